@@ -151,6 +151,9 @@ func (n *Network) Features() int { return n.FeatureShape().Size() }
 // fans returns the number of inputs and K*K*outputs of a node with weights.
 func (n *Network) fans(i int) (in, out int) {
 	nd := &n.Nodes[i]
+	if len(nd.In) == 0 {
+		return 0, 0
+	}
 	src := n.Nodes[nd.In[0]].Out
 	kk := nd.Kernel * nd.Kernel
 	switch nd.Kind {

@@ -1,0 +1,3 @@
+package dense
+
+func levels() []kernels { return []kernels{portable} }
