@@ -1,0 +1,160 @@
+package forward
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/nngplab/nngplab/nngpkit/imageset"
+)
+
+// Members computes the features of the images x for the members first,
+// first+1, ..., first+count-1 and hands them to emit in that order, one at a
+// time. The features that emit receives are valid until it returns.
+//
+// Members run side by side; where there are fewer of them than threads, the
+// remaining threads share their images. An error of emit or a cancelled
+// context ends the call with that error.
+func (p *Plan) Members(ctx context.Context, first, count int, x, normBatch *imageset.Batch, emit func(member int, f *Features) error) error {
+	if err := p.checkBatch("x", x); err != nil {
+		return err
+	}
+	if p.norms {
+		if normBatch == nil {
+			return fmt.Errorf("forward: network %q normalises: normalisation %v needs a batch", p.net.Name, p.cfg.Norm)
+		}
+		if err := p.checkBatch("normBatch", normBatch); err != nil {
+			return err
+		}
+	}
+	if first < 0 || count < 0 || int64(first)+int64(count) > 1<<32 {
+		return fmt.Errorf("forward: members %d to %d are not in 0 to 2^32-1", first, first+count-1)
+	}
+	if count == 0 {
+		return ctx.Err()
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	e := &ensemble{plan: p, ctx: ctx, cancel: cancel, first: first, count: count, emit: emit}
+	e.turn.L = &e.mu
+	e.images(x, normBatch)
+	defer e.release()
+	defer context.AfterFunc(ctx, e.wake)()
+	return e.run()
+}
+
+func (p *Plan) checkBatch(name string, b *imageset.Batch) error {
+	if b == nil {
+		return fmt.Errorf("forward: %s is nil", name)
+	}
+	s := p.net.InputShape()
+	if b.H != s.H || b.W != s.W || b.C != s.C {
+		return fmt.Errorf("forward: %s holds images of %dx%dx%d, network %q reads %v", name, b.H, b.W, b.C, p.net.Name, s)
+	}
+	if b.N < 1 {
+		return fmt.Errorf("forward: %s holds no images", name)
+	}
+	if len(b.Data) != b.N*s.Size() {
+		return fmt.Errorf("forward: %s holds %d values, %d images of %v are %d", name, len(b.Data), b.N, s, b.N*s.Size())
+	}
+	return nil
+}
+
+// ensemble is one call of Members.
+type ensemble struct {
+	plan         *Plan
+	ctx          context.Context
+	cancel       context.CancelCauseFunc
+	first, count int
+	emit         func(int, *Features) error
+
+	n, normN int       // images
+	x, norm  []float32 // images side by side
+
+	next  atomic.Int64  // member to start
+	spare chan struct{} // threads without work
+	mu    sync.Mutex
+	turn  sync.Cond
+	emits int // members emitted
+}
+
+// images lays the images side by side, once for all members.
+func (e *ensemble) images(x, normBatch *imageset.Batch) {
+	p := e.plan
+	lanes := p.k.Lanes
+	size := p.net.InputShape().Size() * lanes
+	e.n = x.N
+	e.x = p.pool.get(groups(x.N, lanes) * size)
+	toLanes(e.x, x, lanes)
+	if p.norms {
+		e.normN = normBatch.N
+		e.norm = p.pool.get(groups(normBatch.N, lanes) * size)
+		toLanes(e.norm, normBatch, lanes)
+	}
+}
+
+func (e *ensemble) release() {
+	e.plan.pool.put(e.x)
+	e.plan.pool.put(e.norm)
+}
+
+// run starts one goroutine for each member that may run at a time; threads
+// left over wait in spare for images to share.
+func (e *ensemble) run() error {
+	threads := e.plan.threads()
+	e.spare = make(chan struct{}, threads)
+	runners := min(threads, e.count)
+	for i := runners; i < threads; i++ {
+		e.spare <- struct{}{}
+	}
+	var wg sync.WaitGroup
+	for i := 1; i < runners; i++ {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			e.work()
+		}()
+	}
+	e.work()
+	wg.Wait()
+	return context.Cause(e.ctx)
+}
+
+// work runs members until none is left, then lends its thread to others.
+func (e *ensemble) work() {
+	r := e.plan.runner()
+	defer e.plan.idle(r)
+	for {
+		i := int(e.next.Add(1)) - 1
+		if i >= e.count || e.ctx.Err() != nil {
+			break
+		}
+		r.member(e, e.first+i)
+		e.deliver(i, &r.features)
+	}
+	e.spare <- struct{}{}
+}
+
+// wake ends the waiting for a turn that will not come.
+func (e *ensemble) wake() {
+	e.mu.Lock()
+	e.turn.Broadcast()
+	e.mu.Unlock()
+}
+
+// deliver emits the features of the i-th member when its turn comes.
+func (e *ensemble) deliver(i int, f *Features) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for e.emits != i && e.ctx.Err() == nil {
+		e.turn.Wait()
+	}
+	if e.ctx.Err() == nil {
+		if err := e.emit(e.first+i, f); err != nil {
+			e.cancel(err)
+		}
+	}
+	e.emits = i + 1
+	e.turn.Broadcast()
+}

@@ -1,0 +1,238 @@
+package forward
+
+import (
+	"math"
+
+	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd"
+)
+
+// worker holds the arguments of one goroutine's kernel calls. They live on
+// the heap because calls through a table of functions would move them there
+// each time.
+type worker struct {
+	plan   *Plan
+	conv   simd.Conv
+	window simd.Window
+	sum    simd.Sum
+	affine simd.Affine
+	stats  simd.Stats
+	mul    simd.Mul
+	mean   simd.Mean
+	act    simd.Activate
+	x      [][]float32
+	ldx    []int
+}
+
+// member is the state of one member: its weights and normalisation.
+type member struct {
+	w     []float32 // packed weights of all layers
+	scale []float32 // one a channel of all layers; in evaluation folded into w
+	shift []float32
+	// statistics of the normalisation batch
+	mean, variance []float64
+	// partial statistics of the current step: [group][channel]
+	groupMean, groupSum []float64
+}
+
+// place is where a group of images finds its buffers.
+type place struct {
+	s            *schedule
+	slab         []float32
+	input        []float32 // of this group
+	outer, local int       // index of the group in the chunk, and in its share of it
+}
+
+// data returns the memory that starts at a view's first value.
+func (p *Plan) data(v view, at place) []float32 {
+	if v.buf == inputBuffer {
+		return at.input
+	}
+	g := at.local
+	if at.s.whole[v.buf] {
+		g = at.outer
+	}
+	size := p.buffers[v.buf].size
+	base := at.s.base[v.buf] + g*size
+	return at.slab[base+v.ch*p.k.Lanes : base+size]
+}
+
+// initialise draws the weights of one layer and packs them.
+func (p *Plan) initialise(m *member, number, i int) {
+	l := &p.layers[i]
+	w := m.w[l.w:][:l.weights]
+	s := newStream(p.cfg.Seed, number, l.node)
+	if l.depthwise {
+		s.fill(w, l.dist)
+		return
+	}
+	raw := p.pool.get(l.weights)
+	s.fill(raw, l.dist)
+	simd.Pack(w, raw, l.taps*l.in, l.out)
+	p.pool.put(raw)
+}
+
+// step runs one step for one group. raw leaves out the activation and the
+// addend of a normalised layer, whose statistics are not known yet.
+func (w *worker) step(s *step, m *member, at place, raw bool) {
+	p := w.plan
+	lanes := p.k.Lanes
+	y := p.data(s.out, at)
+	switch s.op {
+	case opConv:
+		l := &p.layers[s.layer]
+		a := &w.conv
+		*a = simd.Conv{X: p.data(s.in[0], at), Y: y, W: m.w[l.w:][:l.weights], In: l.in, Out: l.out, Window: l.taps}
+		if !raw {
+			a.ReLU = s.relu
+			if l.norm {
+				a.Shift = m.shift[l.c:][:l.out]
+			}
+			if s.hasAdd {
+				a.Add = p.data(s.add, at)
+			}
+		}
+		for i := range s.classes {
+			a.Pix, a.Taps = s.classes[i].pix, s.classes[i].taps
+			p.k.Conv(a)
+		}
+	case opDepthwise, opMaxPool, opAvgPool:
+		w.slide(s, m, at, raw)
+	case opMean:
+		in := s.in[0]
+		w.mean = simd.Mean{Y: y, X: p.data(in, at), Ld: in.ld * lanes, C: in.c, N: in.pixels()}
+		p.k.Mean(&w.mean)
+	case opSum:
+		w.x, w.ldx = w.x[:0], w.ldx[:0]
+		for _, v := range s.in {
+			w.x = append(w.x, p.data(v, at))
+			w.ldx = append(w.ldx, v.ld*lanes)
+		}
+		w.sum = simd.Sum{Y: y, LdY: s.out.ld * lanes, X: w.x, LdX: w.ldx, C: s.out.c, N: s.out.pixels()}
+		p.k.Sum(&w.sum)
+	case opMul:
+		w.mul = simd.Mul{
+			Y: y, X: p.data(s.in[0], at), F: p.data(s.in[1], at),
+			LdY: s.out.ld * lanes, LdX: s.in[0].ld * lanes, C: s.out.c, N: s.out.pixels(),
+		}
+		p.k.Mul(&w.mul)
+	}
+	if s.hasPost && !raw {
+		w.activate(s, y)
+	}
+}
+
+// slide runs a depthwise convolution or a pooling step.
+func (w *worker) slide(s *step, m *member, at place, raw bool) {
+	p := w.plan
+	a := &w.window
+	*a = simd.Window{X: p.data(s.in[0], at), Y: p.data(s.out, at), C: s.out.c}
+	run := p.k.MaxPool
+	switch s.op {
+	case opAvgPool:
+		run = p.k.AvgPool
+	case opDepthwise:
+		run = p.k.Depthwise
+		l := &p.layers[s.layer]
+		a.W = m.w[l.w:][:l.weights]
+		if !raw {
+			a.ReLU = s.relu
+			if l.norm {
+				a.Shift = m.shift[l.c:][:l.out]
+			}
+		}
+	}
+	for i := range s.classes {
+		a.Pix, a.Taps = s.classes[i].pix, s.classes[i].taps
+		run(a)
+	}
+}
+
+func (w *worker) activate(s *step, y []float32) {
+	w.act = simd.Activate{X: y, Ld: s.out.ld * w.plan.k.Lanes, C: s.out.c, N: s.out.pixels(), F: s.post}
+	w.plan.k.Activate(&w.act)
+}
+
+// groupStats takes the statistics of a step's raw output for one group.
+func (w *worker) groupStats(s *step, m *member, at place, group, valid int) {
+	p := w.plan
+	c := s.out.c
+	w.stats = simd.Stats{
+		X: p.data(s.out, at), Ld: s.out.ld * p.k.Lanes, C: c, N: s.out.pixels(), Valid: valid,
+		Mean: m.groupMean[group*c:][:c], SumSq: m.groupSum[group*c:][:c],
+	}
+	p.k.Stats(&w.stats)
+}
+
+// mergeStats joins the groups' statistics of a layer of n images, in order,
+// and sets the normalisation of the training-mode pass.
+func (p *Plan) mergeStats(s *step, m *member, n int) {
+	l := &p.layers[s.layer]
+	lanes := p.k.Lanes
+	pixels := s.out.pixels()
+	for c := 0; c < l.out; c++ {
+		count, mean, sum := 0.0, 0.0, 0.0
+		for g := 0; g*lanes < n; g++ {
+			k := float64(min(lanes, n-g*lanes) * pixels)
+			d := m.groupMean[g*l.out+c] - mean
+			total := count + k
+			mean += d * (k / total)
+			sum += m.groupSum[g*l.out+c] + d*d*(count*k/total)
+			count = total
+		}
+		m.mean[l.c+c], m.variance[l.c+c] = mean, sum/count
+		scale := 1 / math.Sqrt(sum/count+l.eps)
+		m.scale[l.c+c], m.shift[l.c+c] = float32(scale), float32(-mean*scale)
+	}
+}
+
+// normalise finishes a normalised layer of the training-mode pass for one
+// group: normalisation, activation and addend.
+func (w *worker) normalise(s *step, m *member, at place) {
+	p := w.plan
+	l := &p.layers[s.layer]
+	y := p.data(s.out, at)
+	w.affine = simd.Affine{
+		X: y, LdX: s.out.ld * p.k.Lanes, C: s.out.c, N: s.out.pixels(), ReLU: s.relu,
+		Scale: m.scale[l.c:][:l.out], Shift: m.shift[l.c:][:l.out],
+	}
+	if s.hasAdd {
+		w.affine.Add, w.affine.LdAdd = p.data(s.add, at), s.add.ld*p.k.Lanes
+	}
+	p.k.Affine(&w.affine)
+	if s.hasPost {
+		w.activate(s, y)
+	}
+}
+
+// fix turns the statistics of the training-mode pass over n images into the
+// fixed normalisation of evaluation, folded into the weights.
+func (p *Plan) fix(m *member, n int) {
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.layer < 0 || !p.layers[s.layer].norm {
+			continue
+		}
+		l := &p.layers[s.layer]
+		count := float64(n * s.out.pixels())
+		for c := l.c; c < l.c+l.out; c++ {
+			mean, variance := m.mean[c], m.variance[c]
+			if p.cfg.Norm == EMA {
+				if count > 1 {
+					variance *= count / (count - 1)
+				}
+				mean *= 1 - l.momentum
+				variance = l.momentum + (1-l.momentum)*variance
+			}
+			scale := 1 / math.Sqrt(variance+l.eps)
+			m.scale[c], m.shift[c] = float32(scale), float32(-mean*scale)
+		}
+		w, scale := m.w[l.w:][:l.weights], m.scale[l.c:][:l.out]
+		if l.depthwise {
+			for j := range w {
+				w[j] *= scale[j%l.out]
+			}
+		} else {
+			simd.Rescale(w, l.taps*l.in, l.out, scale)
+		}
+	}
+}

@@ -1,0 +1,237 @@
+package forward
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// runner computes the features of one member after another.
+type runner struct {
+	plan     *Plan
+	m        member
+	features Features
+	workers  []*worker // one a thread; the first is the runner's own
+	slabs    [][]float32
+	train    []float32
+
+	// The parallel section in progress.
+	e       *ensemble
+	task    task
+	number  int // member
+	step    int // of the training-mode pass
+	sched   *schedule
+	items   int
+	next    atomic.Int64
+	helpers sync.WaitGroup
+}
+
+// task says what an item of a parallel section is.
+type task uint8
+
+const (
+	taskWeights task = iota // item: layer
+	taskTrain               // item: group of the normalisation batch
+	taskFinish              // item: group of the normalisation batch
+	taskEval                // item: chunk of groups of the images
+)
+
+// runner returns an idle runner, with memory from the pool.
+func (p *Plan) runner() *runner {
+	p.mu.Lock()
+	var r *runner
+	if n := len(p.runners); n > 0 {
+		r = p.runners[n-1]
+		p.runners = p.runners[:n-1]
+	}
+	p.mu.Unlock()
+	if r == nil {
+		r = &runner{plan: p, workers: make([]*worker, p.threads()), slabs: make([][]float32, p.threads())}
+		for i := range r.workers {
+			r.workers[i] = &worker{plan: p}
+		}
+		r.m.mean = make([]float64, p.channelSize)
+		r.m.variance = make([]float64, p.channelSize)
+	}
+	r.m.w = p.pool.get(p.weightSize)
+	r.m.scale = p.pool.get(p.channelSize)
+	r.m.shift = p.pool.get(p.channelSize)
+	return r
+}
+
+// idle gives a runner back, and its memory to the pool.
+func (p *Plan) idle(r *runner) {
+	p.pool.put(r.m.w)
+	p.pool.put(r.m.scale)
+	p.pool.put(r.m.shift)
+	p.pool.put(r.features.Data)
+	p.pool.put(r.train)
+	for i, s := range r.slabs {
+		p.pool.put(s)
+		r.slabs[i] = nil
+	}
+	r.m.w, r.m.scale, r.m.shift, r.features.Data, r.train, r.e = nil, nil, nil, nil, nil, nil
+	p.mu.Lock()
+	p.runners = append(p.runners, r)
+	p.mu.Unlock()
+}
+
+// member computes the features of one member into r.features, unless the
+// context ends first.
+func (r *runner) member(e *ensemble, number int) {
+	p := r.plan
+	r.e, r.number = e, number
+	r.section(taskWeights, len(p.layers))
+	r.reset()
+	if p.norms {
+		r.trainPass()
+		if e.ctx.Err() != nil {
+			return
+		}
+		p.fix(&r.m, e.normN)
+	}
+	if d := p.net.Features(); r.features.Data == nil {
+		r.features = Features{N: e.n, D: d, Data: p.pool.get(e.n * d)}
+	}
+	r.sched = p.eval
+	r.section(taskEval, groups(groups(e.n, p.k.Lanes), p.eval.outer))
+}
+
+func (r *runner) reset() {
+	for i := range r.m.scale {
+		r.m.scale[i], r.m.shift[i] = 1, 0
+	}
+}
+
+// trainPass runs the normalisation batch layer by layer.
+func (r *runner) trainPass() {
+	p := r.plan
+	n := groups(r.e.normN, p.k.Lanes)
+	r.sched = p.trainSchedule(n)
+	if r.train == nil {
+		r.train = p.pool.get(r.sched.size)
+	}
+	if need := n * p.widest(); len(r.m.groupMean) < need {
+		r.m.groupMean, r.m.groupSum = make([]float64, need), make([]float64, need)
+	}
+	for i := range p.steps {
+		if r.e.ctx.Err() != nil {
+			return
+		}
+		r.step = i
+		r.section(taskTrain, n)
+		if s := &p.steps[i]; p.normalised(s) {
+			p.mergeStats(s, &r.m, r.e.normN)
+			r.section(taskFinish, n)
+		}
+	}
+}
+
+// widest returns the largest number of channels of a layer.
+func (p *Plan) widest() int {
+	c := 0
+	for i := range p.layers {
+		c = max(c, p.layers[i].out)
+	}
+	return c
+}
+
+func (p *Plan) normalised(s *step) bool { return s.layer >= 0 && p.layers[s.layer].norm }
+
+// section runs items 0..n-1 of a task, sharing them with spare threads.
+func (r *runner) section(t task, n int) {
+	r.task, r.items = t, n
+	r.next.Store(0)
+	helpers := 0
+	for {
+		i := int(r.next.Add(1)) - 1
+		if i >= n || r.e.ctx.Err() != nil {
+			break
+		}
+		if i+1 < n && helpers+1 < len(r.workers) {
+			select {
+			case <-r.e.spare:
+				helpers++
+				r.helpers.Add(1)
+				go r.help(helpers)
+			default:
+			}
+		}
+		r.do(0, i)
+	}
+	r.helpers.Wait()
+}
+
+// help works on the section in progress with a spare thread.
+func (r *runner) help(slot int) {
+	defer func() {
+		r.e.spare <- struct{}{}
+		r.helpers.Done()
+	}()
+	for {
+		i := int(r.next.Add(1)) - 1
+		if i >= r.items || r.e.ctx.Err() != nil {
+			return
+		}
+		r.do(slot, i)
+	}
+}
+
+// do runs item i of the section in progress as the given worker.
+func (r *runner) do(slot, i int) {
+	p := r.plan
+	switch r.task {
+	case taskWeights:
+		p.initialise(&r.m, r.number, i)
+	case taskTrain:
+		s := &p.steps[r.step]
+		at := r.trainPlace(i)
+		r.workers[slot].step(s, &r.m, at, p.normalised(s))
+		if p.normalised(s) {
+			valid := min(p.k.Lanes, r.e.normN-i*p.k.Lanes)
+			r.workers[slot].groupStats(s, &r.m, at, i, valid)
+		}
+	case taskFinish:
+		r.workers[slot].normalise(&p.steps[r.step], &r.m, r.trainPlace(i))
+	case taskEval:
+		r.chunk(slot, i)
+	}
+}
+
+func (r *runner) trainPlace(group int) place {
+	return place{s: r.sched, slab: r.train, input: r.plan.group(r.e.norm, group), outer: group, local: group}
+}
+
+// group returns the images of one group.
+func (p *Plan) group(x []float32, g int) []float32 {
+	size := p.net.InputShape().Size() * p.k.Lanes
+	return x[g*size:][:size]
+}
+
+// chunk evaluates one chunk of groups and writes its features.
+func (r *runner) chunk(slot, chunk int) {
+	p, s := r.plan, r.sched
+	if r.slabs[slot] == nil {
+		r.slabs[slot] = p.pool.get(s.size)
+	}
+	w := r.workers[slot]
+	first := chunk * s.outer
+	count := min(s.outer, groups(r.e.n, p.k.Lanes)-first)
+	at := place{s: s, slab: r.slabs[slot]}
+	for _, seg := range s.segments {
+		for share := 0; share < count; share += seg.groups {
+			for i := seg.first; i < seg.end; i++ {
+				for g := share; g < min(share+seg.groups, count); g++ {
+					at.outer, at.local = g, g-share
+					at.input = p.group(r.e.x, first+g)
+					w.step(&p.steps[i], &r.m, at, false)
+				}
+			}
+		}
+	}
+	for g := 0; g < count; g++ {
+		at.outer, at.local = g, g
+		n := (first + g) * p.k.Lanes
+		d := r.features.D
+		fromLanes(r.features.Data[n*d:], p.data(p.out, at), p.out.pixels(), p.out.c, p.out.ld, min(p.k.Lanes, r.e.n-n), p.k.Lanes)
+	}
+}

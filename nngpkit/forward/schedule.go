@@ -1,0 +1,97 @@
+package forward
+
+import "sort"
+
+// schedule settles how many groups of images go through which steps at a
+// time, and where the buffers lie.
+//
+// A chunk of Outer groups passes through the segments one after another; each
+// segment takes its share of the chunk through all of its steps before it
+// takes the next share, so that activations stay in the cache. Buffers that
+// cross a segment's border hold the whole chunk, others one share.
+type schedule struct {
+	outer    int // groups of a chunk
+	segments []segment
+	base     []int // of each buffer
+	whole    []bool
+	size     int // floats
+}
+
+// segment is a run of steps [first, end) for groups at a time.
+type segment struct {
+	first, end int
+	groups     int
+}
+
+// evalSegments cuts the plan for evaluation.
+func evalSegments(p *Plan) (outer int, segments []segment) {
+	return 1, []segment{{0, len(p.steps), 1}}
+}
+
+// trainSchedule returns the schedule of a training-mode pass, in which every
+// step sees all groups before the next one starts.
+func (p *Plan) trainSchedule(groups int) *schedule {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.train[groups]
+	if s == nil {
+		s = p.newSchedule(groups, []segment{{0, len(p.steps), groups}})
+		p.train[groups] = s
+	}
+	return s
+}
+
+// newSchedule lays out the buffers: first fit over their lifetimes.
+func (p *Plan) newSchedule(outer int, segments []segment) *schedule {
+	s := &schedule{outer: outer, segments: segments, base: make([]int, len(p.buffers)), whole: make([]bool, len(p.buffers))}
+	type span struct{ buf, size, first, last, base int }
+	spans := make([]span, len(p.buffers))
+	for i, b := range p.buffers {
+		a, z := s.segmentOf(b.first), s.segmentOf(b.last)
+		sp := span{buf: i, first: b.first, last: b.last}
+		groups := segments[a].groups
+		if a != z || b.last == len(p.steps) {
+			s.whole[i] = true
+			groups = outer
+			sp.first, sp.last = segments[a].first, segments[z].end
+		}
+		sp.size = (b.size*groups + 15) &^ 15
+		spans[i] = sp
+	}
+	order := make([]int, len(spans))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(a, b int) bool { return spans[order[a]].size > spans[order[b]].size })
+	var done []span
+	for _, i := range order {
+		sp := spans[i]
+		for _, d := range done { // ordered by base
+			if d.last < sp.first || sp.last < d.first {
+				continue
+			}
+			if sp.base+sp.size <= d.base {
+				break
+			}
+			sp.base = max(sp.base, d.base+d.size)
+		}
+		at := sort.Search(len(done), func(k int) bool { return done[k].base > sp.base })
+		done = append(done, span{})
+		copy(done[at+1:], done[at:])
+		done[at] = sp
+		s.base[i] = sp.base
+		s.size = max(s.size, sp.base+sp.size)
+	}
+	return s
+}
+
+// segmentOf returns the segment of a step; the step after the last belongs to
+// the last segment.
+func (s *schedule) segmentOf(step int) int {
+	for i, g := range s.segments {
+		if step < g.end {
+			return i
+		}
+	}
+	return len(s.segments) - 1
+}

@@ -1,0 +1,158 @@
+package forward
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/nngplab/nngplab/nngpkit/arch"
+)
+
+// truncatedStd is the standard deviation of a standard normal variable
+// conditioned on lying within two standard deviations of its mean.
+const truncatedStd = 0.87962566103423978
+
+// Weights returns the weights of one node for one member, in the order of
+// the stream: [ky][kx][input][output] for a convolution, [ky][kx][channel]
+// for a depthwise one, [y][x][channel][output] over the input's pixels for a
+// dense layer. It returns nil for a node without weights.
+//
+// Weight number i is std * x, where std is the root of net.WeightVariance
+// (divided by 0.87962566 where the distribution is truncated, so that the
+// variance is what it says), and x comes from the random word r number i of
+// the stream of (seed, member, node):
+//
+//	t = (2r + 1) / 2^32 - 1                          uniform on (-1, 1)
+//	x = sqrt(2) * erfinv(t)                          Init.Normal
+//	x = sqrt(2) * erfinv(t * erf(sqrt(2)))           otherwise: |x| < 2
+//
+// The words are Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel
+// random numbers: as easy as 1, 2, 3", 2011): word 4b+j is word j of the block
+// with counter (b, node, member, 0) and key (low, high half of seed). They are
+// the same on every platform; x is accurate to 1.2e-8 relative before it is
+// rounded to float32.
+func Weights(net *arch.Network, node int, seed uint64, member int) []float32 {
+	w := make([]float32, net.Weights(node))
+	if len(w) == 0 {
+		return nil
+	}
+	s := newStream(seed, member, node)
+	s.fill(w, initOf(net, node))
+	return w
+}
+
+// distribution is what a weight is drawn from.
+type distribution struct {
+	std    float64
+	normal bool
+}
+
+func initOf(net *arch.Network, node int) distribution {
+	d := distribution{std: math.Sqrt(net.WeightVariance(node)), normal: net.Nodes[node].Init.Normal}
+	if !d.normal {
+		d.std /= truncatedStd
+	}
+	return d
+}
+
+// stream is a counter-based sequence of random words.
+type stream struct {
+	key     [2]uint32
+	counter [4]uint32 // of the next block; word 0 counts
+}
+
+func newStream(seed uint64, member, node int) stream {
+	return stream{
+		key:     [2]uint32{uint32(seed), uint32(seed >> 32)},
+		counter: [4]uint32{0, uint32(node), uint32(member), 0},
+	}
+}
+
+// next returns the next block of four words.
+func (s *stream) next() (r0, r1, r2, r3 uint32) {
+	r0, r1, r2, r3 = philox(s.counter[0], s.counter[1], s.counter[2], s.counter[3], s.key[0], s.key[1])
+	s.counter[0]++
+	return
+}
+
+// philox is the bijection Philox4x32-10 of a counter under a key.
+func philox(c0, c1, c2, c3, k0, k1 uint32) (uint32, uint32, uint32, uint32) {
+	const (
+		m0, m1 = 0xD2511F53, 0xCD9E8D57
+		w0, w1 = 0x9E3779B9, 0xBB67AE85
+	)
+	for i := 0; i < 10; i++ {
+		h0, l0 := bits.Mul32(m0, c0)
+		h1, l1 := bits.Mul32(m1, c2)
+		c0, c1, c2, c3 = h1^c1^k0, l1, h0^c3^k1, l0
+		k0 += w0
+		k1 += w1
+	}
+	return c0, c1, c2, c3
+}
+
+// fill draws the weights in order.
+func (s *stream) fill(w []float32, d distribution) {
+	var last [4]float32
+	for len(w) > 0 {
+		to := w
+		if len(w) < 4 {
+			to = last[:]
+		}
+		r0, r1, r2, r3 := s.next()
+		if d.normal {
+			to[0] = float32(d.std * normal(r0))
+			to[1] = float32(d.std * normal(r1))
+			to[2] = float32(d.std * normal(r2))
+			to[3] = float32(d.std * normal(r3))
+		} else {
+			to[0] = float32(d.std * truncated(r0))
+			to[1] = float32(d.std * truncated(r1))
+			to[2] = float32(d.std * truncated(r2))
+			to[3] = float32(d.std * truncated(r3))
+		}
+		if len(w) < 4 {
+			copy(w, last[:])
+			return
+		}
+		w = w[4:]
+	}
+}
+
+// symmetric maps a random word to the middle of its cell of (-1, 1).
+func symmetric(r uint32) float64 {
+	return (float64(int32(r^0x80000000)) + 0.5) * (1.0 / (1 << 31))
+}
+
+// normal maps a random word to a standard normal variable.
+func normal(r uint32) float64 { return math.Sqrt2 * math.Erfinv(symmetric(r)) }
+
+// truncated maps a random word to a standard normal variable conditioned on
+// lying in (-2, 2): a rational minimax approximation of
+// sqrt(2)*erfinv(t*erf(sqrt(2))), of relative error below 1.2e-8. The
+// conversions forbid fused multiply-add, so that all platforms agree.
+func truncated(r uint32) float64 {
+	const (
+		p0 = 0x1.323fee2935826p+0
+		p1 = -0x1.748a7f42ab866p+1
+		p2 = 0x1.3b27104a32381p+1
+		p3 = -0x1.9fd5bf7bde458p-1
+		p4 = 0x1.2120ac2e653c0p-4
+		p5 = 0x1.74516c7120680p-9
+		q1 = -0x1.55f1cab824997p+1
+		q2 = 0x1.49b6168041903p+1
+		q3 = -0x1.0c4e9f0e17b0ep+0
+		q4 = 0x1.2f99cbbe9589cp-3
+	)
+	t := symmetric(r)
+	z := t * t
+	p := float64(p5*z) + p4
+	p = float64(p*z) + p3
+	p = float64(p*z) + p2
+	p = float64(p*z) + p1
+	p = float64(p*z) + p0
+	q := float64(q4*z) + q3
+	q = float64(q*z) + q2
+	q = float64(q*z) + q1
+	q = float64(q*z) + 1
+	return t * p / q
+}

@@ -1,0 +1,104 @@
+package forward
+
+import (
+	"math"
+	"testing"
+
+	"github.com/nngplab/nngplab/nngpkit/arch"
+)
+
+// TestPhilox checks the known answers of Random123 1.09 (kat_vectors,
+// philox4x32 10).
+func TestPhilox(t *testing.T) {
+	const ones = math.MaxUint32
+	for _, c := range []struct{ counter, key, want []uint32 }{
+		{[]uint32{0, 0, 0, 0}, []uint32{0, 0}, []uint32{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+		{[]uint32{ones, ones, ones, ones}, []uint32{ones, ones}, []uint32{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+		{[]uint32{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, []uint32{0xa4093822, 0x299f31d0}, []uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+	} {
+		r0, r1, r2, r3 := philox(c.counter[0], c.counter[1], c.counter[2], c.counter[3], c.key[0], c.key[1])
+		for i, r := range []uint32{r0, r1, r2, r3} {
+			if r != c.want[i] {
+				t.Errorf("counter %x, word %d: %08x, want %08x", c.counter, i, r, c.want[i])
+			}
+		}
+	}
+}
+
+// TestTruncated compares the approximation with the library's inverse error
+// function over the whole range.
+func TestTruncated(t *testing.T) {
+	k := math.Erf(math.Sqrt2)
+	worst := 0.0
+	for r := uint64(0); r < 1<<32; r += 65521 {
+		u := (float64(2*r)+1)/(1<<32) - 1
+		want := math.Sqrt2 * math.Erfinv(u*k)
+		worst = max(worst, math.Abs(truncated(uint32(r))/want-1))
+	}
+	if worst > 1.3e-8 {
+		t.Errorf("relative error %.3g", worst)
+	}
+	if x := truncated(0); x < -2*(1+1e-7) || x > -1.999 {
+		t.Errorf("smallest value %v", x)
+	}
+	if truncated(1<<31-1) != -truncated(1<<31) {
+		t.Error("not symmetric")
+	}
+}
+
+// TestWeightMoments checks mean, variance, and the largest value of weights
+// within five standard errors, for either distribution.
+func TestWeightMoments(t *testing.T) {
+	for _, normal := range []bool{false, true} {
+		b := arch.NewBuilder("", arch.Shape{H: 4, W: 4, C: 64})
+		i := b.Conv(0, arch.Layer{Channels: 128, Kernel: 3, Init: arch.Init{Gain: 2, Normal: normal}})
+		net, err := b.Network(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := Weights(net, i, 3, 4)
+		variance := 2.0 / (9 * 64)
+		n := float64(len(w))
+		var sum, sq, largest float64
+		for _, v := range w {
+			sum += float64(v)
+			sq += float64(v) * float64(v)
+			largest = max(largest, math.Abs(float64(v)))
+		}
+		if z := sum / math.Sqrt(n*variance); math.Abs(z) > 5 {
+			t.Errorf("normal %v: mean off by %.1f standard errors", normal, z)
+		}
+		// The variance of x^2 is at most 2 variance^2, the normal's.
+		if z := (sq/n/variance - 1) * math.Sqrt(n/2); math.Abs(z) > 5 {
+			t.Errorf("normal %v: variance off by %.1f standard errors", normal, z)
+		}
+		bound := 2 * math.Sqrt(variance) / truncatedStd * (1 + 1e-6)
+		if (largest <= bound) == normal {
+			t.Errorf("normal %v: largest weight %g, two sigmas %g", normal, largest, bound)
+		}
+	}
+}
+
+// TestStreamsDiffer checks that seed, member and node each change the stream.
+func TestStreamsDiffer(t *testing.T) {
+	base := newStream(1, 2, 3)
+	a, _, _, _ := base.next()
+	for _, s := range []stream{newStream(2, 2, 3), newStream(1|1<<40, 2, 3), newStream(1, 3, 3), newStream(1, 2, 4)} {
+		if b, _, _, _ := s.next(); a == b {
+			t.Errorf("key %v, counter %v: same first word", s.key, s.counter)
+		}
+	}
+}
+
+func BenchmarkWeights(b *testing.B) {
+	w := make([]float32, 1<<16)
+	for _, normal := range []bool{false, true} {
+		b.Run(map[bool]string{false: "truncated", true: "normal"}[normal], func(b *testing.B) {
+			for b.Loop() {
+				s := newStream(1, 2, 3)
+				s.fill(w, distribution{std: 0.1, normal: normal})
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(w)), "ns/weight")
+		})
+	}
+}
