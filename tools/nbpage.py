@@ -130,7 +130,7 @@ def index(report):
 
 
 def _row(r):
-    value = r["text"] if r.get("text") else number(r["value"])
+    value = r["text"] if r.get("text") else number(r.get("value"))
     interval = ""
     if r.get("lo") is not None and r.get("hi") is not None:
         interval = f"{number(r['lo'])} to {number(r['hi'])}"

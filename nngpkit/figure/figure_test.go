@@ -70,6 +70,7 @@ func gallery(t *testing.T) map[string]*Figure {
 	}
 	add2("distributions")(Distributions([]Sample{{"all cells", truth}, {"best tenth by signal", truth[:77]}}, DistributionConfig{
 		Title: "Truth before and after a reduction", XLabel: "test accuracy after 108 epochs", Min: 0.8, Max: 0.95}))
+	out["message"] = Message("NNGP against truth", "No published accuracies of NAS-Bench-101 were found. Fetch them with the command that nngplab data shows, or name their folder in NNGPLAB_DATA.")
 	add2("curves")(Curves(rising(names, linspace(0, 10, 50), false), CurveConfig{Title: strings.Repeat("A long title that has to be wrapped ", 5), XLabel: "x, units", YLabel: "y, units"}))
 	return out
 }
