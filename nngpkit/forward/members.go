@@ -9,6 +9,11 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
+// A NormSource returns the batch that sets the normalisation of a member. It
+// may be called from several goroutines at a time, in any order of members, so
+// the batch must depend on the member alone.
+type NormSource func(member int) (*imageset.Batch, error)
+
 // Members computes the features of the images x for the members first,
 // first+1, ..., first+count-1 and hands them to emit in that order, one at a
 // time. The features that emit receives are valid until it returns.
@@ -17,16 +22,20 @@ import (
 // remaining threads share their images. An error of emit or a cancelled
 // context ends the call with that error.
 func (p *Plan) Members(ctx context.Context, first, count int, x, normBatch *imageset.Batch, emit func(member int, f *Features) error) error {
+	if normBatch == nil {
+		return p.MembersFrom(ctx, first, count, x, nil, emit)
+	}
+	return p.MembersFrom(ctx, first, count, x, func(int) (*imageset.Batch, error) { return normBatch, nil }, emit)
+}
+
+// MembersFrom is Members with a normalisation batch of its own for each member.
+// norms may be nil where normBatch may.
+func (p *Plan) MembersFrom(ctx context.Context, first, count int, x *imageset.Batch, norms NormSource, emit func(member int, f *Features) error) error {
 	if err := p.checkBatch("x", x); err != nil {
 		return err
 	}
-	if p.norms {
-		if normBatch == nil {
-			return fmt.Errorf("forward: network %q normalises: normalisation %v needs a batch", p.net.Name, p.cfg.Norm)
-		}
-		if err := p.checkBatch("normBatch", normBatch); err != nil {
-			return err
-		}
+	if p.norms && norms == nil {
+		return fmt.Errorf("forward: network %q normalises: normalisation %v needs a batch", p.net.Name, p.cfg.Norm)
 	}
 	if first < 0 || count < 0 || int64(first)+int64(count) > 1<<32 {
 		return fmt.Errorf("forward: members %d to %d are not in 0 to 2^32-1", first, first+count-1)
@@ -36,10 +45,10 @@ func (p *Plan) Members(ctx context.Context, first, count int, x, normBatch *imag
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	e := &ensemble{plan: p, ctx: ctx, cancel: cancel, first: first, count: count, emit: emit}
+	e := &ensemble{plan: p, ctx: ctx, cancel: cancel, first: first, count: count, norms: norms, emit: emit}
 	e.turn.L = &e.mu
-	e.images(x, normBatch)
-	defer e.release()
+	e.n, e.x = x.N, p.lay(x)
+	defer p.pool.put(e.x)
 	defer context.AfterFunc(ctx, e.wake)()
 	return e.run()
 }
@@ -67,10 +76,11 @@ type ensemble struct {
 	ctx          context.Context
 	cancel       context.CancelCauseFunc
 	first, count int
+	norms        NormSource
 	emit         func(int, *Features) error
 
-	n, normN int       // images
-	x, norm  []float32 // images side by side
+	n int       // images
+	x []float32 // images side by side
 
 	next  atomic.Int64  // member to start
 	spare chan struct{} // threads without work
@@ -79,24 +89,11 @@ type ensemble struct {
 	emits int // members emitted
 }
 
-// images lays the images side by side, once for all members.
-func (e *ensemble) images(x, normBatch *imageset.Batch) {
-	p := e.plan
-	lanes := p.k.Lanes
-	size := p.net.InputShape().Size() * lanes
-	e.n = x.N
-	e.x = p.pool.get(groups(x.N, lanes) * size)
-	toLanes(e.x, x, lanes)
-	if p.norms {
-		e.normN = normBatch.N
-		e.norm = p.pool.get(groups(normBatch.N, lanes) * size)
-		toLanes(e.norm, normBatch, lanes)
-	}
-}
-
-func (e *ensemble) release() {
-	e.plan.pool.put(e.x)
-	e.plan.pool.put(e.norm)
+// lay returns the images side by side, in memory from the pool.
+func (p *Plan) lay(b *imageset.Batch) []float32 {
+	x := p.pool.get(groups(b.N, p.k.Lanes) * p.net.InputShape().Size() * p.k.Lanes)
+	toLanes(x, b, p.k.Lanes)
+	return x
 }
 
 // run starts one goroutine for each member that may run at a time; threads

@@ -16,6 +16,8 @@ type runner struct {
 
 	// The parallel section in progress.
 	e       *ensemble
+	norm    []float32 // the normalisation batch, images side by side
+	normN   int       // its images
 	task    task
 	number  int // member
 	step    int // of the training-mode pass
@@ -83,11 +85,12 @@ func (r *runner) member(e *ensemble, number int) {
 	r.section(taskWeights, len(p.layers))
 	r.reset()
 	if p.norms {
-		r.trainPass()
+		if err := r.normalise(); err != nil {
+			e.cancel(err)
+		}
 		if e.ctx.Err() != nil {
 			return
 		}
-		p.fix(&r.m, e.normN)
 	}
 	if d := p.net.Features(); r.features.Data == nil {
 		r.features = Features{N: e.n, D: d, Data: p.pool.get(e.n * d)}
@@ -102,12 +105,33 @@ func (r *runner) reset() {
 	}
 }
 
+// normalise sets the member's normalisation from its own batch.
+func (r *runner) normalise() error {
+	p := r.plan
+	b, err := r.e.norms(r.number)
+	if err != nil {
+		return err
+	}
+	if err := p.checkBatch("normBatch", b); err != nil {
+		return err
+	}
+	r.norm, r.normN = p.lay(b), b.N
+	r.trainPass()
+	p.pool.put(r.norm)
+	r.norm = nil
+	if r.e.ctx.Err() == nil {
+		p.fix(&r.m, r.normN)
+	}
+	return nil
+}
+
 // trainPass runs the normalisation batch layer by layer.
 func (r *runner) trainPass() {
 	p := r.plan
-	n := groups(r.e.normN, p.k.Lanes)
+	n := groups(r.normN, p.k.Lanes)
 	r.sched = p.trainSchedule(n)
-	if r.train == nil {
+	if len(r.train) < r.sched.size {
+		p.pool.put(r.train)
 		r.train = p.pool.get(r.sched.size)
 	}
 	if need := n * p.widest(); len(r.m.groupMean) < need {
@@ -120,7 +144,7 @@ func (r *runner) trainPass() {
 		r.step = i
 		r.section(taskTrain, n)
 		if s := &p.steps[i]; p.normalised(s) {
-			p.mergeStats(s, &r.m, r.e.normN)
+			p.mergeStats(s, &r.m, r.normN)
 			r.section(taskFinish, n)
 		}
 	}
@@ -187,7 +211,7 @@ func (r *runner) do(slot, i int) {
 		at := r.trainPlace(i)
 		r.workers[slot].step(s, &r.m, at, p.normalised(s))
 		if p.normalised(s) {
-			valid := min(p.k.Lanes, r.e.normN-i*p.k.Lanes)
+			valid := min(p.k.Lanes, r.normN-i*p.k.Lanes)
 			r.workers[slot].groupStats(s, &r.m, at, i, valid)
 		}
 	case taskFinish:
@@ -198,7 +222,7 @@ func (r *runner) do(slot, i int) {
 }
 
 func (r *runner) trainPlace(group int) place {
-	return place{s: r.sched, slab: r.train, input: r.plan.group(r.e.norm, group), outer: group, local: group}
+	return place{s: r.sched, slab: r.train, input: r.plan.group(r.norm, group), outer: group, local: group}
 }
 
 // group returns the images of one group.
