@@ -1,0 +1,267 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/nngplab/nngplab/nngpkit/corr"
+)
+
+func init() { subcommands = append(subcommands, newCorr) }
+
+type corrOptions struct {
+	file        string
+	truth       string
+	signals     []string
+	thresholds  []float64
+	skipMissing bool
+	report      corr.ReportConfig
+}
+
+func newCorr() *cobra.Command {
+	var o corrOptions
+	cmd := &cobra.Command{
+		Use:   "corr --csv FILE --truth COLUMN --signal COLUMN[,COLUMN...]",
+		Short: "Measure how well columns of a CSV file predict another",
+		Long: `Measure how well signals (columns of a CSV file with a header) predict a truth
+(another column): Kendall's tau-b, Pearson's and Spearman's correlation, PQETP
+(the AUC of truth > p, for each threshold p), the best truth among the signal's
+top rows and the overlap with the truth's top rows.
+
+Larger values are taken as better; write -COLUMN to take the negative of a
+column. Ties are averaged over. A statistic that is not defined, such as the
+correlation of a constant column, is "-" in text and null in JSON.
+
+A missing or non-numeric value is an error, unless --skip-missing leaves its
+row out.`,
+		Example: `  nngplab corr --csv cells.csv --truth test_accuracy --signal nngp,parameters
+  nngplab corr --csv cells.csv --truth test_accuracy --signal=-loo_error --bootstrap 2000 --json`,
+		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.NoArgs(cmd, args)) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("thresholds") && o.thresholds == nil {
+				o.thresholds = []float64{}
+			}
+			return runCorr(cmd, o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.file, "csv", "", "CSV file with a header line; - reads standard input")
+	f.StringVar(&o.truth, "truth", "", "column to predict")
+	f.StringSliceVar(&o.signals, "signal", nil, "columns that predict; -COLUMN for the negative")
+	f.Float64SliceVar(&o.thresholds, "thresholds", corr.Thresholds(), "thresholds of PQETP")
+	f.IntVar(&o.report.Top, "top", 10, "number of top rows for discovered performance and overlap")
+	f.IntVar(&o.report.Bootstrap, "bootstrap", 0, "resamples for bootstrap intervals; 0 for none")
+	f.Float64Var(&o.report.Level, "level", 0.95, "level of the bootstrap intervals")
+	f.Uint64Var(&o.report.Seed, "seed", 0, "seed of the bootstrap")
+	f.IntVar(&o.report.Threads, "threads", 0, "goroutines of the bootstrap; 0 for all processors")
+	f.BoolVar(&o.skipMissing, "skip-missing", false, "leave rows out that lack a number, and say how many")
+	return cmd
+}
+
+// corrOutput is the JSON object that corr prints.
+type corrOutput struct {
+	File    string       `json:"file"`
+	Skipped int          `json:"rows_skipped"`
+	Report  *corr.Report `json:"report"`
+}
+
+func runCorr(cmd *cobra.Command, o corrOptions) error {
+	if err := o.check(); err != nil {
+		return badInput(err)
+	}
+	t, err := readCorrTable(cmd, o)
+	if err != nil {
+		return badInput(err)
+	}
+	o.report.TruthName = o.truth
+	o.report.Thresholds = o.thresholds
+	o.report.Progress = corrProgress(cmd.ErrOrStderr())
+	signals := make([]corr.Signal, len(o.signals))
+	for i, s := range o.signals {
+		signals[i] = corr.Signal{Name: s, Values: t.columns[i+1]}
+	}
+	r, err := corr.Compare(cmd.Context(), t.columns[0], signals, o.report)
+	if cmd.Context().Err() != nil {
+		return cmd.Context().Err()
+	}
+	if err != nil {
+		return badInput(fmt.Errorf("%s: %w", o.name(), err))
+	}
+	asJSON, err := cmd.Flags().GetBool("json")
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		enc := json.NewEncoder(cmd.OutOrStdout())
+		enc.SetIndent("", "  ")
+		return enc.Encode(corrOutput{o.name(), t.skipped, r})
+	}
+	fmt.Fprint(cmd.OutOrStdout(), r.String())
+	if t.skipped > 0 {
+		fmt.Fprintf(cmd.OutOrStdout(), "%d of %d rows were left out: a value was missing or not a number.\n", t.skipped, t.skipped+r.N)
+	}
+	return nil
+}
+
+func (o *corrOptions) name() string {
+	if o.file == "-" {
+		return "standard input"
+	}
+	return o.file
+}
+
+func (o *corrOptions) check() error {
+	switch {
+	case o.file == "":
+		return errors.New("--csv is missing")
+	case o.truth == "":
+		return errors.New("--truth is missing")
+	case len(o.signals) == 0:
+		return errors.New("--signal is missing")
+	case o.report.Top < 1:
+		return fmt.Errorf("--top is %d, want at least 1", o.report.Top)
+	case o.report.Bootstrap < 0 || o.report.Bootstrap == 1:
+		return fmt.Errorf("--bootstrap is %d, want 0 or at least 2", o.report.Bootstrap)
+	case !(o.report.Level > 0 && o.report.Level < 1):
+		return fmt.Errorf("--level is %v, want it between 0 and 1", o.report.Level)
+	}
+	for _, t := range o.thresholds {
+		if math.IsNaN(t) {
+			return errors.New("--thresholds holds a NaN")
+		}
+	}
+	return nil
+}
+
+// corrTable holds the wanted columns of a CSV file, the truth first.
+type corrTable struct {
+	columns [][]float64
+	skipped int
+}
+
+func readCorrTable(cmd *cobra.Command, o corrOptions) (*corrTable, error) {
+	in := cmd.InOrStdin()
+	if o.file != "-" {
+		f, err := os.Open(o.file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	t, err := parseCorrTable(in, append([]string{o.truth}, o.signals...), o.skipMissing)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.name(), err)
+	}
+	if n := len(t.columns[0]); n < max(2, o.report.Top) {
+		skipped := ""
+		if t.skipped > 0 {
+			skipped = fmt.Sprintf(" (%d left out)", t.skipped)
+		}
+		return nil, fmt.Errorf("%s: %d rows with numbers%s, want at least %d (--top %d)", o.name(), n, skipped, max(2, o.report.Top), o.report.Top)
+	}
+	return t, nil
+}
+
+// parseCorrTable reads the named columns; a name with a leading minus that is no
+// column's own is the negative of the column without it.
+func parseCorrTable(in io.Reader, names []string, skipMissing bool) (*corrTable, error) {
+	r := csv.NewReader(in)
+	r.ReuseRecord = true
+	head, err := r.Read()
+	if err == io.EOF {
+		return nil, errors.New("no header line: the file is empty")
+	}
+	if err != nil {
+		return nil, err
+	}
+	head = append([]string(nil), head...)
+	head[0] = strings.TrimPrefix(head[0], "\ufeff")
+	at, sign := make([]int, len(names)), make([]float64, len(names))
+	for i, name := range names {
+		if at[i], sign[i], err = findCorrColumn(head, name); err != nil {
+			return nil, err
+		}
+	}
+	t := &corrTable{columns: make([][]float64, len(names))}
+	row := make([]float64, len(names))
+	for {
+		rec, err := r.Read()
+		if err == io.EOF {
+			return t, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		line, _ := r.FieldPos(0)
+		bad := -1
+		for i, c := range at {
+			v, err := strconv.ParseFloat(strings.TrimSpace(rec[c]), 64)
+			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+				bad = c
+				break
+			}
+			row[i] = sign[i] * v
+		}
+		if bad >= 0 {
+			if !skipMissing {
+				what := fmt.Sprintf("%q is not a finite number", rec[bad])
+				if strings.TrimSpace(rec[bad]) == "" {
+					what = "the value is missing"
+				}
+				return nil, fmt.Errorf("line %d, column %q: %s (--skip-missing leaves such rows out)", line, head[bad], what)
+			}
+			t.skipped++
+			continue
+		}
+		for i, v := range row {
+			t.columns[i] = append(t.columns[i], v)
+		}
+	}
+}
+
+func findCorrColumn(head []string, name string) (at int, sign float64, err error) {
+	for _, try := range []struct {
+		name string
+		sign float64
+	}{{name, 1}, {strings.TrimPrefix(name, "-"), -1}} {
+		found := -1
+		for i, h := range head {
+			if strings.TrimSpace(h) != strings.TrimSpace(try.name) {
+				continue
+			}
+			if found >= 0 {
+				return 0, 0, fmt.Errorf("columns %d and %d are both named %q", found+1, i+1, name)
+			}
+			found = i
+		}
+		if found >= 0 {
+			return found, try.sign, nil
+		}
+	}
+	return 0, 0, fmt.Errorf("no column %q; there are %s", name, strings.Join(head, ", "))
+}
+
+// corrProgress shows the bootstrap's progress where w is a terminal.
+func corrProgress(w io.Writer) func(string, int, int) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	return func(signal string, done, total int) {
+		fmt.Fprintf(w, "\r%s: %d of %d resamples ", signal, done, total)
+		if done == total {
+			fmt.Fprint(w, "\r\x1b[K")
+		}
+	}
+}

@@ -1,0 +1,309 @@
+package corr
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"sort"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/nngplab/nngplab/nngpkit/internal/nanjson"
+)
+
+// A Statistic is a number computed from two columns. It returns NaN where it is
+// not defined, keeps neither slice, and may be called by several goroutines.
+// Tau, PearsonR and SpearmanRho are statistics; AUCAbove, Discovered and
+// OverlapAt make some.
+type Statistic func(truth, signal []float64) float64
+
+// BootstrapConfig says how to resample. Its zero value draws 2,000 resamples
+// for 95 % intervals.
+type BootstrapConfig struct {
+	Resamples int     // 0 means 2000
+	Level     float64 // 0 means 0.95
+	Seed      uint64
+	Threads   int // 0 means GOMAXPROCS; the result does not depend on it
+	// Jackknife is the largest number of evaluations spent on the acceleration of
+	// BCa intervals; 0 means 500. With more rows than that, rows are left out in
+	// groups.
+	Jackknife int
+	// Progress, if not nil, is called now and then with the number of resamples
+	// done, by one goroutine at a time.
+	Progress func(done, total int)
+}
+
+func (c BootstrapConfig) defaults() (BootstrapConfig, error) {
+	if c.Resamples == 0 {
+		c.Resamples = 2000
+	}
+	if c.Level == 0 {
+		c.Level = 0.95
+	}
+	if c.Jackknife == 0 {
+		c.Jackknife = 500
+	}
+	if c.Threads <= 0 {
+		c.Threads = runtime.GOMAXPROCS(0)
+	}
+	switch {
+	case c.Resamples < 2:
+		return c, fmt.Errorf("corr: %d resamples, want at least 2", c.Resamples)
+	case !(c.Level > 0 && c.Level < 1):
+		return c, fmt.Errorf("corr: level %v, want it between 0 and 1", c.Level)
+	case c.Jackknife < 2:
+		return c, fmt.Errorf("corr: %d jackknife evaluations, want at least 2", c.Jackknife)
+	}
+	return c, nil
+}
+
+// Interval is a statistic with bootstrap intervals (Efron & Tibshirani, An
+// Introduction to the Bootstrap, 1993, chapters 13 and 14).
+type Interval struct {
+	N        int     `json:"n"`
+	Estimate float64 `json:"estimate"`
+	SE       float64 `json:"se"`   // standard deviation of the resamples
+	Bias     float64 `json:"bias"` // mean of the resamples minus Estimate
+	Level    float64 `json:"level"`
+
+	// Lower and Upper are the bias-corrected and accelerated (BCa) bounds where
+	// they are defined, else the percentile bounds; Method says which.
+	Lower  float64 `json:"lower"`
+	Upper  float64 `json:"upper"`
+	Method string  `json:"method"`
+
+	PercentileLower float64 `json:"percentile_lower"`
+	PercentileUpper float64 `json:"percentile_upper"`
+	BCaLower        float64 `json:"bca_lower"`
+	BCaUpper        float64 `json:"bca_upper"`
+
+	Resamples int `json:"resamples"`
+	// Undefined counts the resamples whose statistic was NaN (for example without
+	// a positive row); they are left out.
+	Undefined int `json:"undefined"`
+}
+
+// MarshalJSON writes the interval with null for NaN.
+func (iv Interval) MarshalJSON() ([]byte, error) { return nanjson.Marshal(iv) }
+
+// Excludes tells whether v lies outside the interval; false if a bound is NaN.
+func (iv *Interval) Excludes(v float64) bool { return v < iv.Lower || v > iv.Upper }
+
+// String returns the estimate and its interval.
+func (iv *Interval) String() string {
+	return fmt.Sprintf("%.4f (%g %% %s interval %.4f to %.4f, n = %d)", iv.Estimate, 100*iv.Level, iv.Method, iv.Lower, iv.Upper, iv.N)
+}
+
+// Bootstrap returns the statistic of two columns with intervals from resampled
+// rows.
+func Bootstrap(ctx context.Context, truth, signal []float64, stat Statistic, cfg BootstrapConfig) (*Interval, error) {
+	if err := checkPair("truth", "signal", truth, signal, 2); err != nil {
+		return nil, err
+	}
+	return bootstrap(ctx, len(truth), func() func(rows []int) float64 {
+		t, s := make([]float64, len(truth)), make([]float64, len(truth))
+		return func(rows []int) float64 {
+			return stat(gather(t, truth, rows), gather(s, signal, rows))
+		}
+	}, cfg)
+}
+
+// BootstrapDifference returns stat(truth, a) - stat(truth, b) with intervals:
+// both signals are resampled on the same rows, so what they have in common
+// cancels. An interval without zero says that one is better.
+func BootstrapDifference(ctx context.Context, truth, a, b []float64, stat Statistic, cfg BootstrapConfig) (*Interval, error) {
+	if err := checkPair("truth", "first signal", truth, a, 2); err != nil {
+		return nil, err
+	}
+	if err := checkPair("truth", "second signal", truth, b, 2); err != nil {
+		return nil, err
+	}
+	return bootstrap(ctx, len(truth), func() func(rows []int) float64 {
+		t, s := make([]float64, len(truth)), make([]float64, len(truth))
+		return func(rows []int) float64 {
+			gather(t, truth, rows)
+			x := stat(t[:len(rows)], gather(s, a, rows))
+			return x - stat(t[:len(rows)], gather(s, b, rows))
+		}
+	}, cfg)
+}
+
+// BootstrapRows returns f(0, 1, ..., n-1) with intervals from f of resampled
+// rows: for statistics of any columns that f knows. f may be called by several
+// goroutines and must not keep or change its argument.
+func BootstrapRows(ctx context.Context, n int, f func(rows []int) float64, cfg BootstrapConfig) (*Interval, error) {
+	if n < 2 {
+		return nil, fmt.Errorf("corr: %d rows, want at least 2", n)
+	}
+	return bootstrap(ctx, n, func() func([]int) float64 { return f }, cfg)
+}
+
+func gather(dst, src []float64, rows []int) []float64 {
+	dst = dst[:len(rows)]
+	for i, r := range rows {
+		dst[i] = src[r]
+	}
+	return dst
+}
+
+// bootstrap calls worker once a goroutine.
+func bootstrap(ctx context.Context, n int, worker func() func([]int) float64, cfg BootstrapConfig) (*Interval, error) {
+	cfg, err := cfg.defaults()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	groups := min(n, cfg.Jackknife)
+	dist, jack := make([]float64, cfg.Resamples), make([]float64, groups)
+	total := len(dist) + len(jack)
+	var next, done atomic.Int64
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for t := 0; t < cfg.Threads; t++ {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			f := worker()
+			rows := make([]int, n)
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= total {
+					return
+				}
+				if i < len(dist) {
+					dist[i] = f(resample(rows, cfg.Seed, i))
+					if d := int(done.Add(1)); cfg.Progress != nil && (d%100 == 0 || d == len(dist)) {
+						mu.Lock()
+						cfg.Progress(d, len(dist))
+						mu.Unlock()
+					}
+				} else {
+					jack[i-len(dist)] = f(leaveOut(rows, i-len(dist), groups))
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	iv := intervals(worker()(all), dist, jack, cfg.Level)
+	iv.N = n
+	return iv, nil
+}
+
+// resample draws the rows of resample i: its own random stream, so that the
+// order of the work does not matter.
+func resample(rows []int, seed uint64, i int) []int {
+	rng := rand.New(rand.NewPCG(seed, uint64(i)))
+	n := len(rows)
+	for j := range rows {
+		rows[j] = rng.IntN(n)
+	}
+	return rows
+}
+
+// leaveOut returns all rows but those of one group.
+func leaveOut(rows []int, group, groups int) []int {
+	n := len(rows)
+	rows = rows[:0]
+	for i := 0; i < n; i++ {
+		if i%groups != group {
+			rows = append(rows, i)
+		}
+	}
+	return rows
+}
+
+// intervals makes percentile and BCa intervals of a bootstrap distribution.
+func intervals(estimate float64, dist, jack []float64, level float64) *Interval {
+	iv := &Interval{Estimate: estimate, Level: level, Resamples: len(dist), Method: "percentile"}
+	var d []float64
+	for _, v := range dist {
+		if math.IsNaN(v) {
+			iv.Undefined++
+		} else {
+			d = append(d, v)
+		}
+	}
+	nan := math.NaN()
+	iv.SE, iv.Bias, iv.Lower, iv.Upper = nan, nan, nan, nan
+	iv.PercentileLower, iv.PercentileUpper, iv.BCaLower, iv.BCaUpper = nan, nan, nan, nan
+	if len(d) < 2 || math.IsNaN(estimate) {
+		return iv
+	}
+	sort.Float64s(d)
+	mean, sq := 0.0, 0.0
+	for _, v := range d {
+		mean += (v - d[0]) / float64(len(d)) // from d[0]: equal values give it exactly
+	}
+	mean += d[0]
+	for _, v := range d {
+		sq += (v - mean) * (v - mean)
+	}
+	iv.SE, iv.Bias = math.Sqrt(sq/float64(len(d)-1)), mean-estimate
+	tail := (1 - level) / 2
+	iv.PercentileLower, iv.PercentileUpper = quantile(d, tail), quantile(d, 1-tail)
+	iv.BCaLower, iv.BCaUpper = bca(estimate, d, jack, tail)
+	iv.Lower, iv.Upper = iv.PercentileLower, iv.PercentileUpper
+	if !math.IsNaN(iv.BCaLower) && !math.IsNaN(iv.BCaUpper) {
+		iv.Lower, iv.Upper, iv.Method = iv.BCaLower, iv.BCaUpper, "BCa"
+	}
+	return iv
+}
+
+// quantile interpolates linearly between order statistics, as NumPy does.
+func quantile(sorted []float64, p float64) float64 {
+	h := p * float64(len(sorted)-1)
+	i := int(h)
+	if i >= len(sorted)-1 {
+		return sorted[len(sorted)-1]
+	}
+	return sorted[i] + (h-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+// bca returns the quantiles of the sorted distribution d at levels corrected
+// for bias (share of d below the estimate, ties half) and acceleration (skewness
+// of the jackknife values). NaN where all of d lies on one side.
+func bca(estimate float64, d, jack []float64, tail float64) (lo, hi float64) {
+	less := sort.SearchFloat64s(d, estimate)
+	upTo := sort.Search(len(d), func(i int) bool { return d[i] > estimate })
+	norm := distuv.UnitNormal
+	share := float64(less+upTo) / 2 / float64(len(d))
+	if share <= 0 || share >= 1 {
+		return math.NaN(), math.NaN()
+	}
+	z0 := norm.Quantile(share)
+	mean, count := 0.0, 0.0
+	for _, v := range jack {
+		if !math.IsNaN(v) {
+			mean += v
+			count++
+		}
+	}
+	mean /= count
+	var s2, s3 float64
+	for _, v := range jack {
+		if !math.IsNaN(v) {
+			e := mean - v
+			s2 += e * e
+			s3 += e * e * e
+		}
+	}
+	if s2 == 0 || count == 0 {
+		return math.NaN(), math.NaN()
+	}
+	a := s3 / (6 * math.Pow(s2, 1.5))
+	at := func(p float64) float64 {
+		z := z0 + norm.Quantile(p)
+		return quantile(d, norm.CDF(z0+z/(1-a*z)))
+	}
+	return at(tail), at(1 - tail)
+}
