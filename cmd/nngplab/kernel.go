@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nngplab/nngplab/internal/gokernel"
+)
+
+func init() { subcommands = append(subcommands, newKernel) }
+
+func newKernel() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "kernel",
+		Short: "Build, install and check the Go kernel for Jupyter",
+		Args:  cobra.NoArgs,
+	}
+	cmd.AddCommand(newKernelInstall(), newKernelUninstall())
+	return cmd
+}
+
+// locationFlags adds the flags that name one of Jupyter's folders.
+func locationFlags(cmd *cobra.Command, l *gokernel.Location, name *string) {
+	f := cmd.Flags()
+	f.Bool("user", false, "in the user's Jupyter data folder (the default)")
+	f.StringVar(&l.Prefix, "prefix", "", "in the environment at this folder, such as .venv")
+	f.BoolVar(&l.SysPrefix, "sys-prefix", false, "in the active virtual or conda environment")
+	f.StringVar(&l.DataDir, "data-dir", "", "in this Jupyter data folder")
+	f.StringVar(name, "name", gokernel.DefaultName, "name of the kernel spec")
+	cmd.MarkFlagsMutuallyExclusive("user", "prefix", "sys-prefix", "data-dir")
+}
+
+func newKernelInstall() *cobra.Command {
+	var o gokernel.InstallOptions
+	var quiet bool
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "Build the Go kernel and install its Jupyter kernel spec",
+		Long: `Install builds gophernotes with nngpkit, gonum, gonum/plot and gota linked in and
+installs it as a Jupyter kernel. It needs a Go toolchain; the kernel does not.
+
+Further packages are linked with --with path@version and remembered for the
+next install; --forget drops them. Where nothing has changed since the last
+install, nothing is built.`,
+		Example: `  nngplab kernel install
+  nngplab kernel install --prefix .venv
+  nngplab kernel install --with github.com/montanaflynn/stats@v0.7.1`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			start := time.Now()
+			if !quiet {
+				o.Progress = func(msg string) { fmt.Fprintln(cmd.ErrOrStderr(), msg) }
+			}
+			inst, err := gokernel.Install(cmd.Context(), o)
+			if err != nil {
+				return kernelError(err)
+			}
+			if asJSON(cmd) {
+				return printJSON(cmd, inst)
+			}
+			what := "is up to date"
+			if inst.Rebuilt {
+				what = "built and installed"
+			} else if inst.Changed {
+				what = "installed"
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "kernel %q %s: %d packages, %d MB, %s, in %.1f s\n%s\n", inst.Name, what,
+				inst.Packages, inst.Size>>20, inst.Go, time.Since(start).Seconds(), inst.Dir)
+			return nil
+		},
+	}
+	locationFlags(cmd, &o.Location, &o.Name)
+	f := cmd.Flags()
+	f.StringVar(&o.DisplayName, "display-name", gokernel.DefaultDisplayName, "name that people see")
+	f.StringVar(&o.BuildOptions.Dir, "build-dir", "", "build here instead of in the user cache")
+	f.StringVar(&o.Source, "source", "", "checkout to link nngpkit from (default: the one around the working folder, else this program's version)")
+	f.StringArrayVar(&o.With, "with", nil, "link a further package or module, path@version (repeatable, remembered)")
+	f.BoolVar(&o.Forget, "forget", false, "drop the packages remembered from earlier installs")
+	f.BoolVar(&o.Force, "force", false, "build even if nothing has changed")
+	f.BoolVar(&quiet, "quiet", false, "do not report progress")
+	return cmd
+}
+
+func newKernelUninstall() *cobra.Command {
+	var l gokernel.Location
+	var name, buildDir string
+	var purge bool
+	cmd := &cobra.Command{
+		Use:   "uninstall",
+		Short: "Remove the Go kernel",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			removed, err := gokernel.Uninstall(l, name, buildDir, purge)
+			if err != nil {
+				return kernelError(err)
+			}
+			if asJSON(cmd) {
+				return printJSON(cmd, map[string][]string{"removed": removed})
+			}
+			for _, r := range removed {
+				fmt.Fprintln(cmd.OutOrStdout(), "removed", r)
+			}
+			return nil
+		},
+	}
+	locationFlags(cmd, &l, &name)
+	cmd.Flags().BoolVar(&purge, "purge", false, "remove the build folder, too")
+	cmd.Flags().StringVar(&buildDir, "build-dir", "", "build folder, if not in the user cache")
+	return cmd
+}
+
+// kernelError marks errors of the caller's input.
+func kernelError(err error) error {
+	var in *gokernel.InputError
+	if errors.As(err, &in) {
+		return badInput(err)
+	}
+	return err
+}
+
+func asJSON(cmd *cobra.Command) bool {
+	v, _ := cmd.Flags().GetBool("json")
+	return v
+}
+
+func printJSON(cmd *cobra.Command, v any) error {
+	enc := json.NewEncoder(cmd.OutOrStdout())
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

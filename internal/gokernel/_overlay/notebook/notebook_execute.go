@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+)
+
+// execute answers an execute_request.
+func (n *notebook) execute(r msgReceipt, content map[string]any) {
+	code := text(content, "code")
+	silent := flagOf(content, "silent", false)
+	if !silent && flagOf(content, "store_history", true) {
+		ExecCounter++
+	}
+	count := ExecCounter
+	if !silent {
+		publish(r.PublishExecutionInput(count, code))
+	}
+	out, _ := n.run(fmt.Sprintf("In[%d]", count), code)
+	n.out.flush()
+	if !silent {
+		n.showValues(r, count, out)
+	}
+	answer := map[string]any{"execution_count": count, "status": "ok", "user_expressions": map[string]any{}, "payload": []any{}}
+	if f := out.fail; f != nil {
+		trace := n.traceback(f)
+		publish(r.Publish("error", map[string]any{"ename": f.name, "evalue": f.evalue(), "traceback": trace}))
+		answer = map[string]any{"execution_count": count, "status": "error", "ename": f.name, "evalue": f.evalue(), "traceback": trace}
+	}
+	reply(r, "execute_reply", answer)
+	if out.fail != nil && flagOf(content, "stop_on_error", true) {
+		n.abortWaiting()
+	}
+}
+
+// abortWaiting declines the cells that were sent behind one that failed.
+func (n *notebook) abortWaiting() {
+	for _, r := range n.shell.takeExecutes() {
+		n.busy(r, func() {
+			reply(r, "execute_reply", map[string]any{"status": "aborted", "execution_count": ExecCounter})
+		})
+	}
+}
+
+// showValues shows each value of the cell's last expression: the last one as
+// its result, the others before it.
+func (n *notebook) showValues(r msgReceipt, count int, out outcome) {
+	var shown []Data
+	for i, v := range out.vals {
+		if v == nil && len(out.vals) == 1 {
+			continue
+		}
+		d, fail := n.render(v, out.types[i])
+		if fail != nil {
+			publish(r.Publish("stream", map[string]any{"name": StreamStderr, "text": fail.Error() + "\n"}))
+		}
+		shown = append(shown, d)
+	}
+	for i, d := range shown {
+		if i < len(shown)-1 || out.fail != nil {
+			publish(r.PublishDisplayData(d))
+		} else {
+			publish(r.PublishExecutionResult(count, d))
+		}
+	}
+}

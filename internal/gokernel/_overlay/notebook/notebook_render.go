@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/cosmos72/gomacro/xreflect"
+
+	"github.com/nngplab/nngplab/internal/gokernel/show"
+)
+
+// render returns the forms in which a front end may show v: those that v's own
+// methods give (HTML, SVG, Markdown, ...), else those of package show, else
+// text. A panic of a method is returned as the error, beside v as plain text.
+func (n *notebook) render(v any, typ xreflect.Type) (d Data, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			d = Data{Data: MIMEMap{MIMETypeText: fmt.Sprintf("%T", v)}}
+			err = fmt.Errorf("showing a value of type %T: %v", v, p)
+		}
+	}()
+	if data, ok := v.(Data); ok && data.Data != nil {
+		return data, nil
+	}
+	if n.kernel.canAutoRender(v, typ) {
+		if d := n.kernel.autoRender("", v, typ); len(d.Data) > 0 {
+			if s, ok := d.Data[MIMETypeText].(string); ok {
+				d.Data[MIMETypeText] = show.Cut(s)
+			}
+			return d, nil
+		}
+	}
+	if b, ok := show.Render(v); ok {
+		return Data{Data: b.Data, Metadata: b.Metadata}, nil
+	}
+	return Data{Data: MIMEMap{MIMETypeText: show.Text(v)}}, nil
+}
