@@ -1,0 +1,60 @@
+# Everything a person or a machine does with nngplab. Needs Go, Python 3.10 or
+# newer, make, and nothing else prepared.
+
+PYTHON  ?= python3
+GO      ?= go
+VENV    ?= .venv
+# quick: minutes, for checks; full: the numbers that the reports state.
+PROFILE ?= full
+# More flags for `go test`, such as -v or -race.
+TESTFLAGS ?=
+
+# Real data beside the checkout are used where they are.
+ifneq ($(wildcard ../shared/data),)
+export NNGPLAB_DATA ?= $(abspath ../shared/data)
+endif
+export PYTHON
+
+PY := $(VENV)/bin/python
+# All that the kernel is built from.
+KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal/gokernel datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
+
+.PHONY: help kernel lab reproduce notebooks test bench clean FORCE
+
+help: ## show this list
+	@echo "make TARGET"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+bin/nngplab: FORCE
+	@$(GO) build -o $@ ./cmd/nngplab
+
+$(VENV)/.complete: requirements.txt tools/venv.sh
+	@tools/venv.sh $(VENV) requirements.txt
+
+build/kernel.stamp: $(VENV)/.complete $(KERNEL_SOURCES)
+	@$(MAKE) --no-print-directory bin/nngplab
+	@bin/nngplab kernel install --prefix $(VENV)
+	@mkdir -p build && touch $@
+
+kernel: build/kernel.stamp ## build the Go kernel and install it into the private .venv
+
+lab: build/kernel.stamp ## open JupyterLab on the notebooks
+	$(VENV)/bin/jupyter lab --notebook-dir=notebooks
+
+reproduce: build/kernel.stamp ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
+	@$(PY) tools/reports.py --profile $(PROFILE)
+
+notebooks: build/kernel.stamp ## run the notebooks in full, write reports/ and their outputs into them
+	@$(PY) tools/reports.py --profile full --write-back
+
+test: build/kernel.stamp ## run all tests
+	$(GO) vet ./...
+	$(GO) test $(TESTFLAGS) ./...
+	cd tools && ../$(PY) -m unittest -v
+
+bench: ## run the benchmarks of all packages
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+clean: ## remove everything that make built
+	rm -rf $(VENV) bin build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

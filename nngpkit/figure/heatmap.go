@@ -1,0 +1,266 @@
+package figure
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"sort"
+	"strconv"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// KernelScale says which entries of a kernel a KernelMap shows.
+type KernelScale int
+
+const (
+	// KernelCosine shows k(x, y) / sqrt(k(x, x) k(y, y)): the norms of the
+	// features do not hide their directions.
+	KernelCosine KernelScale = iota
+	// KernelRaw shows the entries as they are.
+	KernelRaw
+	// KernelCentred shows the cosines after subtracting the mean feature:
+	// what is left when the part that all images share is taken out, positive
+	// for images that are more alike than the average pair.
+	KernelCentred
+)
+
+// KernelMapConfig describes a map of a kernel.
+type KernelMapConfig struct {
+	Title, Subtitle string
+	Scale           KernelScale
+	Classes         []string // names of the labels; nil: numbers
+
+	Width, Height float64 // inches; 0 means 6.0 x 5.2
+}
+
+// maxMapSide is the largest number of cells a side of a drawn map; larger
+// kernels are averaged over blocks.
+const maxMapSide = 400
+
+// KernelMap draws a kernel matrix with its images ordered by class, the first
+// class at the top left, and lines between classes. Labels count from 0.
+// Colours end at the 1st and 99th percentile of the entries off the diagonal.
+func KernelMap(k mat.Symmetric, labels []int, cfg KernelMapConfig) (*Figure, error) {
+	n := k.SymmetricDim()
+	if n != len(labels) {
+		return nil, fmt.Errorf("figure: KernelMap: the kernel has %d images and there are %d labels", n, len(labels))
+	}
+	if n < 2 {
+		return nil, fmt.Errorf("figure: KernelMap: %d images are too few", n)
+	}
+	order := make([]int, n)
+	for i := range order {
+		if labels[i] < 0 {
+			return nil, fmt.Errorf("figure: KernelMap: label %d of image %d", labels[i], i)
+		}
+		order[i] = i
+	}
+	sort.SliceStable(order, func(a, b int) bool { return labels[order[a]] < labels[order[b]] })
+	values, err := scaledKernel(k, order, cfg.Scale)
+	if err != nil {
+		return nil, err
+	}
+	m := &kernelMap{n: n, values: values, diverging: cfg.Scale == KernelCentred}
+	m.setRange()
+	p := newPlot("", "")
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, float64(n), 0, float64(n)
+	m.cuts = classTicks(p, labels, order, cfg.Classes)
+	p.Add(m)
+	return &Figure{
+		Title: cfg.Title, Subtitle: cfg.Subtitle, Plot: p, bar: m.bar(cfg.Scale),
+		Width: inches(cfg.Width, 6.0), Height: inches(cfg.Height, 5.2),
+	}, nil
+}
+
+// scaledKernel returns the entries in the given order, row by row.
+func scaledKernel(k mat.Symmetric, order []int, scale KernelScale) ([]float64, error) {
+	n := len(order)
+	v := make([]float64, n*n)
+	for i, a := range order {
+		for j, b := range order {
+			x := k.At(a, b)
+			if !finite(x) {
+				return nil, fmt.Errorf("figure: KernelMap: entry (%d, %d) is %v", a, b, x)
+			}
+			v[i*n+j] = x
+		}
+	}
+	if scale == KernelCentred {
+		centre(v, n)
+	}
+	if scale != KernelRaw {
+		d := make([]float64, n)
+		for i := range d {
+			d[i] = math.Sqrt(math.Max(v[i*n+i], 0))
+		}
+		for i := 0; i < n; i++ {
+			for j := 0; j < n; j++ {
+				if q := d[i] * d[j]; q > 0 {
+					v[i*n+j] /= q
+				} else {
+					v[i*n+j] = math.NaN()
+				}
+			}
+		}
+	}
+	return v, nil
+}
+
+// centre subtracts the means of rows and columns of a symmetric n x n matrix.
+func centre(v []float64, n int) {
+	mean := make([]float64, n)
+	all := 0.0
+	for i := range mean {
+		for j := 0; j < n; j++ {
+			mean[i] += v[i*n+j] / float64(n)
+		}
+		all += mean[i] / float64(n)
+	}
+	for i := 0; i < n; i++ {
+		for j := 0; j < n; j++ {
+			v[i*n+j] += all - mean[i] - mean[j]
+		}
+	}
+}
+
+// classTicks names each class at the middle of its block, on both axes, and
+// returns the boundaries between blocks.
+func classTicks(p *plot.Plot, labels, order []int, names []string) (cuts []float64) {
+	n := len(order)
+	var xt, yt plot.ConstantTicks
+	for from := 0; from < n; {
+		to := from
+		for to < n && labels[order[to]] == labels[order[from]] {
+			to++
+		}
+		c := labels[order[from]]
+		name := strconv.Itoa(c)
+		if c < len(names) {
+			name = names[c]
+		}
+		mid := float64(from+to) / 2
+		xt = append(xt, plot.Tick{Value: mid, Label: name})
+		yt = append(yt, plot.Tick{Value: float64(n) - mid, Label: name})
+		if to < n {
+			cuts = append(cuts, float64(to))
+		}
+		from = to
+	}
+	p.X.Tick.Marker, p.Y.Tick.Marker = xt, yt
+	p.X.Tick.Length, p.Y.Tick.Length = 0, 0
+	p.X.Width, p.Y.Width = 0, 0
+	p.X.Padding, p.Y.Padding = 8, 2
+	p.X.Tick.Label.Rotation = math.Pi / 4
+	p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
+	return cuts
+}
+
+// kernelMap draws the scaled entries as an image.
+type kernelMap struct {
+	n         int
+	values    []float64 // row 0 on top
+	cuts      []float64
+	lo, hi    float64
+	diverging bool
+}
+
+func (m *kernelMap) setRange() {
+	var off []float64
+	step := 1 + m.n*m.n/200000
+	for i := 0; i < m.n; i++ {
+		for j := i % step; j < m.n; j += step {
+			if v := m.values[i*m.n+j]; i != j && finite(v) {
+				off = append(off, v)
+			}
+		}
+	}
+	if len(off) == 0 {
+		off = []float64{0, 1}
+	}
+	sort.Float64s(off)
+	m.lo, m.hi = off[len(off)/100], off[len(off)-1-len(off)/100]
+	if m.diverging {
+		m.hi = math.Max(math.Abs(m.lo), math.Abs(m.hi))
+		m.lo = -m.hi
+	}
+	if m.hi <= m.lo {
+		m.hi = m.lo + 1
+	}
+}
+
+func (m *kernelMap) color(t float64) color.NRGBA {
+	if m.diverging {
+		return Diverging(2*t - 1)
+	}
+	return Sequential(t)
+}
+
+// Plot implements plot.Plotter.
+func (m *kernelMap) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	c.DrawImage(vg.Rectangle{
+		Min: vg.Point{X: x(0), Y: y(0)}, Max: vg.Point{X: x(float64(m.n)), Y: y(float64(m.n))},
+	}, m.image())
+	line := draw.LineStyle{Color: withAlpha(colPaper, 200), Width: 0.6}
+	for _, v := range m.cuts {
+		c.StrokeLine2(line, x(v), c.Min.Y, x(v), c.Max.Y)
+		c.StrokeLine2(line, c.Min.X, y(float64(m.n)-v), c.Max.X, y(float64(m.n)-v))
+	}
+}
+
+// mapLevels is the number of colours of the image: few enough for a small
+// file, more than the eye tells apart.
+const mapLevels = 96
+
+// image returns the map with one pixel a cell, or a block of cells.
+func (m *kernelMap) image() image.Image {
+	block := (m.n + maxMapSide - 1) / maxMapSide
+	side := (m.n + block - 1) / block
+	palette := make(color.Palette, mapLevels)
+	for i := range palette {
+		palette[i] = m.color(float64(i) / (mapLevels - 1))
+	}
+	img := image.NewPaletted(image.Rect(0, 0, side, side), palette)
+	for r := 0; r < side; r++ {
+		for c := 0; c < side; c++ {
+			t := clamp((m.blockMean(r*block, c*block, block) - m.lo) / (m.hi - m.lo))
+			img.SetColorIndex(c, r, uint8(math.Round(t*(mapLevels-1))))
+		}
+	}
+	return img
+}
+
+func (m *kernelMap) blockMean(r0, c0, block int) float64 {
+	sum, count := 0.0, 0
+	for r := r0; r < min(r0+block, m.n); r++ {
+		for c := c0; c < min(c0+block, m.n); c++ {
+			if v := m.values[r*m.n+c]; !math.IsNaN(v) {
+				sum += v
+				count++
+			}
+		}
+	}
+	if count == 0 {
+		return m.lo
+	}
+	return sum / float64(count)
+}
+
+func (m *kernelMap) bar(scale KernelScale) *colorBar {
+	b := &colorBar{colorAt: m.color, label: "cosine of the kernel"}
+	switch scale {
+	case KernelRaw:
+		b.label = "kernel"
+	case KernelCentred:
+		b.label = "cosine of the centred kernel"
+	}
+	for _, t := range (linearTicks{}).Ticks(m.lo, m.hi) {
+		b.ticks = append(b.ticks, barTick{(t.Value - m.lo) / (m.hi - m.lo), t.Label})
+	}
+	return b
+}

@@ -1,0 +1,84 @@
+package study
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+)
+
+// ResultsEnv names the environment variable that holds the name of the file to
+// which results are appended. Where it is unset, recording does nothing: the
+// reports set it, people who try a cell need not.
+const ResultsEnv = "NNGPLAB_RESULTS"
+
+// resultLine is one line of the file of results.
+type resultLine struct {
+	Kind  string   `json:"kind"` // "result" or "data"
+	Name  string   `json:"name"`
+	Value *float64 `json:"value,omitempty"`
+	Lo    *float64 `json:"lo,omitempty"`
+	Hi    *float64 `json:"hi,omitempty"`
+	N     int      `json:"n,omitempty"`
+	Text  string   `json:"text,omitempty"`
+	Real  *bool    `json:"real,omitempty"`
+}
+
+// Record appends a number that a notebook states, with its interval and the
+// number of observations, to the file of results. Names have the form
+// "02.official.tau.nngp". A value that is NaN is recorded as undefined.
+func Record(name string, value, lo, hi float64, n int) error {
+	return appendResult(resultLine{Kind: "result", Name: name, Value: number(value), Lo: number(lo), Hi: number(hi), N: n})
+}
+
+// RecordValue appends a number that has no interval: a count, a setting.
+func RecordValue(name string, value float64) error {
+	return appendResult(resultLine{Kind: "result", Name: name, Value: number(value)})
+}
+
+// RecordText appends a text, such as the name of the best cell.
+func RecordText(name, text string) error {
+	return appendResult(resultLine{Kind: "result", Name: name, Text: text})
+}
+
+// RecordData appends which data a notebook used, and whether they are real or
+// drawn to stand in for them.
+func RecordData(name, text string, real bool) error {
+	return appendResult(resultLine{Kind: "data", Name: name, Text: text, Real: &real})
+}
+
+// number returns nil for what JSON cannot hold.
+func number(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}
+
+// appendResult writes one line with one call, so that lines of several
+// processes do not mix.
+func appendResult(r resultLine) (err error) {
+	if r.Name == "" {
+		return errors.New("study: a result needs a name")
+	}
+	path := os.Getenv(ResultsEnv)
+	if path == "" {
+		return nil
+	}
+	line, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("study: result %q: %w", r.Name, err)
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("study: result %q: %w", r.Name, err)
+	}
+	defer func() {
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	_, err = f.Write(append(line, '\n'))
+	return err
+}

@@ -1,0 +1,155 @@
+"""Turns executed notebooks into self-contained pages, and writes their index."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+from nbconvert import HTMLExporter
+
+HERE = Path(__file__).resolve().parent
+
+
+def page(nb, note):
+    """Returns one HTML page without scripts or addresses of other machines."""
+    exporter = HTMLExporter(
+        template_name="template",
+        extra_template_basedirs=[str(HERE)],
+        filters={"bare_svg": bare_svg},
+        exclude_anchor_links=True,
+    )
+    css = (HERE / "template" / "page.css").read_text()
+    resources = {"page_css": css, "page_title": title(nb), "page_note": note}
+    html, _ = exporter.from_notebook_node(nb, resources=resources)
+    found = foreign(html)
+    if found:
+        raise ValueError(f"the page would load {found[0]!r} from elsewhere")
+    return "\n".join(line.rstrip() for line in html.splitlines()) + "\n"
+
+
+def bare_svg(svg):
+    """Returns an SVG document without its prolog, to stand inside HTML."""
+    if isinstance(svg, list):
+        svg = "".join(svg)
+    return svg[svg.index("<svg") :]
+
+
+def foreign(html):
+    """Returns what a browser would fetch from elsewhere to show the page:
+    links that a reader follows are not among it."""
+    html = re.sub(r"""data:[\w/+.-]+;base64,[\w+/=]+""", "data:", html)
+    loads = re.compile(
+        r"""<script\b|<link\b[^>]*|<(?:img|iframe|source|embed|object|image|use)\b[^>]*?"""
+        r"""(?:src|href|data|xlink:href)\s*=\s*["']?(?:https?:)?//[^"'\s>]*|@import[^;]*|url\(\s*["']?(?:https?:)?//[^)]*""",
+        re.I,
+    )
+    return [m.group(0) for m in loads.finditer(html)]
+
+
+def title(nb):
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            for line in cell.source.splitlines():
+                if line.startswith("# "):
+                    return line[2:].strip()
+    return "untitled"
+
+
+def summary(nb):
+    """Returns the first paragraph below the title."""
+    for cell in nb.cells:
+        if cell.cell_type != "markdown":
+            continue
+        for block in re.split(r"\n\s*\n", cell.source):
+            block = " ".join(block.split())
+            if block and not block.startswith(("#", "|", "-", "*", "!", ">", "`")):
+                return block
+    return ""
+
+
+def rounded(x):
+    """Rounds to six significant digits: what lies beyond depends on the
+    processor's order of summation. What is no number becomes None."""
+    if isinstance(x, float):
+        if not math.isfinite(x):
+            return None
+        x = float(f"{x:.6g}")
+        return int(x) if x.is_integer() and abs(x) < 1e15 else x
+    return x
+
+
+def read_results(path):
+    """Reads the lines that a notebook recorded: (results, data sets)."""
+    results, data = [], []
+    seen = {}
+    if not path.exists():
+        return results, data
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        try:
+            entry = json.loads(line)
+            kind = entry.pop("kind")
+            key = kind, entry["name"]
+        except (ValueError, KeyError, TypeError, AttributeError) as e:
+            raise ValueError(f"{path.name}, line {number}: {e!r}") from None
+        entry = {k: rounded(v) for k, v in entry.items()}
+        if seen.setdefault(key, entry) != entry:
+            raise ValueError(f"{path.name}, line {number}: {kind} {entry['name']!r} is recorded twice, with different values")
+        (data if kind == "data" else results).append(entry)
+    unique = lambda entries: list({json.dumps(e, sort_keys=True): e for e in entries}.values())
+    return unique(results), unique(data)
+
+
+def index(report):
+    """Returns the index of a report in Markdown."""
+    books = report["notebooks"]
+    lines = [
+        "# Reports",
+        "",
+        f"Written by `{report['command']}`. Each page is one executed notebook, complete in one file; "
+        "[results.json](results.json) holds every number that the notebooks state.",
+        "",
+        "| notebook | what it asks | took |",
+        "|---|---|---|",
+    ]
+    for name, b in books.items():
+        lines.append(f"| [{_cell(b['title'])}]({name}.html) | {_cell(b['summary'])} | {seconds(b['seconds'])} |")
+    lines += ["", "## Data", "", "| notebook | what | data | real |", "|---|---|---|---|"]
+    for name, b in books.items():
+        for d in b["data"]:
+            lines.append(f"| {name} | {_cell(d['name'])} | {_cell(d['text'])} | {'yes' if d['real'] else '**no**'} |")
+    for name, b in books.items():
+        lines += ["", f"## {b['title']}", ""]
+        for fig in b["figures"]:
+            lines += [f"![{fig}](figures/{fig}.svg)", ""]
+        if b["results"]:
+            lines += ["| result | value | 95 % interval | n |", "|---|---:|---:|---:|"]
+            lines += [_row(r) for r in b["results"]]
+    lines += ["", "## Made with", "", "| | |", "|---|---|"]
+    lines += [f"| {_cell(k)} | {_cell(v)} |" for k, v in report["versions"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _row(r):
+    value = r["text"] if r.get("text") else number(r.get("value"))
+    interval = ""
+    if r.get("lo") is not None and r.get("hi") is not None:
+        interval = f"{number(r['lo'])} to {number(r['hi'])}"
+    return f"| {_cell(r['name'])} | {_cell(value)} | {interval} | {r.get('n') or ''} |"
+
+
+def number(x):
+    if x is None:
+        return "undefined"
+    if isinstance(x, int) or float(x).is_integer() and abs(x) < 1e9:
+        return str(int(x))
+    return f"{x:.4g}"
+
+
+def seconds(s):
+    if s is None:
+        return ""
+    return f"{s:.0f} s" if s < 120 else f"{s / 60:.0f} min"
+
+
+def _cell(text):
+    return str(text).replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+"""Executes the notebooks and writes the reports.
+
+    reports.py [--profile quick|full] [--out FOLDER] [--write-back] [NOTEBOOK ...]
+
+The quick profile writes to build/reports, the full one to reports/, unless it
+had to do without real data: then it leaves reports/ as it is and writes to
+build/reports-drawn. Reports appear whole or not at all: a notebook that fails
+leaves what was there before. Notebooks whose code, kernel, data and settings
+did not change since their last report are not executed again (--force does).
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from importlib import metadata
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+import nbpage
+import nbrun
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = Path(__file__).resolve().parent
+PACKAGES = ["jupyterlab", "nbclient", "nbconvert"]
+TIMEOUTS = {"quick": 300, "full": 3 * 3600}
+
+
+def main(argv=None):
+    args = parse(argv)
+    try:
+        return reports(args)
+    except nbrun.Failed as e:
+        print(f"reports: {e}", file=sys.stderr)
+    except (ValueError, OSError, NoSuchKernel) as e:
+        print(f"reports: {type(e).__name__}: {e}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("reports: interrupted; the reports that were there are as they were", file=sys.stderr)
+        return 130
+    return 1
+
+
+def parse(argv):
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("notebooks", nargs="*", type=Path, help="default: notebooks/[0-9]*.ipynb")
+    p.add_argument("--profile", choices=sorted(TIMEOUTS), default="full")
+    p.add_argument("--out", type=Path, help="folder of the reports")
+    p.add_argument("--write-back", action="store_true", help="put the outputs into the notebooks themselves")
+    p.add_argument("--kernel", help="name of the kernel, instead of the notebooks' own")
+    p.add_argument("--timeout", type=float, help="seconds for one notebook")
+    p.add_argument("--force", action="store_true", help="execute notebooks that did not change, too")
+    p.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    args = p.parse_args(argv)
+    args.root = args.root.resolve()
+    args.timeout = args.timeout or TIMEOUTS[args.profile]
+    if not args.notebooks:
+        args.notebooks = sorted((args.root / "notebooks").glob("[0-9]*.ipynb"))
+    if not args.notebooks:
+        p.error("there are no notebooks")
+    return args
+
+
+def reports(args):
+    out = args.out or args.root / ("reports" if args.profile == "full" else "build/reports")
+    drawn = args.out or args.root / ("build/reports-drawn" if args.profile == "full" else "build/reports")
+    state = State(args.root / "build" / "reports-state.json")
+    work = Path(tempfile.mkdtemp(prefix="nngplab-reports-"))
+    try:
+        (work / "figures").mkdir()
+        books, executed, fresh = {}, {}, 0
+        for path in args.notebooks:
+            key = fingerprint(path, args)
+            old = None if args.force or args.write_back else state.kept(args.profile, path.stem, key)
+            if old:
+                books[path.stem] = reuse(path.stem, old, work)
+            if not books.get(path.stem):
+                fresh += 1
+                nb, books[path.stem] = execute(path, args, work)
+                executed[path] = nb
+            books[path.stem]["fingerprint"] = key
+        real = all(d["real"] for b in books.values() for d in b["data"])
+        target = out if real else drawn
+        report = describe(args, books)
+        (work / "results.json").write_text(json.dumps(report, indent=1, ensure_ascii=False, sort_keys=False) + "\n")
+        (work / "README.md").write_text(nbpage.index(report))
+        place(work, target)
+        state.keep(args.profile, target, books)
+        if args.write_back:
+            write_back(executed, real)
+        if not real:
+            print("reports: some data sets were drawn, not real: see the index", file=sys.stderr)
+        note = f"{fresh} of {len(books)} notebooks executed" if fresh else "nothing had changed"
+        print(f"reports: {shown(target, args.root)}/README.md ({note})")
+        return 0
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def execute(path, args, work):
+    results = work / f"{path.stem}.jsonl"
+    figures = work / "figures"
+    before = {f.name for f in figures.iterdir()}
+    env = {
+        "NNGPLAB_PROFILE": args.profile,
+        "NNGPLAB_RESULTS": str(results),
+        "NNGPLAB_FIGURES": str(figures),
+    }
+    began = time.monotonic()
+    nb = nbrun.run(path, env=env, timeout=args.timeout, kernel=args.kernel)
+    took = time.monotonic() - began
+    nb = nbrun.tidy(nb, nbrun.places(args.root))
+    found, data = nbpage.read_results(results)
+    results.unlink(missing_ok=True)
+    note = f"{args.profile} profile"
+    (work / f"{path.stem}.html").write_text(nbpage.page(nb, note))
+    new = sorted({f.stem for f in figures.iterdir() if f.name not in before and f.suffix == ".svg"})
+    return nb, {
+        "title": nbpage.title(nb),
+        "summary": nbpage.summary(nb),
+        "seconds": float(f"{took:.2g}"),
+        "data": data,
+        "figures": new,
+        "results": found,
+    }
+
+
+def reuse(name, old, work):
+    """Copies the report of an unchanged notebook; None if it is incomplete."""
+    folder = Path(old["folder"])
+    files = [Path(f"{name}.html")]
+    files += [Path("figures") / f"{fig}{ext}" for fig in old["book"]["figures"] for ext in (".svg", ".png")]
+    if not all((folder / f).exists() for f in files):
+        return None
+    for f in files:
+        shutil.copy(folder / f, work / f)
+    return dict(old["book"])
+
+
+def describe(args, books):
+    versions = {
+        "profile": args.profile,
+        "Go": kernel_version(args),
+        "Python": platform.python_version(),
+        "platform": f"{sys.platform}/{platform.machine()}, {os.cpu_count()} logical cores",
+    }
+    for name in PACKAGES:
+        versions[name] = metadata.version(name)
+    return {
+        "command": f"make reproduce PROFILE={args.profile}",
+        "versions": {k: v for k, v in versions.items() if v},
+        "notebooks": {
+            name: {k: v for k, v in b.items() if k != "fingerprint"} for name, b in sorted(books.items())
+        },
+    }
+
+
+def kernel_file(args, path):
+    """Returns the executable of the kernel that a notebook asks for."""
+    name = args.kernel or nbformat.read(path, as_version=4).metadata.kernelspec.name
+    argv = KernelSpecManager().get_kernel_spec(name).argv
+    return Path(argv[0])
+
+
+def kernel_version(args):
+    """Returns the version of the Go toolchain that built the kernel."""
+    exe = kernel_file(args, args.notebooks[0])
+    if not exe.is_file():
+        return ""
+    data = exe.read_bytes()
+    at = data.find(b"\xff Go buildinf:")
+    if at < 0:
+        return ""
+    length = data[at + 32]
+    return data[at + 33 : at + 33 + length].decode("ascii", "replace")
+
+
+def fingerprint(path, args):
+    """Returns a digest of all that decides what a notebook's report says."""
+    h = hashlib.sha256()
+
+    def add(*parts):
+        for p in parts:
+            p = p if isinstance(p, bytes) else str(p).encode()
+            h.update(len(p).to_bytes(8, "big") + p)
+
+    nb = nbformat.read(path, as_version=4)
+    for cell in nb.cells:
+        add(cell.cell_type, cell.source)
+    exe = kernel_file(args, path)
+    add(args.profile, args.kernel or "", exe.read_bytes() if exe.is_file() else str(exe))
+    for f in sorted(TOOLS.glob("*.py")) + sorted((TOOLS / "template").iterdir()):
+        add(f.read_bytes())
+    for name in PACKAGES:
+        add(metadata.version(name))
+    for folder in os.environ.get("NNGPLAB_DATA", "").split(os.pathsep):
+        for base, dirs, files in os.walk(folder) if folder else []:
+            dirs.sort()
+            for f in sorted(files):
+                info = os.stat(os.path.join(base, f))
+                add(os.path.join(base, f), info.st_size, info.st_mtime_ns)
+    for base in ("datasets",):
+        for f in sorted((args.root / base).rglob("*")):
+            if f.is_file():
+                add(f.relative_to(args.root), f.read_bytes())
+    return h.hexdigest()
+
+
+class State:
+    """Remembers which reports are where, by the fingerprints of notebooks."""
+
+    def __init__(self, path):
+        self.path = path
+        try:
+            self.entries = json.loads(path.read_text())
+        except (OSError, ValueError):
+            self.entries = {}
+
+    def kept(self, profile, name, key):
+        entry = self.entries.get(f"{profile}/{name}")
+        return entry if entry and entry["fingerprint"] == key else None
+
+    def keep(self, profile, folder, books):
+        for name, book in books.items():
+            book = dict(book)
+            self.entries[f"{profile}/{name}"] = {
+                "fingerprint": book.pop("fingerprint"),
+                "folder": str(folder),
+                "book": book,
+            }
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        replace(self.path, json.dumps(self.entries, indent=1))
+
+
+def place(work, target):
+    """Puts the folder work in the place of the folder target."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.parent / f".{target.name}.new"
+    old = target.parent / f".{target.name}.old"
+    for leftover in (new, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(work, new)
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def replace(path, text):
+    tmp = path.with_name(f".{path.name}.new")
+    tmp.write_text(text)
+    os.replace(tmp, path)
+
+
+def write_back(executed, real):
+    if not real:
+        raise ValueError("the notebooks were left as they are: some of their data were drawn, not real")
+    for path, nb in executed.items():
+        replace(path, nbformat.writes(nb) + "\n")
+        print(f"reports: outputs written into {path.name}")
+
+
+def shown(path, root):
+    try:
+        return path.resolve().relative_to(root)
+    except ValueError:
+        return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
