@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/nanjson"
+	"github.com/nngplab/nngplab/internal/nanjson"
 )
 
 // AUCResult is an area under the ROC curve.

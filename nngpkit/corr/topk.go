@@ -5,7 +5,7 @@ import (
 	"math"
 	"sort"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/nanjson"
+	"github.com/nngplab/nngplab/internal/nanjson"
 )
 
 // DiscoveredPerformance returns the best truth among the signal's top k rows:

@@ -1,6 +1,6 @@
 // Command asm writes the AVX2 and FMA inner loops of package dense:
 //
-//	go generate ./nngpkit/internal/dense
+//	go generate ./internal/dense
 //
 // Every loop has a portable form in kernels.go, with which the tests compare
 // it. Lengths are in values; loops over four values a step leave the remainder
