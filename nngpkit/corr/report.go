@@ -6,7 +6,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/nanjson"
+	"github.com/nngplab/nngplab/internal/nanjson"
 )
 
 // Signal is a named column.

@@ -8,7 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/dense"
+	"github.com/nngplab/nngplab/internal/dense"
 )
 
 // ErrNotPositive is returned, wrapped, where a kernel plus its noise is not

@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/dense"
+	"github.com/nngplab/nngplab/internal/dense"
 )
 
 // SelfScores are the scores that a set of labelled images gives from its own

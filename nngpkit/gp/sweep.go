@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/dense"
+	"github.com/nngplab/nngplab/internal/dense"
 )
 
 // Config says what a sweep computes. Its zero value is the published protocol's

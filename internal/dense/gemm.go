@@ -27,14 +27,16 @@ const (
 )
 
 // Micro-tile and cache blocks, in elements. A packed block of A takes
-// mc*kc*8 = 192 KiB (half of a 512 KiB second-level cache), a micro-panel of B
-// kc*nr*8 = 24 KiB (in the first-level cache).
+// mc*kc*8 = 192 KiB (less than half of a 512 KiB second-level cache), a
+// micro-panel of B kc*nr*8 = 24 KiB (in the first-level cache).
 const (
 	mr = 4
 	nr = 12
 	kc = 256
 	mc = 96
 	nc = 1020
+	// group is the number of micro-panels of B in one piece of work.
+	group = 17
 )
 
 // Threads returns t, or GOMAXPROCS when t is not positive.
@@ -92,8 +94,8 @@ func (v View[T]) T() View[T] { return View[T]{v.Data, v.Col, v.Row} }
 // Of returns the view of a row-major matrix with the given row stride.
 func Of[T float32 | float64](data []T, stride int) View[T] { return View[T]{data, stride, 1} }
 
-// buffers holds packing space between calls: one for B, one per goroutine for A.
-var buffers = sync.Pool{New: func() any { b := make([]float64, 0, mc*kc); return &b }}
+// buffers holds packing space between calls.
+var buffers = sync.Pool{New: func() any { return new([]float64) }}
 
 func buffer(n int) *[]float64 {
 	p := buffers.Get().(*[]float64)
@@ -115,15 +117,21 @@ func Gemm[T float32 | float64](threads int, m, n, k int, alpha float64, a, b Vie
 	if 2*float64(m)*float64(n)*float64(k) < 1e5 {
 		threads = 1
 	}
-	for jc := 0; jc < n; jc += nc {
-		nb := min(nc, n-jc)
-		panels := (nb + nr - 1) / nr
-		bp := buffer(panels * nr * kc)
-		for pc := 0; pc < k; pc += kc {
-			kb := min(kc, k-pc)
-			pieces := (panels + 7) / 8
-			Parallel(threads, pieces, func(i int) {
-				for p := i * 8; p < min(i*8+8, panels); p++ {
+	for pc := 0; pc < k; pc += kc {
+		kb := min(kc, k-pc)
+		ap := buffer((m + mr - 1) / mr * mr * kb)
+		Parallel(threads, (m+mc-1)/mc, func(i int) {
+			i0 := i * mc
+			mb := min(mc, m-i0)
+			packA((*ap)[i0*kb:(i0+(mb+mr-1)/mr*mr)*kb], a, i0, pc, mb, kb)
+		})
+		for jc := 0; jc < n; jc += nc {
+			nb := min(nc, n-jc)
+			panels := (nb + nr - 1) / nr
+			bp := buffer(panels * nr * kb)
+			groups := (panels + group - 1) / group
+			Parallel(threads, groups, func(i int) {
+				for p := i * group; p < min(i*group+group, panels); p++ {
 					packB((*bp)[p*nr*kb:(p+1)*nr*kb], b, pc, jc+p*nr, kb, min(nr, nb-p*nr))
 				}
 			})
@@ -131,16 +139,14 @@ func Gemm[T float32 | float64](threads int, m, n, k int, alpha float64, a, b Vie
 			if part == Upper {
 				rows = min(m, jc+nb)
 			}
-			Parallel(threads, (rows+mc-1)/mc, func(i int) {
-				i0 := i * mc
-				mb := min(mc, rows-i0)
-				ap := buffer((mb + mr - 1) / mr * mr * kb)
-				packA(*ap, a, i0, pc, mb, kb)
-				block(*ap, *bp, mb, nb, kb, alpha, c, ldc, i0, jc, part)
-				buffers.Put(ap)
+			Parallel(threads, (rows+mc-1)/mc*groups, func(t int) {
+				i0, j0 := t/groups*mc, t%groups*group*nr
+				mb, cols := min(mc, rows-i0), min(group*nr, nb-j0)
+				block((*ap)[i0*kb:], (*bp)[j0*kb:], mb, cols, kb, alpha, c, ldc, i0, jc+j0, part)
 			})
+			buffers.Put(bp)
 		}
-		buffers.Put(bp)
+		buffers.Put(ap)
 	}
 }
 
@@ -180,6 +186,13 @@ func packA[T float32 | float64](dst []float64, a View[T], i0, p0, mb, kb int) {
 // row lie together; missing columns become zeros.
 func packB[T float32 | float64](dst []float64, b View[T], p0, j0, kb, nb int) {
 	if b.Col == 1 {
+		if wide, ok := any(b.Data).([]float64); ok && nb == nr {
+			for p := 0; p < kb; p++ {
+				o := (p0+p)*b.Row + j0
+				*(*[nr]float64)(dst[p*nr:]) = *(*[nr]float64)(wide[o:])
+			}
+			return
+		}
 		for p := 0; p < kb; p++ {
 			o := (p0+p)*b.Row + j0
 			d := dst[p*nr : p*nr+nr]
