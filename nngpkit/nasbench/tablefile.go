@@ -44,17 +44,10 @@ var sumBlank = bytes.Repeat([]byte{'0'}, 64)
 
 // Save keeps the table at path for OpenTable, whole or not at all.
 func (t *Table) Save(path string) error {
-	var buf bytes.Buffer
-	if err := t.write(&buf); err != nil {
+	data, err := t.encode()
+	if err != nil {
 		return err
 	}
-	data := buf.Bytes()
-	at := bytes.LastIndex(data, []byte(sumMarker))
-	if at < 0 {
-		return fmt.Errorf("nasbench: the checksum has no place in the file")
-	}
-	sum := sha256.Sum256(data)
-	hex.Encode(data[at+len(sumMarker):], sum[:])
 	return writeFileAtomic(path, data)
 }
 
@@ -65,14 +58,34 @@ func OpenTable(path string) (*Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nasbench: %w", err)
 	}
-	if err := verifyTable(data); err != nil {
-		return nil, fmt.Errorf("nasbench: %s: %w", path, err)
-	}
-	t, err := parseTable(data)
+	t, err := decodeTable(data)
 	if err != nil {
 		return nil, fmt.Errorf("nasbench: %s: %w", path, err)
 	}
 	return t, nil
+}
+
+// encode returns the bytes of a kept table.
+func (t *Table) encode() ([]byte, error) {
+	var buf bytes.Buffer
+	if err := t.write(&buf); err != nil {
+		return nil, err
+	}
+	data := buf.Bytes()
+	at := bytes.LastIndex(data, []byte(sumMarker))
+	if at < 0 {
+		return nil, fmt.Errorf("nasbench: the checksum has no place in the file")
+	}
+	sum := sha256.Sum256(data)
+	hex.Encode(data[at+len(sumMarker):], sum[:])
+	return data, nil
+}
+
+func decodeTable(data []byte) (*Table, error) {
+	if err := verifyTable(data); err != nil {
+		return nil, err
+	}
+	return parseTable(data)
 }
 
 // verifyTable checks a kept table's checksum.

@@ -57,7 +57,7 @@ type TFRecordReader struct {
 
 // NewTFRecordReader reads records from r; file names it in errors.
 func NewTFRecordReader(r io.Reader, file string) *TFRecordReader {
-	return &TFRecordReader{r: bufio.NewReaderSize(r, 1<<20), file: file}
+	return &TFRecordReader{r: bufio.NewReaderSize(r, 1<<16), file: file}
 }
 
 // Record returns the number of records that Next has returned.
