@@ -19,18 +19,27 @@ func (n *notebook) render(v any, typ xreflect.Type) (d Data, err error) {
 		}
 	}()
 	if data, ok := v.(Data); ok && data.Data != nil {
-		return data, nil
+		return withoutByteText(data), nil
 	}
 	if n.kernel.canAutoRender(v, typ) {
 		if d := n.kernel.autoRender("", v, typ); len(d.Data) > 0 {
-			if s, ok := d.Data[MIMETypeText].(string); ok {
-				d.Data[MIMETypeText] = show.Cut(s)
-			}
-			return d, nil
+			d.Data[MIMETypeText] = show.Text(v)
+			return withoutByteText(d), nil
 		}
 	}
 	if b, ok := show.Render(v); ok {
 		return Data{Data: b.Data, Metadata: b.Metadata}, nil
 	}
 	return Data{Data: MIMEMap{MIMETypeText: show.Text(v)}}, nil
+}
+
+// withoutByteText replaces the text form of an image, which gophernotes makes
+// of its bytes as numbers.
+func withoutByteText(d Data) Data {
+	for kind, v := range d.Data {
+		if b, ok := v.([]byte); ok {
+			d.Data[MIMETypeText] = fmt.Sprintf("(%s, %d bytes)", kind, len(b))
+		}
+	}
+	return d
 }
