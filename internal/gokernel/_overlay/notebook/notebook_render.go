@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/cosmos72/gomacro/xreflect"
 
@@ -14,6 +15,11 @@ import (
 func (n *notebook) render(v any, typ xreflect.Type) (d Data, err error) {
 	defer func() {
 		if p := recover(); p != nil {
+			if rv := reflect.ValueOf(v); rv.Kind() == reflect.Pointer && !rv.IsNil() && typ != nil && typ.Kind() == reflect.Pointer {
+				// The methods of a cell's type T are not those of *T to the interpreter.
+				d, err = n.render(rv.Elem().Interface(), typ.Elem())
+				return
+			}
 			d = Data{Data: MIMEMap{MIMETypeText: fmt.Sprintf("%T", v)}}
 			err = fmt.Errorf("showing a value of type %T: %v", v, p)
 		}
