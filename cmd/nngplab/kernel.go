@@ -19,7 +19,7 @@ func newKernel() *cobra.Command {
 		Short: "Build, install and check the Go kernel for Jupyter",
 		Args:  cobra.NoArgs,
 	}
-	cmd.AddCommand(newKernelInstall(), newKernelUninstall())
+	cmd.AddCommand(newKernelInstall(), newKernelDoctor(), newKernelUninstall())
 	return cmd
 }
 
@@ -82,6 +82,44 @@ install, nothing is built.`,
 	f.BoolVar(&o.Forget, "forget", false, "drop the packages remembered from earlier installs")
 	f.BoolVar(&o.Force, "force", false, "build even if nothing has changed")
 	f.BoolVar(&quiet, "quiet", false, "do not report progress")
+	return cmd
+}
+
+// errUnwell is how doctor says with its exit code what it has printed.
+var errUnwell = errors.New("the kernel has problems")
+
+func newKernelDoctor() *cobra.Command {
+	var o gokernel.DoctorOptions
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what is wrong with the installed kernel and how to mend it",
+		Long: `Doctor examines the kernel spec, the binary, whether it starts and how fast,
+whether it is up to date with the sources, and what Jupyter and Go there are.
+Exit code 0: the kernel works, perhaps with warnings; 1: it has problems.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d, err := gokernel.Doctor(cmd.Context(), o)
+			if err != nil {
+				return kernelError(err)
+			}
+			if asJSON(cmd) {
+				err = printJSON(cmd, d)
+			} else {
+				for _, c := range d.Checks {
+					fmt.Fprintf(cmd.OutOrStdout(), "%-8s %s: %s\n", c.Status, c.Name, c.Detail)
+					if c.Fix != "" {
+						fmt.Fprintf(cmd.OutOrStdout(), "%-8s mend it with: %s\n", "", c.Fix)
+					}
+				}
+			}
+			if err == nil && !d.OK {
+				err = errUnwell
+			}
+			return err
+		},
+	}
+	locationFlags(cmd, &o.Location, &o.Name)
+	cmd.Flags().StringVar(&o.Source, "source", "", "checkout to compare with (default: the one around the working folder)")
 	return cmd
 }
 
