@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,16 +28,6 @@ func newSpace() *cobra.Command {
 // spaceNoArgs refuses arguments, as bad usage.
 func spaceNoArgs(cmd *cobra.Command, args []string) error { return badInput(cobra.NoArgs(cmd, args)) }
 
-// spaceOutput prints v as JSON where --json is given, else calls text.
-func spaceOutput(cmd *cobra.Command, v any, text func(io.Writer) error) error {
-	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
-		enc := json.NewEncoder(cmd.OutOrStdout())
-		enc.SetIndent("", "  ")
-		return enc.Encode(v)
-	}
-	return text(cmd.OutOrStdout())
-}
-
 type spaceCount struct {
 	Unique             int     `json:"unique"`
 	Labelled           int     `json:"labelled"`
@@ -62,7 +51,7 @@ the number of vertices or edges, from 0.`,
 			start := time.Now()
 			c := nasbench.Count()
 			out := spaceCount{c.Unique, c.Labelled, c.ByVertices, c.LabelledByVertices, c.ByEdges, time.Since(start).Seconds()}
-			return spaceOutput(cmd, out, out.text)
+			return printResult(cmd, out, out.text)
 		},
 	}
 }
@@ -171,7 +160,7 @@ the result in the user's cache directory.`,
 				return badInput(fmt.Errorf("--width %d: this cell needs a stem of at least %d channels", width, m))
 			}
 			info := describe(s, width)
-			return spaceOutput(cmd, info, info.text)
+			return printResult(cmd, info, info.text)
 		},
 	}
 	cell.add(cmd)
@@ -245,7 +234,7 @@ repeat one. Parameters and GFLOP are at stem width 128.`,
 				RandomSpec bool          `json:"random_spec"`
 				Cells      []spaceSample `json:"cells"`
 			}{seed, random, cells}
-			return spaceOutput(cmd, out, func(w io.Writer) error {
+			return printResult(cmd, out, func(w io.Writer) error {
 				tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 				fmt.Fprintln(tw, "hash\tmatrix\toperations\tparameters\tGFLOP")
 				for _, c := range cells {

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// runEval runs 'nngplab eval' on the smallest cell and returns its exit code
+// and output.
+func runEval(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(append([]string{"eval"}, args...), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+var smallEval = []string{"--matrix", "01/00", "--ops", "input,output", "--width", "4", "--images", "drawn", "--train", "40", "--val", "20", "--members", "2"}
+
+func with(args ...string) []string { return append(append([]string(nil), smallEval...), args...) }
+
+func TestEval(t *testing.T) {
+	code, out, errs := runEval(t, with("--json")...)
+	if code != 0 {
+		t.Fatal(code, errs)
+	}
+	var got evalOutput
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Hash != "043721b9c7fe8c5fad811d47d83132ec" || got.Train != 40 || got.Val != 20 || got.Members != 2 || got.NormBatch != 40 || got.Norm != "ema" {
+		t.Errorf("%+v", got)
+	}
+	if s := float64(got.Score); s < 0 || s > 1 || len(got.Accuracy) != 20 || got.LOO <= 0 || got.Seconds <= 0 {
+		t.Errorf("score %v of %d epsilons, leave-one-out %v, %v s", s, len(got.Accuracy), got.LOO, got.Seconds)
+	}
+	best := got.Accuracy[0]
+	for _, a := range got.Accuracy {
+		best = max(best, a)
+	}
+	if best != got.Score {
+		t.Errorf("score %v, but the best accuracy over epsilon is %v", got.Score, best)
+	}
+	for _, key := range []string{`"score"`, `"best_epsilon"`, `"leave_one_out_squared_error"`, `"log_marginal_likelihood"`, `"seconds"`} {
+		if !strings.Contains(out, key) {
+			t.Errorf("no key %s", key)
+		}
+	}
+}
+
+func TestEvalTextAndSeed(t *testing.T) {
+	code, first, errs := runEval(t, smallEval...)
+	if code != 0 || !strings.Contains(first, "optimistic") {
+		t.Fatalf("exit %d, %s%s", code, first, errs)
+	}
+	numbers := func(s string) string { return s[strings.Index(s, "leave-one-out"):strings.Index(s, "time")] }
+	if _, again, _ := runEval(t, smallEval...); numbers(again) != numbers(first) {
+		t.Errorf("the same seed gave\n%s\nand\n%s", first, again)
+	}
+	if _, other, _ := runEval(t, with("--seed", "1")...); numbers(other) == numbers(first) {
+		t.Error("another seed gave the same numbers")
+	}
+}
+
+func TestEvalBadInput(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		args   []string
+		want   string
+	}{
+		{"no cell", []string{"--images", "drawn"}, "--matrix and --ops"},
+		{"cyclic", []string{"--matrix", "011/101/000", "--ops", "input,conv1x1-bn-relu,output"}, "triang"},
+		{"not square", []string{"--matrix", "011/00", "--ops", "input,output"}, "square"},
+		{"unknown op", []string{"--matrix", "011/001/000", "--ops", "input,conv7x7,output"}, "conv7x7"},
+		{"unknown hash", []string{"--hash", strings.Repeat("0", 32)}, "000000"},
+		{"unknown images", with("--images", "imagenot"), "imagenot"},
+		{"unknown norm", with("--norm", "layer"), "layer"},
+		{"no images", with("--train", "0"), "--train 0"},
+		{"negative members", with("--members", "-1"), "--members -1"},
+		{"batch above train", with("--batch", "41"), "41"},
+		{"more images than there are", with("--train", "1000000"), "1000000"},
+		{"too narrow", []string{"--matrix", "0111/0001/0001/0000", "--ops", "input,conv1x1-bn-relu,conv1x1-bn-relu,output", "--width", "1", "--images", "drawn"}, "stem of 1"},
+		{"argument", with("surplus"), "surplus"},
+		{"flag", with("--what"), "--what"},
+	} {
+		code, out, errs := runEval(t, c.args...)
+		if code != exitUsage || !strings.Contains(errs, c.want) || out != "" {
+			t.Errorf("%s: exit %d, stderr %q, want exit 2 and %q; stdout %q", c.reason, code, errs, c.want, out)
+		}
+	}
+}
+
+// TestEvalDamagedImages scores with an image file that is cut short.
+func TestEvalDamagedImages(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "cifar10"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "cifar10", "data_batch_1.bin")
+	if err := os.WriteFile(file, make([]byte, 3*3073-5), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NNGPLAB_DATA", dir)
+	code, _, errs := runEval(t, with("--images", "cifar10")...)
+	if code != exitUsage || !strings.Contains(errs, file) {
+		t.Errorf("exit %d, stderr %q, want exit 2 and the name of the file", code, errs)
+	}
+}

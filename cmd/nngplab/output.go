@@ -1,0 +1,53 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// number is a float64 that JSON shows as null where it is not finite.
+type number float64
+
+// MarshalJSON implements json.Marshaler.
+func (n number) MarshalJSON() ([]byte, error) {
+	if f := float64(n); math.IsNaN(f) || math.IsInf(f, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+func numbers(x []float64) []number {
+	out := make([]number, len(x))
+	for i, v := range x {
+		out[i] = number(v)
+	}
+	return out
+}
+
+// printResult prints v as one JSON object where --json is given, else calls
+// text.
+func printResult(cmd *cobra.Command, v any, text func(io.Writer) error) error {
+	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+		enc := json.NewEncoder(cmd.OutOrStdout())
+		enc.SetIndent("", "  ")
+		return enc.Encode(v)
+	}
+	return text(cmd.OutOrStdout())
+}
+
+// progressLine returns a function that rewrites one line of standard error,
+// and one that ends it. Both do nothing unless standard error is a terminal.
+func progressLine(cmd *cobra.Command) (update func(format string, args ...any), done func()) {
+	f, ok := cmd.ErrOrStderr().(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return func(string, ...any) {}, func() {}
+	}
+	return func(format string, args ...any) { fmt.Fprintf(f, "\r\x1b[K"+format, args...) },
+		func() { fmt.Fprint(f, "\r\x1b[K") }
+}

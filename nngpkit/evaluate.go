@@ -1,0 +1,253 @@
+package nngpkit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/nngplab/nngplab/nngpkit/arch"
+	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/gp"
+	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/kernel"
+)
+
+// Config says how a network is scored. The zero value is the protocol of the
+// public notebook of arXiv:2011.06006: 500 training and 200 validation
+// images, 4 members, batch normalisation set by one moving-average update
+// from 100 training images drawn anew for each member.
+type Config struct {
+	Train   int // training images; 0 means 500
+	Val     int // validation images; 0 means 200
+	Members int // random copies of the network; 0 means 4
+
+	Norm      forward.Norm // how batch normalisation is set
+	NormBatch int          // images that set it; 0 means 100, or Train if that is less
+
+	Seed      uint64 // of the weights and the normalisation batches
+	SplitSeed uint64 // of the choice of images
+
+	// Normalization of the pixels; the zero value is CIFAR-10's for images of
+	// three channels and the set's own statistics for others.
+	Normalization imageset.Normalization
+
+	// GP says which epsilons are tried and which scores are computed. Threads
+	// below overrides its Threads.
+	GP gp.Config
+
+	// Running asks for the scores after each member, in Result.Running: the
+	// kernel is a running mean, so they cost no further forward pass.
+	Running bool
+
+	Threads  int                     // 0 means GOMAXPROCS; no result depends on it
+	Pool     *forward.Pool           // memory shared by many evaluations; may be nil
+	Progress func(done, members int) // called after each member; may be nil
+}
+
+// withDefaults returns the configuration with its zero values replaced.
+func (c Config) withDefaults() Config {
+	if c.Train == 0 {
+		c.Train = 500
+	}
+	if c.Val == 0 {
+		c.Val = 200
+	}
+	if c.Members == 0 {
+		c.Members = 4
+	}
+	if c.NormBatch == 0 {
+		c.NormBatch = min(100, c.Train)
+	}
+	if c.Pool == nil {
+		c.Pool = new(forward.Pool)
+	}
+	c.GP.Threads = c.Threads
+	return c
+}
+
+// Check returns why the configuration does not fit the set, or nil. Evaluate
+// checks by itself; a caller that wants to know first may ask.
+func (c Config) Check(set *imageset.Set) error {
+	c = c.withDefaults()
+	switch {
+	case c.Train < 1 || c.Val < 1:
+		return fmt.Errorf("nngpkit: %d training and %d validation images: at least one of each is needed", c.Train, c.Val)
+	case c.Members < 1:
+		return fmt.Errorf("nngpkit: %d members: at least one is needed", c.Members)
+	case c.NormBatch < 1 || c.NormBatch > c.Train:
+		return fmt.Errorf("nngpkit: a normalisation batch of %d images: want 1 to %d, the number of training images", c.NormBatch, c.Train)
+	case c.Train+c.Val > set.Len():
+		return fmt.Errorf("nngpkit: %d training and %d validation images asked of %s, which has %d", c.Train, c.Val, set.Name, set.Len())
+	case len(set.Classes) < 2:
+		return fmt.Errorf("nngpkit: %s has %d classes: at least two are needed", set.Name, len(set.Classes))
+	}
+	return nil
+}
+
+// Result is what one evaluation found.
+type Result struct {
+	*gp.Result // the scores after the last member
+
+	// Running holds the scores after 1, 2, ... members, the last being Result,
+	// where Config.Running asked for them.
+	Running []*gp.Result
+
+	// Kernel is the estimate over training then validation images, the mean
+	// over members of the products of their features; Labels are the images'
+	// classes in the same order.
+	Kernel *mat.SymDense
+	Labels []int
+
+	Features int   // feature values of one image in one member
+	FLOPs    int64 // of the forward passes: members x (images + normalisation batch)
+
+	// Seconds of wall-clock time: all of it, and the part spent in the forward
+	// pass and the kernel.
+	Seconds        float64
+	ForwardSeconds float64
+}
+
+// Evaluate scores net on images of the set. Train and validation images are
+// drawn from the same set, as the protocol does. It returns an error when the
+// configuration does not fit the set or the network, when the context ends,
+// and when no epsilon gives a positive definite kernel.
+func Evaluate(ctx context.Context, net *arch.Network, set *imageset.Set, cfg Config) (*Result, error) {
+	start := time.Now()
+	cfg = cfg.withDefaults()
+	if err := cfg.Check(set); err != nil {
+		return nil, err
+	}
+	e, err := newEvaluation(net, set, cfg)
+	if err != nil {
+		return nil, err
+	}
+	r, err := e.run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.Seconds = time.Since(start).Seconds()
+	return r, nil
+}
+
+// evaluation is one call of Evaluate.
+type evaluation struct {
+	cfg    Config
+	net    *arch.Network
+	set    *imageset.Set
+	nz     imageset.Normalization
+	plan   *forward.Plan
+	split  imageset.Split
+	images *imageset.Batch
+	labels []int
+	norms  bool
+}
+
+func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluation, error) {
+	e := &evaluation{cfg: cfg, net: net, set: set, nz: cfg.Normalization}
+	var err error
+	if e.plan, err = cfg.Pool.Compile(net, forward.Config{Norm: cfg.Norm, Seed: cfg.Seed, Threads: cfg.Threads}); err != nil {
+		return nil, err
+	}
+	if e.split, err = imageset.NewSplit(set.Len(), cfg.Train, cfg.Val, cfg.SplitSeed); err != nil {
+		return nil, err
+	}
+	if e.nz.Mean == nil && e.nz.Std == nil && set.C != 3 {
+		if e.nz, err = set.Normalization(e.split.Train); err != nil {
+			return nil, err
+		}
+	}
+	all := e.split.All()
+	if e.images, err = set.Batch(all, e.nz); err != nil {
+		return nil, err
+	}
+	e.labels = make([]int, len(all))
+	for i, j := range all {
+		e.labels[i] = set.Labels[j]
+	}
+	if cfg.Norm != forward.None {
+		for i := range net.Nodes {
+			e.norms = e.norms || net.Nodes[i].Norm
+		}
+	}
+	return e, nil
+}
+
+// normBatch returns the training images that set member m's normalisation.
+func (e *evaluation) normBatch(m int) (*imageset.Batch, error) {
+	order := imageset.Shuffled(len(e.split.Train), mix(e.cfg.Seed, uint64(m)))
+	idx := make([]int, e.cfg.NormBatch)
+	for i := range idx {
+		idx[i] = e.split.Train[order[i]]
+	}
+	return e.set.Batch(idx, e.nz)
+}
+
+// mix spreads (seed, member) over 64 bits (the finaliser of SplitMix64, Steele,
+// Lea & Flood 2014), so that members of neighbouring seeds share no batch.
+func mix(seed, member uint64) uint64 {
+	z := seed*0x9e3779b97f4a7c15 + member + 1
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+func (e *evaluation) run(ctx context.Context) (*Result, error) {
+	r := &Result{Labels: e.labels, Features: e.net.Features()}
+	perMember := len(e.labels)
+	if e.norms {
+		perMember += e.cfg.NormBatch
+	}
+	r.FLOPs = e.net.FLOPs() * int64(perMember) * int64(e.cfg.Members)
+
+	var current *forward.Features
+	mc := kernel.NewMonteCarlo(kernel.SourceFunc(func(context.Context, int) (int, int, []float32, error) {
+		return current.N, current.D, current.Data, nil
+	}))
+	mc.Threads = e.cfg.Threads
+	start := time.Now()
+	var scoring time.Duration
+	err := e.plan.MembersFrom(ctx, 0, e.cfg.Members, e.images, e.normSource(), func(m int, f *forward.Features) error {
+		current = f
+		if err := mc.Next(ctx); err != nil {
+			return err
+		}
+		if e.cfg.Running && m+1 < e.cfg.Members {
+			t := time.Now()
+			s, err := e.score(ctx, mc.Kernel())
+			if err != nil {
+				return fmt.Errorf("after %d members: %w", m+1, err)
+			}
+			r.Running = append(r.Running, s)
+			scoring += time.Since(t)
+		}
+		if e.cfg.Progress != nil {
+			e.cfg.Progress(m+1, e.cfg.Members)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("nngpkit: %s: %w", e.net.Name, err)
+	}
+	r.ForwardSeconds = (time.Since(start) - scoring).Seconds()
+	r.Kernel = mc.Kernel()
+	if r.Result, err = e.score(ctx, r.Kernel); err != nil {
+		return nil, fmt.Errorf("nngpkit: %s: %w", e.net.Name, err)
+	}
+	if e.cfg.Running {
+		r.Running = append(r.Running, r.Result)
+	}
+	return r, nil
+}
+
+func (e *evaluation) normSource() forward.NormSource {
+	if !e.norms {
+		return nil
+	}
+	return e.normBatch
+}
+
+func (e *evaluation) score(ctx context.Context, k *mat.SymDense) (*gp.Result, error) {
+	return gp.SweepContext(ctx, k, len(e.split.Train), e.labels, len(e.set.Classes), e.cfg.GP)
+}

@@ -1,0 +1,151 @@
+package imageset
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/internal/testdata"
+)
+
+// alone makes the search see only the given folders.
+func alone(t *testing.T, dirs ...string) {
+	t.Helper()
+	t.Setenv(datasets.EnvData, strings.Join(dirs, string(os.PathListSeparator)))
+	for _, v := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
+		t.Setenv(v, t.TempDir())
+	}
+}
+
+func put(t *testing.T, data []byte, elem ...string) {
+	t.Helper()
+	p := filepath.Join(elem...)
+	if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLoadRealCIFAR10(t *testing.T) {
+	root := filepath.Dir(filepath.Dir(testdata.Path(t, "cifar10", "data_batch_1_first4000.bin")))
+	alone(t, root)
+	s, real, err := LoadOrDrawn("cifar10")
+	if err != nil || !real {
+		t.Fatal(real, err)
+	}
+	if s.Len() < 4000 || s.Name != "cifar10" || s.Labels[0] != 6 || s.Classes[s.Labels[0]] != "frog" {
+		t.Errorf("%v, first label %d: want a frog, as the first of CIFAR-10 is", s, s.Labels[0])
+	}
+}
+
+func TestLoadSearchOrder(t *testing.T) {
+	a, b := t.TempDir(), t.TempDir()
+	alone(t, a, b)
+	cache, err := datasets.CacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	label := func() int {
+		t.Helper()
+		s, err := Load("cifar10")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Labels[0]
+	}
+	put(t, cifarRecords(1, 1), cache, "cifar10", "data_batch_1.bin")
+	if got := label(); got != 1 {
+		t.Errorf("cache only: label %d", got)
+	}
+	put(t, cifarRecords(1, 2), b, "cifar-10-batches-bin", "data_batch_2.bin")
+	if got := label(); got != 2 {
+		t.Errorf("second folder and cache: label %d", got)
+	}
+	// A folder that holds only the test images is passed over for training
+	// images.
+	put(t, cifarRecords(1, 3), a, "cifar10", "test_batch.bin")
+	if got := label(); got != 2 {
+		t.Errorf("first folder has the test images only: label %d", got)
+	}
+	put(t, cifarRecords(1, 4), a, "cifar10", "data_batch_5.bin")
+	if got := label(); got != 4 {
+		t.Errorf("first folder: label %d", got)
+	}
+	if s, err := Load("cifar10-test"); err != nil || s.Labels[0] != 3 {
+		t.Errorf("test images: %v, %v", s, err)
+	}
+}
+
+func TestLoadMissing(t *testing.T) {
+	dir := t.TempDir()
+	alone(t, dir)
+	_, err := Load("cifar10-test")
+	var missing *datasets.MissingError
+	if !errors.As(err, &missing) {
+		t.Fatalf("error %v, want a MissingError", err)
+	}
+	for _, w := range []string{"cifar10", "test images", dir, "nngplab data fetch cifar10", "NNGPLAB_DATA"} {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("error %q does not say %q", err, w)
+		}
+	}
+	s, real, err := LoadOrDrawn("cifar10-test")
+	if err != nil || real || s.Name != "drawn-test" || s.Len() != drawnTest {
+		t.Errorf("stand-in: %v, real %v, %v", s, real, err)
+	}
+	put(t, cifarRecords(1, 4), dir, "cifar10", "data_batch_5.bin")
+	if _, err := Load("cifar10-test"); !errors.As(err, &missing) {
+		t.Errorf("training images only: error %v, want a MissingError", err)
+	}
+}
+
+func TestLoadDamagedIsNoReasonToDraw(t *testing.T) {
+	dir := t.TempDir()
+	alone(t, dir)
+	put(t, cifarRecords(1, 4)[:100], dir, "cifar10", "data_batch_1.bin")
+	if s, _, err := LoadOrDrawn("cifar10"); err == nil || !strings.Contains(err.Error(), "data_batch_1.bin") {
+		t.Errorf("damaged file: %v, error %v", s, err)
+	}
+	if _, _, err := LoadOrDrawn("cifar11"); err == nil || !strings.Contains(err.Error(), "cifar100") {
+		t.Errorf("unknown name: error %v does not list the known ones", err)
+	}
+}
+
+func TestLoadOtherLayouts(t *testing.T) {
+	dir := t.TempDir()
+	alone(t, dir)
+	put(t, cifarRecords(2, 3, 17), dir, "cifar-100-binary", "train.bin")
+	put(t, cifarRecords(2, 4, 18), dir, "cifar-100-binary", "test.bin")
+	put(t, gzipped(idxFile([]byte{1, 2, 3, 4}, 1, 2, 2)), dir, "fashion-mnist", "train-images-idx3-ubyte.gz")
+	put(t, gzipped(idxFile([]byte{9}, 1)), dir, "fashion-mnist", "train-labels-idx1-ubyte.gz")
+	put(t, idxFile([]byte{1, 2, 3, 4}, 1, 2, 2), dir, "mnist", "t10k-images-idx3-ubyte")
+	put(t, idxFile([]byte{7}, 1), dir, "mnist", "t10k-labels-idx1-ubyte")
+	for name, want := range map[string]struct {
+		label int
+		class string
+	}{
+		"cifar100": {17, "castle"}, "cifar100-test": {18, "caterpillar"},
+		"cifar100-coarse": {3, "food_containers"}, "cifar100-coarse-test": {4, "fruit_and_vegetables"},
+		"fashion-mnist": {9, "Ankle boot"}, "mnist-test": {7, "7"},
+	} {
+		s, err := Load(name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if s.Labels[0] != want.label || s.Classes[want.label] != want.class || s.Name != name {
+			t.Errorf("%s: label %d (%s), set %q", name, s.Labels[0], s.Classes[s.Labels[0]], s.Name)
+		}
+	}
+	if err := os.Remove(filepath.Join(dir, "mnist", "t10k-labels-idx1-ubyte")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load("mnist-test"); err == nil || !strings.Contains(err.Error(), "t10k-labels") {
+		t.Errorf("labels missing: error %v", err)
+	}
+}
