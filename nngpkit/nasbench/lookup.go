@@ -106,8 +106,7 @@ func (x hashIndex) find(h [16]byte) (int, bool) {
 	return i, i < x.len() && bytes.Equal(x.hash(i), h[:])
 }
 
-func buildIndex(ctx context.Context) (hashIndex, error) {
-	specs := space()
+func buildIndex(ctx context.Context, specs []Spec) (hashIndex, error) {
 	sums, err := hashAll(ctx, specs, nil)
 	if err != nil {
 		return nil, err
@@ -155,7 +154,7 @@ func (c *cachedIndex) get(ctx context.Context) (hashIndex, error) {
 			return idx, nil
 		}
 	}
-	idx, err := buildIndex(ctx)
+	idx, err := buildIndex(ctx, space())
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,466 @@
+package nasbench
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go"
+	pzstd "github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/encoding"
+)
+
+// A kept table is a Parquet file, one row a run, cells in order of hash:
+//
+//	hash        16 bytes, the cell's hash
+//	code        uint64, Spec.Code
+//	parameters  int32, the stored number of trainable parameters
+//	epochs      int32, the budget
+//	source      int32, index into the sources of the metadata (where there are any)
+//	and a float or double for each Metric, by its name; NaN is missing.
+//
+// Its metadata tell the source and hold a SHA-256 of the whole file, computed
+// with that text itself as zeros. The text is looked for and verified before
+// anything else is read, so that no damage reaches the Parquet reader.
+
+const (
+	tableFormat = "1"
+	sumMarker   = "nngplab-file-sha256:"
+	metaPrefix  = "nngplab."
+
+	tableGroup = 1 << 17 // rows of a row group: what is written and read in parallel
+)
+
+var sumBlank = bytes.Repeat([]byte{'0'}, 64)
+
+// Save keeps the table at path for OpenTable, whole or not at all.
+func (t *Table) Save(path string) error {
+	data, err := t.encode()
+	if err != nil {
+		return err
+	}
+	return writeFileAtomic(path, data)
+}
+
+// OpenTable loads a table that Import or Save has kept. A file that is
+// damaged in any bit, or is no such table, is an error.
+func OpenTable(path string) (*Table, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("nasbench: %w", err)
+	}
+	t, err := decodeTable(data)
+	if err != nil {
+		return nil, fmt.Errorf("nasbench: %s: %w", path, err)
+	}
+	return t, nil
+}
+
+// encode returns the bytes of a kept table.
+func (t *Table) encode() ([]byte, error) {
+	var buf bytes.Buffer
+	if err := t.write(&buf); err != nil {
+		return nil, err
+	}
+	data := buf.Bytes()
+	at := bytes.LastIndex(data, []byte(sumMarker))
+	if at < 0 {
+		return nil, fmt.Errorf("nasbench: the checksum has no place in the file")
+	}
+	sum := sha256.Sum256(data)
+	hex.Encode(data[at+len(sumMarker):], sum[:])
+	return data, nil
+}
+
+func decodeTable(data []byte) (*Table, error) {
+	if err := verifyTable(data); err != nil {
+		return nil, err
+	}
+	return parseTable(data)
+}
+
+// verifyTable checks a kept table's checksum.
+func verifyTable(data []byte) error {
+	at := bytes.LastIndex(data, []byte(sumMarker))
+	if at < 0 || at+len(sumMarker)+64 > len(data) {
+		return fmt.Errorf("no table kept by nngplab, or cut short")
+	}
+	at += len(sumMarker)
+	h := sha256.New()
+	h.Write(data[:at])
+	h.Write(sumBlank)
+	h.Write(data[at+64:])
+	if hex.EncodeToString(h.Sum(nil)) != string(data[at:at+64]) {
+		return fmt.Errorf("the checksum is wrong: the file is damaged")
+	}
+	return nil
+}
+
+// parquetSchema returns the schema for the table's columns.
+func (t *Table) parquetSchema() *parquet.Schema {
+	codec := &pzstd.Codec{Level: zstd.SpeedFastest, Concurrency: 1}
+	leaf := func(typ parquet.Type, enc encoding.Encoding) parquet.Node {
+		return parquet.Compressed(parquet.Encoded(parquet.Required(parquet.Leaf(typ)), enc), codec)
+	}
+	g := parquet.Group{
+		"hash":       leaf(parquet.FixedLenByteArrayType(16), &parquet.Plain),
+		"code":       leaf(parquet.Int64Type, &parquet.Plain),
+		"parameters": leaf(parquet.Int32Type, &parquet.Plain),
+		"epochs":     leaf(parquet.Int32Type, &parquet.Plain),
+	}
+	if t.source != nil {
+		g["source"] = leaf(parquet.Int32Type, &parquet.Plain)
+	}
+	for m := range t.cols {
+		typ := parquet.FloatType
+		if t.cols[m].f64 != nil {
+			typ = parquet.DoubleType
+		}
+		g[Metric(m).String()] = leaf(typ, &parquet.Plain)
+	}
+	return parquet.NewSchema("runs", g)
+}
+
+// metadata returns the file's key-value pairs. The checksum comes last.
+func (t *Table) metadata() []parquet.WriterOption {
+	kv := func(key, value string) parquet.WriterOption { return parquet.KeyValueMetadata(metaPrefix+key, value) }
+	opts := []parquet.WriterOption{
+		kv("format", tableFormat),
+		kv("source", t.info.Source),
+		kv("source.sha256", t.info.SHA256),
+		kv("source.bytes", strconv.FormatInt(t.info.Bytes, 10)),
+		kv("records", strconv.FormatInt(t.info.Records, 10)),
+		kv("duplicates", strconv.FormatInt(t.info.Duplicates, 10)),
+		kv("reordered", strconv.FormatInt(t.info.Reordered, 10)),
+		kv("sources", strconv.Itoa(len(t.sources))),
+		kv("file", sumMarker+string(sumBlank)),
+	}
+	for i, s := range t.sources {
+		opts = append(opts, kv("sources."+strconv.Itoa(i), s))
+	}
+	return opts
+}
+
+func (t *Table) write(w io.Writer) error {
+	schema := t.parquetSchema()
+	opts := append(t.metadata(), schema, parquet.DataPageStatistics(false), parquet.PageBufferSize(1<<20), parquet.CreatedBy("nngplab", tableFormat, ""))
+	pw := parquet.NewWriter(w, opts...)
+	index := map[string]int{}
+	for i, c := range schema.Columns() {
+		index[c[0]] = i
+	}
+	cell := t.cellOfRun()
+	var groups []*parquet.ConcurrentRowGroupWriter
+	for lo := 0; lo < t.Records(); lo += tableGroup {
+		groups = append(groups, pw.BeginRowGroup())
+	}
+	err := parallel(len(groups), func(k int) error {
+		lo := k * tableGroup
+		return t.writeGroup(groups[k], index, cell, lo, min(lo+tableGroup, t.Records()))
+	})
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if _, err := g.Commit(); err != nil {
+			return err
+		}
+	}
+	return pw.Close()
+}
+
+// cellOfRun returns the cell of each run.
+func (t *Table) cellOfRun() []int32 {
+	cell := make([]int32, t.Records())
+	for i := 0; i < t.Len(); i++ {
+		for r := t.first[i]; r < t.first[i+1]; r++ {
+			cell[r] = int32(i)
+		}
+	}
+	return cell
+}
+
+func (t *Table) writeGroup(g *parquet.ConcurrentRowGroupWriter, index map[string]int, cell []int32, lo, hi int) error {
+	cols := g.ColumnWriters()
+	values := make([]parquet.Value, 0, 4096)
+	put := func(name string, value func(r int) parquet.Value) error {
+		c := index[name]
+		for r := lo; r < hi; {
+			values = values[:0]
+			for ; r < hi && len(values) < cap(values); r++ {
+				values = append(values, value(r).Level(0, 0, c))
+			}
+			if _, err := cols[c].WriteRowValues(values); err != nil {
+				return err
+			}
+		}
+		return cols[c].Flush()
+	}
+	type part struct {
+		name  string
+		value func(r int) parquet.Value
+	}
+	parts := []part{
+		{"hash", func(r int) parquet.Value { return parquet.FixedLenByteArrayValue(t.hash(int(cell[r]))) }},
+		{"code", func(r int) parquet.Value { return parquet.Int64Value(int64(t.specs[cell[r]].Code())) }},
+		{"parameters", func(r int) parquet.Value { return parquet.Int32Value(t.params[cell[r]]) }},
+		{"epochs", func(r int) parquet.Value { return parquet.Int32Value(t.epochs[r]) }},
+	}
+	if t.source != nil {
+		parts = append(parts, part{"source", func(r int) parquet.Value { return parquet.Int32Value(int32(t.source[r])) }})
+	}
+	for m := range t.cols {
+		c := &t.cols[m]
+		value := func(r int) parquet.Value { return parquet.DoubleValue(c.f64[r]) }
+		if c.f64 == nil {
+			value = func(r int) parquet.Value { return parquet.FloatValue(c.f32[r]) }
+		}
+		parts = append(parts, part{Metric(m).String(), value})
+	}
+	for _, p := range parts {
+		if err := put(p.name, p.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parallel calls work(0) .. work(n-1) on all processors and returns the error
+// of the lowest index.
+func parallel(n int, work func(i int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for w := 0; w < min(n, runtime.GOMAXPROCS(0)); w++ {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				errs[i] = work(i)
+			}
+		}()
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parseTable reads a kept table.
+func parseTable(data []byte) (*Table, error) {
+	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, err
+	}
+	t := &Table{}
+	if err := t.readMetadata(f); err != nil {
+		return nil, err
+	}
+	n := int(f.NumRows())
+	// Every value takes a byte or more of memory that is there: a count that
+	// the file merely claims reserves nothing.
+	if int64(n) != t.info.Records-t.info.Duplicates || n < 1 {
+		return nil, fmt.Errorf("%d runs, %d stated", n, t.info.Records-t.info.Duplicates)
+	}
+	raw, err := readColumns(f, n)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.adopt(raw, n)
+}
+
+func (t *Table) readMetadata(f *parquet.File) error {
+	get := func(key string) string { v, _ := f.Lookup(metaPrefix + key); return v }
+	if v := get("format"); v != tableFormat {
+		return fmt.Errorf("table format %s, this version reads %s", clip(v), tableFormat)
+	}
+	t.info.Source, t.info.SHA256 = get("source"), get("source.sha256")
+	var sources int64
+	for key, dst := range map[string]*int64{"source.bytes": &t.info.Bytes, "records": &t.info.Records, "duplicates": &t.info.Duplicates, "reordered": &t.info.Reordered, "sources": &sources} {
+		v, err := strconv.ParseInt(get(key), 10, 64)
+		if err != nil || v < 0 {
+			return fmt.Errorf("metadata %s is %s", key, clip(get(key)))
+		}
+		*dst = v
+	}
+	for i := int64(0); i < min(sources, 256); i++ {
+		t.sources = append(t.sources, get("sources."+strconv.FormatInt(i, 10)))
+	}
+	return nil
+}
+
+// rawColumn is a column as its pages hold it.
+type rawColumn struct {
+	bytes []byte // of a fixed length each
+	i32   []int32
+	i64   []int64
+	column
+}
+
+// readColumns reads all columns, row groups in parallel.
+func readColumns(f *parquet.File, n int) (map[string]*rawColumn, error) {
+	names := f.Schema().Columns()
+	groups := f.RowGroups()
+	parts := make([][]rawColumn, len(groups)) // of each group, its columns
+	for g := range parts {
+		parts[g] = make([]rawColumn, len(names))
+	}
+	err := parallel(len(groups)*len(names), func(k int) error {
+		g, c := k/len(names), k%len(names)
+		return readChunk(groups[g].ColumnChunks()[c], &parts[g][c])
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*rawColumn{}
+	whole := make([]rawColumn, len(names))
+	err = parallel(len(names), func(c int) error {
+		whole[c] = joinParts(parts, c, n)
+		return nil
+	})
+	for c, name := range names {
+		out[name[0]] = &whole[c]
+	}
+	return out, err
+}
+
+// joinParts puts the groups' parts of column c into one.
+func joinParts(parts [][]rawColumn, c, n int) rawColumn {
+	var w rawColumn
+	for g := range parts {
+		p := &parts[g][c]
+		switch {
+		case p.f32 != nil:
+			if w.f32 == nil {
+				w.f32 = make([]float32, 0, n)
+			}
+			w.f32 = append(w.f32, p.f32...)
+		case p.f64 != nil:
+			if w.f64 == nil {
+				w.f64 = make([]float64, 0, n)
+			}
+			w.f64 = append(w.f64, p.f64...)
+		case p.i32 != nil:
+			w.i32 = append(w.i32, p.i32...)
+		case p.i64 != nil:
+			w.i64 = append(w.i64, p.i64...)
+		default:
+			w.bytes = append(w.bytes, p.bytes...)
+		}
+	}
+	return w
+}
+
+func readChunk(chunk parquet.ColumnChunk, dst *rawColumn) error {
+	pages := chunk.Pages()
+	defer pages.Close()
+	for {
+		p, err := pages.ReadPage()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		v := p.Data()
+		switch chunk.Type().Kind() {
+		case parquet.Float:
+			dst.f32 = append(dst.f32, v.Float()...)
+		case parquet.Double:
+			dst.f64 = append(dst.f64, v.Double()...)
+		case parquet.Int32:
+			dst.i32 = append(dst.i32, v.Int32()...)
+		case parquet.Int64:
+			dst.i64 = append(dst.i64, v.Int64()...)
+		case parquet.FixedLenByteArray:
+			b, size := v.FixedLenByteArray()
+			if size != 16 {
+				return fmt.Errorf("values of %d bytes", size)
+			}
+			dst.bytes = append(dst.bytes, b...)
+		default:
+			return fmt.Errorf("a column of type %v", chunk.Type())
+		}
+		parquet.Release(p)
+	}
+}
+
+// adopt makes the columns of n rows the table's.
+func (t *Table) adopt(raw map[string]*rawColumn, n int) error {
+	get := func(name string) *rawColumn {
+		if c := raw[name]; c != nil {
+			return c
+		}
+		return &rawColumn{}
+	}
+	hash, code, params := get("hash").bytes, get("code").i64, get("parameters").i32
+	t.epochs = get("epochs").i32
+	if len(hash) != 16*n || len(code) != n || len(params) != n || len(t.epochs) != n {
+		return fmt.Errorf("columns of different lengths, or missing")
+	}
+	for m := range t.cols {
+		t.cols[m] = get(Metric(m).String()).column
+		if t.cols[m].len() != n {
+			return fmt.Errorf("column %s has %d values, want %d", Metric(m), t.cols[m].len(), n)
+		}
+	}
+	if src := get("source").i32; src != nil {
+		t.source = make([]uint8, n)
+		for i, s := range src {
+			if s < 0 || int(s) >= len(t.sources) || len(src) != n {
+				return fmt.Errorf("source %d of %d", s, len(t.sources))
+			}
+			t.source[i] = uint8(s)
+		}
+	}
+	for r := 0; r < n; r++ {
+		h := hash[16*r : 16*r+16]
+		order := 1
+		if r > 0 {
+			order = compareHash(h, hash[16*r-16:])
+		}
+		switch {
+		case order < 0, order == 0 && t.epochs[r] < t.epochs[r-1]:
+			return fmt.Errorf("row %d is out of order", r)
+		case order == 0:
+			continue
+		}
+		s, err := SpecFromCode(uint64(code[r]))
+		if err != nil {
+			return fmt.Errorf("row %d: %w", r, err)
+		}
+		t.hashes = append(t.hashes, h...)
+		t.specs = append(t.specs, s)
+		t.params = append(t.params, params[r])
+		t.first = append(t.first, int32(r))
+	}
+	t.first = append(t.first, int32(n))
+	t.setBudgets()
+	return nil
+}
+
+// compareHash compares the first 16 bytes of a and b.
+func compareHash(a, b []byte) int {
+	for i := 0; i < 16; i += 8 {
+		x, y := binary.BigEndian.Uint64(a[i:]), binary.BigEndian.Uint64(b[i:])
+		if x < y {
+			return -1
+		}
+		if x > y {
+			return 1
+		}
+	}
+	return 0
+}
