@@ -121,6 +121,12 @@ def _bounded(coroutine, timeout):
         ended.cancel()
         raise TimeoutError
 
+    async def leftovers():
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     def run():
         try:
             loop.run_until_complete(bounded())
@@ -128,12 +134,11 @@ def _bounded(coroutine, timeout):
         except BaseException as e:
             result.append(e)
         finally:
-            left = asyncio.all_tasks(loop)
-            for task in left:
-                task.cancel()
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-            loop.close()
-            over.set()
+            try:
+                loop.run_until_complete(leftovers())
+                loop.close()
+            finally:
+                over.set()
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -225,11 +225,16 @@ func (m *kernelMap) image() image.Image {
 	for i := range palette {
 		palette[i] = m.color(float64(i) / (mapLevels - 1))
 	}
-	img := image.NewPaletted(image.Rect(0, 0, side, side), palette)
+	// Viewers blend neighbouring pixels; cells of several pixels stay cells.
+	zoom := max(1, maxMapSide/side)
+	img := image.NewPaletted(image.Rect(0, 0, side*zoom, side*zoom), palette)
 	for r := 0; r < side; r++ {
 		for c := 0; c < side; c++ {
 			t := clamp((m.blockMean(r*block, c*block, block) - m.lo) / (m.hi - m.lo))
-			img.SetColorIndex(c, r, uint8(math.Round(t*(mapLevels-1))))
+			level := uint8(math.Round(t * (mapLevels - 1)))
+			for p := 0; p < zoom*zoom; p++ {
+				img.SetColorIndex(c*zoom+p%zoom, r*zoom+p/zoom, level)
+			}
 		}
 	}
 	return img

@@ -1,0 +1,164 @@
+package study
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-gota/gota/dataframe"
+
+	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/figure"
+)
+
+// sample returns a frame with a truth, a good signal, the same with its sign
+// turned, noise, and a signal of few values.
+func sample(n int) dataframe.DataFrame {
+	r := rand.New(rand.NewPCG(1, 1))
+	truth, good, loss, noise, coarse := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range truth {
+		z := r.NormFloat64()
+		truth[i] = 0.9 + 0.02*z
+		good[i] = z + r.NormFloat64()
+		loss[i] = -good[i]
+		noise[i] = r.NormFloat64()
+		coarse[i] = math.Round(good[i])
+	}
+	return frame(floats("truth", truth...), floats("good", good...), floats("loss", loss...), floats("noise", noise...), floats("coarse", coarse...))
+}
+
+func compareSample(t *testing.T) *Comparison {
+	t.Helper()
+	c, err := Compare(context.Background(), sample(200), "truth", []Signal{
+		{Column: "good", Label: "a good signal"}, {Column: "loss", Lower: true}, {Column: "coarse"}, {Column: "noise", Baseline: true},
+	}, CompareConfig{Resamples: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestCompare(t *testing.T) {
+	c := compareSample(t)
+	s := c.Report.Signals
+	if s[0].Kendall.Value != s[1].Kendall.Value {
+		t.Errorf("a signal of which less is better is not turned: %v, %v", s[0].Kendall.Value, s[1].Kendall.Value)
+	}
+	if c.N() != 200 || len(s) != 4 {
+		t.Fatalf("n = %d, %d signals", c.N(), len(s))
+	}
+	if !s[0].KendallInterval.Excludes(0) || s[3].KendallInterval.Excludes(0) {
+		t.Errorf("intervals %v and %v", s[0].KendallInterval, s[3].KendallInterval)
+	}
+	df := c.Frame()
+	if rows, cols := df.Dims(); rows != 4 || cols != 14 {
+		t.Errorf("the frame is %d x %d", rows, cols)
+	}
+	tied := df.Col("tied_pairs").Float()
+	if tied[0] != 0 || !(tied[2] > 0.1 && tied[2] < 0.6) {
+		t.Errorf("tied pairs %v", tied)
+	}
+	for _, want := range []string{"n = 200", "a good signal", "<i>noise</i>", "["} {
+		if !strings.Contains(c.HTML(), want) {
+			t.Errorf("the table lacks %q", want)
+		}
+	}
+	caption, err := c.Caption("good")
+	if err != nil || !strings.Contains(caption, "n = 200") {
+		t.Errorf("caption %q, %v", caption, err)
+	}
+	if _, err := c.Caption("none"); err == nil {
+		t.Error("there is a caption of a signal that was not compared")
+	}
+}
+
+func TestCurves(t *testing.T) {
+	c := compareSample(t)
+	auc, err := c.PQETP([]float64{0, 0.88, 0.9, 0.92, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if y := auc[0].Y; !math.IsNaN(y[0]) || !math.IsNaN(y[4]) || y[2] < 0.6 {
+		t.Errorf("PQETP %v", y)
+	}
+	if !auc[3].Baseline || auc[0].Name != "a good signal" {
+		t.Errorf("series %+v", auc[3])
+	}
+	found, err := c.Discovered(context.Background(), []int{1, 10, 200}, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if y := found[0].Y; y[0] > y[1] || y[2] != c.Report.BestTruth || found[0].Lo[1] > found[0].Hi[1] {
+		t.Errorf("discovered %v", y)
+	}
+	kept, err := c.Reduction(10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(kept[0].Y) - 1
+	if kept[0].X[0] != 0 || kept[0].X[last] != 1 || kept[0].Y[last] != 1 {
+		t.Errorf("reduction ends at %v, %v", kept[0].X[last], kept[0].Y[last])
+	}
+	for name, s := range map[string][]figure.Series{"pqetp": auc, "discovered": found, "reduction": kept} {
+		if _, err := figure.Curves(s, figure.CurveConfig{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := c.Scatter("loss", figure.ScatterConfig{}); err != nil {
+		t.Error(err)
+	}
+	names, baseline := c.Labels()
+	if _, err := figure.Bars(names, []figure.BarGroup{c.Bars("all")}, figure.BarsConfig{Baseline: baseline}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestComparisonRecord(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r")
+	t.Setenv(ResultsEnv, path)
+	c := compareSample(t)
+	if err := c.Record("02.x"); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Count(string(b), "\n"), 4*(4+len(corr.Thresholds())); got != want {
+		t.Errorf("%d results, want %d", got, want)
+	}
+	for _, want := range []string{`"name":"02.x.tau.good","value":`, `"name":"02.x.best_of_top_10.coarse"`, `"name":"02.x.pqetp_0.93.noise"`, `"n":200`} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("the results lack %s", want)
+		}
+	}
+}
+
+func TestCompareErrors(t *testing.T) {
+	df := sample(20)
+	ctx := context.Background()
+	for want, f := range map[string]func() error{
+		`no column "accuracy"`: func() error {
+			_, err := Compare(ctx, df, "accuracy", []Signal{{Column: "good"}}, CompareConfig{})
+			return err
+		},
+		`signal "flops"`: func() error {
+			_, err := Compare(ctx, df, "truth", []Signal{{Column: "flops"}}, CompareConfig{})
+			return err
+		},
+		"no signal": func() error { _, err := Compare(ctx, df, "truth", nil, CompareConfig{}); return err },
+	} {
+		if err := f(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want it to say %q", err, want)
+		}
+	}
+	stopped, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := Compare(stopped, df, "truth", []Signal{{Column: "good"}}, CompareConfig{}); err == nil {
+		t.Error("a cancelled comparison returned no error")
+	}
+}
