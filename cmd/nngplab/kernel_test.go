@@ -18,12 +18,12 @@ func TestKernelCommand(t *testing.T) {
 		{[]string{"kernel", "--help"}, 0, "install"},
 		{[]string{"kernel", "install", "--help"}, 0, "--with"},
 		{[]string{"kernel", "install", "--no-such-flag"}, exitUsage, "unknown flag"},
-		{[]string{"kernel", "install", "surplus"}, exitFailed, "unknown command"},
+		{[]string{"kernel", "install", "surplus"}, exitUsage, "unknown command"},
 		{[]string{"kernel", "install", "--source", "/", "--quiet"}, exitUsage, "is no checkout"},
 		{[]string{"kernel", "install", "--with", "fmt", "--data-dir", t.TempDir(), "--quiet"}, exitUsage, "want path@version"},
 		{[]string{"kernel", "install", "--name", "a b"}, exitUsage, "kernel name"},
 		{[]string{"kernel", "uninstall", "--data-dir", t.TempDir()}, exitUsage, "no kernel"},
-		{[]string{"kernel", "uninstall", "--user", "--prefix", "/x"}, exitFailed, "none of the others can be"},
+		{[]string{"kernel", "uninstall", "--user", "--prefix", "/x"}, exitUsage, "give one of"},
 		{[]string{"kernel", "doctor", "--data-dir", t.TempDir()}, exitFailed, "mend it with: nngplab kernel install"},
 	} {
 		var stdout, stderr bytes.Buffer

@@ -115,8 +115,10 @@ func TestDataDir(t *testing.T) {
 	check(Location{SysPrefix: true}, "/c/share/jupyter")
 	t.Setenv("VIRTUAL_ENV", "/v")
 	check(Location{SysPrefix: true}, "/v/share/jupyter")
-	if _, err := (Location{Prefix: "/p", DataDir: "/d"}).dataDir(); err == nil {
-		t.Error("two locations: no error")
+	for _, two := range []Location{{Prefix: "/p", DataDir: "/d"}, {User: true, SysPrefix: true}} {
+		if _, err := two.dataDir(); err == nil {
+			t.Errorf("%+v: no error", two)
+		}
 	}
 	for _, bad := range []string{"", "a/b", "../x", "a b"} {
 		if _, err := (Location{DataDir: "/d"}).specDir(bad); err == nil {
@@ -419,7 +421,7 @@ func TestDoctor(t *testing.T) {
 
 	for _, c := range []struct{ what, script string }{
 		{"crashes", "echo panic >&2; exit 2"}, {"prints nonsense", "echo hello"},
-		{"cannot import", `echo '{"packages":3,"failed":{"a/b":"why"}}'; exit 1`},
+		{"cannot import", `echo '{"packages":3,"failed":{"x.org/a":"why"}}'; exit 1`},
 	} {
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)
@@ -429,6 +431,13 @@ func TestDoctor(t *testing.T) {
 		}
 		expect(c.what, "start", Problem)
 	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := place(fakeBuild(t, `echo '{"packages":3,"failed":{"new/std":"why"}}'; exit 1`), dir, "x"); err != nil {
+		t.Fatal(err)
+	}
+	expect("cannot import one of the standard library", "standard library", Warning)
 	write(t, filepath.Join(dir, "kernel.json"), `{"argv":["x"`)
 	expect("damaged kernel.json", "kernel spec", Problem)
 	write(t, filepath.Join(dir, "kernel.json"), `{"argv":["x"]}`)
