@@ -167,6 +167,9 @@ func (d *doctor) checkStart(ctx context.Context) {
 		return
 	}
 	d.StartSeconds = time.Since(start).Seconds()
+	if failed := res.failures(true); len(failed) > 0 {
+		d.add("standard library", Warning, "another version of Go", "packages that cannot be imported: %s", strings.Join(failed, "; "))
+	}
 	st := OK
 	if d.StartSeconds > startLimit {
 		st = Warning

@@ -207,6 +207,9 @@ def own_types_render_themselves(k):
     equal(r.value["text/markdown"], "# x")
     r = k.run("type S struct{}\nfunc (s S) SVG() string { return `<svg/>` }\nS{}")
     equal(r.value["image/svg+xml"], "<svg/>")
+    after(0.7, k.signal)
+    r = k.run("type L struct{}\nfunc (l L) HTML() string { for { }; return `` }\nL{}")
+    assert r.seconds < 5, "rendering cannot be interrupted"
     r = k.run("type B struct{}\nfunc (b B) HTML() string { panic(`no`) }\nB{}")
     assert r.ok and "no" in r.stderr, r.stderr
 
@@ -572,6 +575,13 @@ def every_part_is_linked(k):
         if p == "iter":  # exports only generic names
             continue
         assert p in paths, p
+
+
+@check
+def godebug_settings_do_not_matter(k):
+    with Kernel(sys.argv[1], {"PATH": "", "GODEBUG": "gotypesalias=0,no_such_setting=1"}) as other:
+        r = other.run(IMPORTS + "stat.Mean([]float64{1, 3}, nil)")
+        equal(text(r), "2")
 
 
 @check

@@ -39,6 +39,8 @@ type cell struct {
 type outcome struct {
 	vals  []any
 	types []xreflect.Type
+	shown []Data  // vals, as the front end gets them
+	notes []error // troubles in showing them
 	fail  *failure
 }
 
@@ -165,6 +167,16 @@ func (n *notebook) evaluate(ir *interp.Interp, c *cell) (out outcome) {
 		}
 	}
 	n.settle(ir, c, last, &out)
+	for i, v := range out.vals { // here, not later: methods of the cell's own types can be interrupted
+		if v == nil && len(out.vals) == 1 {
+			continue
+		}
+		d, err := n.render(v, out.types[i])
+		out.shown = append(out.shown, d)
+		if err != nil {
+			out.notes = append(out.notes, err)
+		}
+	}
 	return out
 }
 

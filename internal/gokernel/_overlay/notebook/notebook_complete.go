@@ -8,13 +8,15 @@ import (
 
 	interp "github.com/cosmos72/gomacro/fast"
 	"github.com/cosmos72/gomacro/imports"
+
+	"github.com/nngplab/nngplab/internal/gokernel/cursor"
 )
 
-// complete answers a complete_request; cursor counts characters.
-func (n *notebook) complete(code string, cursor int) (answer map[string]any) {
-	pos := byteOffset(code, cursor)
-	start, _ := wordAround(code[:pos], pos)
-	if s, ok := insideImport(code, pos); ok {
+// complete answers a complete_request; offset counts characters.
+func (n *notebook) complete(code string, offset int) (answer map[string]any) {
+	pos := cursor.ByteOffset(code, offset)
+	start, _ := cursor.WordAround(code[:pos], pos)
+	if s, ok := cursor.InsideImport(code, pos); ok {
 		start = s
 	}
 	found := map[string]string{}
@@ -24,9 +26,9 @@ func (n *notebook) complete(code string, cursor int) (answer map[string]any) {
 	}()
 	prefix := code[start:pos]
 	var all map[string]string
-	if _, ok := insideImport(code, pos); ok {
+	if _, ok := cursor.InsideImport(code, pos); ok {
 		all = linkedPaths()
-	} else if src, dotted := operandBefore(code, start); dotted {
+	} else if src, dotted := cursor.Operand(code, start); dotted {
 		o := n.resolve(src, code)
 		switch {
 		case o.pkg != "":
@@ -95,15 +97,4 @@ func linkedPaths() map[string]string {
 		out[p] = "module"
 	}
 	return out
-}
-
-// byteOffset converts an offset in characters to one in bytes.
-func byteOffset(s string, chars int) int {
-	for i := range s {
-		if chars <= 0 {
-			return i
-		}
-		chars--
-	}
-	return len(s)
 }

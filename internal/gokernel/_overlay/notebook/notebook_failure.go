@@ -83,6 +83,11 @@ func (n *notebook) compileFailure(c *cell, v any) *failure {
 		line, _ := strconv.Atoi(m[2])
 		col, _ := strconv.Atoi(m[3])
 		f.at(token.Position{Filename: m[1], Line: line, Column: col})
+	} else if comp := n.kernel.ir.Comp; comp.Fileset != nil {
+		// Some messages come without: where the compiler was.
+		if p := comp.Fileset.Position(comp.Pos); p.Filename == c.name {
+			f.at(p)
+		}
 	}
 	return f
 }

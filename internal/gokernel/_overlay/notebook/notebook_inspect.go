@@ -12,6 +12,7 @@ import (
 	"github.com/cosmos72/gomacro/imports"
 	"github.com/cosmos72/gomacro/xreflect"
 
+	"github.com/nngplab/nngplab/internal/gokernel/cursor"
 	"github.com/nngplab/nngplab/internal/gokernel/docindex"
 	"github.com/nngplab/nngplab/notebook/tables"
 )
@@ -32,14 +33,14 @@ var documentation = func() func() *docindex.Index {
 
 // inspect answers an inspect_request with the declaration and the doc comment
 // of the name at the cursor, or of the function whose arguments it is in.
-func (n *notebook) inspect(code string, cursor int) (answer map[string]any) {
+func (n *notebook) inspect(code string, offset int) (answer map[string]any) {
 	answer = map[string]any{"status": "ok", "found": false, "data": map[string]any{}, "metadata": map[string]any{}}
 	defer func() { recover() }() // half-written code: nothing found
-	pos := byteOffset(code, cursor)
-	start, end := wordAround(code, pos)
+	pos := cursor.ByteOffset(code, offset)
+	start, end := cursor.WordAround(code, pos)
 	if start == end {
-		pos = enclosingCall(code, pos)
-		start, end = wordAround(code, pos)
+		pos = cursor.EnclosingCall(code, pos)
+		start, end = cursor.WordAround(code, pos)
 	}
 	if start == end {
 		return answer
@@ -56,7 +57,7 @@ func (n *notebook) inspect(code string, cursor int) (answer map[string]any) {
 // describe finds the entry of the name code[start:end].
 func (n *notebook) describe(code string, start, end int) (docindex.Entry, bool) {
 	word := code[start:end]
-	src, dotted := operandBefore(code, start)
+	src, dotted := cursor.Operand(code, start)
 	if !dotted {
 		return n.describeName(word, code)
 	}

@@ -144,9 +144,9 @@ func reportGoroutinePanic(run *Run) {
 	fmt.Fprintf(os.Stderr, "panic in a goroutine%s: %v\n", where, v)
 }
 
-// maxDepth is how deeply interpreted calls may nest. The interpreter takes
-// about a kilobyte and a half of stack for each, of which Go allows 1 GB.
-const maxDepth = 200000
+// maxDepth is how deeply interpreted calls may nest. The interpreter takes some
+// kilobytes of stack for each; a machine for notebooks may have one gigabyte.
+const maxDepth = 50000
 
 func checkDepth(depth int) {
 	if depth > maxDepth {
