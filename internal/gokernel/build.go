@@ -133,6 +133,9 @@ func buildIn(ctx context.Context, g *goCommand, src source, dir string, o BuildO
 	if err != nil {
 		return nil, err
 	}
+	for _, c := range changedPins(src.root, dir) {
+		say("note: --with raises " + c)
+	}
 	say(fmt.Sprintf("writing the tables of %d packages for %s", len(paths), goVersion))
 	rep, err := bindings.Generate(bindings.Config{Dir: dir, Env: g.env, Paths: paths, Out: filepath.Join(dir, "tables"), Package: "tables"})
 	if err != nil {

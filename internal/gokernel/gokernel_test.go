@@ -73,6 +73,20 @@ func TestImportable(t *testing.T) {
 	}
 }
 
+func TestChangedPins(t *testing.T) {
+	root, dir := t.TempDir(), t.TempDir()
+	for d, v := range map[string]string{root: "v1.0.0", dir: "v1.1.0"} {
+		write(t, filepath.Join(d, "go.mod"), "module m\n\nrequire (\n\tx.org/a "+v+"\n\tx.org/b v1.0.0\n)\n")
+		write(t, filepath.Join(d, "go.sum"), "")
+	}
+	if got := changedPins(root, dir); !slices.Equal(got, []string{"x.org/a from v1.0.0 to v1.1.0"}) {
+		t.Errorf("changedPins = %q", got)
+	}
+	if got := changedPins(root, root); len(got) != 0 {
+		t.Errorf("nothing changed: %q", got)
+	}
+}
+
 func TestBuildEnv(t *testing.T) {
 	env := buildEnv([]string{"HOME=/h", "GOFLAGS=-mod=vendor", "GODEBUG=gotypesalias=0", "GONOSUMDB=x.org", "GOWORK=/w", "GOPROXY=https://p", "GOOS=plan9"})
 	has := func(kv string) bool { return slices.Contains(env, kv) }

@@ -66,6 +66,26 @@ func withPackages(ctx context.Context, g *goCommand, dir string, with []string) 
 	return paths, nil
 }
 
+// changedPins lists the project's pinned versions that the kernel's module had
+// to depart from, for the sake of what was added to it.
+func changedPins(root, dir string) []string {
+	pinned, err := readPins(root)
+	if err != nil {
+		return nil
+	}
+	now, err := readPins(dir)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, r := range pinned.mod.Require {
+		if v, err := now.version(r.Mod.Path); err == nil && v != r.Mod.Version {
+			out = append(out, fmt.Sprintf("%s from %s to %s", r.Mod.Path, r.Mod.Version, v))
+		}
+	}
+	return out
+}
+
 // importable reads go list's JSON and returns the libraries among the
 // packages. With strict, a package that does not build is an error.
 func importable(list string, strict bool) ([]string, error) {
