@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"sync"
 )
@@ -58,11 +59,11 @@ func buildIndex(ctx context.Context, specs []Spec) (hashIndex, error) {
 	if err != nil {
 		return nil, err
 	}
-	order := make([]int, len(specs))
+	order := make([]int32, len(specs))
 	for i := range order {
-		order[i] = i
+		order[i] = int32(i)
 	}
-	sort.Slice(order, func(a, b int) bool { return bytes.Compare(sums[order[a]][:], sums[order[b]][:]) < 0 })
+	slices.SortFunc(order, func(a, b int32) int { return compareHash(sums[a][:], sums[b][:]) })
 	x := make(hashIndex, 0, len(specs)*indexRecord)
 	for _, i := range order {
 		x = append(x, sums[i][:]...)
