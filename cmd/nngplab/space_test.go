@@ -103,3 +103,15 @@ func TestSpaceSample(t *testing.T) {
 		}
 	}
 }
+
+func TestSpaceInfoByHash(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	code, out, errs := runSpace(t, "info", "--hash", "99e297f5fada30d669294070ed1df4a9", "--json")
+	if code != 0 || !strings.Contains(out, "49979274") {
+		t.Errorf("exit %d, %s, %s", code, out, errs)
+	}
+	code, _, errs = runSpace(t, "info", "--hash", "99e297f5fada30d669294070ed1df4a8")
+	if code != exitUsage || !strings.Contains(errs, "no cell") {
+		t.Errorf("an unknown hash: exit %d, %s", code, errs)
+	}
+}

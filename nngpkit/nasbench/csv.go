@@ -28,7 +28,7 @@ type RowError struct {
 
 // Error names the file, the row and its place.
 func (e *RowError) Error() string {
-	return fmt.Sprintf("nasbench: %s: row %d (line %d, byte %d): %v", e.File, e.Row, e.Line, e.Offset, e.Err)
+	return fmt.Sprintf("nasbench: %s: row %d (line %d, byte %d): %s", e.File, e.Row, e.Line, e.Offset, bare(e.Err))
 }
 
 // Unwrap returns the reason.

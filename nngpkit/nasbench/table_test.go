@@ -249,6 +249,17 @@ func TestRetrainedCSV(t *testing.T) {
 		params[i] = float64(tab.Parameters(i))
 	}
 	four := func(i int) bool { return len(tab.Runs(i, 36)) > 0 }
+	bySource := make([]float64, tab.Len()) // of the file's first source alone
+	for i := range bySource {
+		n := 0.0
+		for _, r := range tab.Runs(i, 4) {
+			if r.Source == "nc_nasbench" {
+				bySource[i] += r.End.Validation
+				n++
+			}
+		}
+		bySource[i] /= n
+	}
 	all := func(int) bool { return true }
 	for _, c := range []struct {
 		name   string
@@ -259,6 +270,7 @@ func TestRetrainedCSV(t *testing.T) {
 	}{
 		{"parameters", params, all, 772, 0.541},
 		{"4 epochs", tab.Means(4, FinalValidation), all, 772, 0.280},
+		{"4 epochs, one source", bySource, four, 91, 0.3143},
 		{"12 epochs", tab.Means(12, FinalValidation), four, 91, 0.636},
 		{"36 epochs", tab.Means(36, FinalValidation), four, 91, 0.862},
 	} {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"strings"
 )
 
 // maxRecord bounds a record's length. Those of the published files are below
@@ -27,8 +28,12 @@ func (e *RecordError) Error() string {
 	if file == "" {
 		file = "TFRecord"
 	}
-	return fmt.Sprintf("nasbench: %s: record %d at byte %d: %v", file, e.Record, e.Offset, e.Err)
+	return fmt.Sprintf("nasbench: %s: record %d at byte %d: %s", file, e.Record, e.Offset, bare(e.Err))
 }
+
+// bare returns an error's text without this package's name, for errors that
+// begin with it already.
+func bare(err error) string { return strings.TrimPrefix(err.Error(), "nasbench: ") }
 
 // Unwrap returns the reason.
 func (e *RecordError) Unwrap() error { return e.Err }

@@ -1,11 +1,110 @@
 package nasbench
 
 import (
+	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"math/bits"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/nngplab/nngplab/nngpkit/nasbench/internal/md5x8"
 )
+
+// HashAll returns the hash of every spec, in order, computed on all
+// processors. progress, where not nil, is called now and then with the number
+// done, from one goroutine at a time. A cancelled context ends it with the
+// context's error.
+func HashAll(ctx context.Context, specs []Spec, progress func(done, total int64)) ([]string, error) {
+	sums, err := hashAll(ctx, specs, progress)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, len(sums))
+	for i := range sums {
+		out[i] = hex.EncodeToString(sums[i][:])
+	}
+	return out, nil
+}
+
+func hashAll(ctx context.Context, specs []Spec, progress func(done, total int64)) ([][16]byte, error) {
+	const block = 4096
+	out := make([][16]byte, len(specs))
+	order := byMatrix(specs)
+	var next atomic.Int64
+	var report sync.Mutex
+	var done int64 // under report
+	var wg sync.WaitGroup
+	for w := 0; w < runtime.GOMAXPROCS(0); w++ {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			var l lanes
+			for ctx.Err() == nil {
+				lo := int(next.Add(block)) - block
+				if lo >= len(specs) {
+					return
+				}
+				hi := min(lo+block, len(specs))
+				l.hashBlock(specs, order[lo:hi], out)
+				report.Lock()
+				done += int64(hi - lo)
+				if progress != nil {
+					progress(done, int64(len(specs)))
+				}
+				report.Unlock()
+			}
+		}()
+	}
+	wg.Wait()
+	return out, ctx.Err()
+}
+
+// byMatrix returns the specs' indices in order of their matrices, each below
+// the matrix as a number.
+func byMatrix(specs []Spec) []uint64 {
+	order := make([]uint64, len(specs))
+	for i := range specs {
+		order[i] = (uint64(specs[i].n)<<21|uint64(specs[i].edgeBits()))<<indexBits | uint64(i)
+	}
+	slices.Sort(order)
+	return order
+}
+
+const indexBits = 40
+
+// hashBlock hashes the specs of the given indices, eight of one matrix at a
+// time where the processor can.
+func (l *lanes) hashBlock(specs []Spec, order []uint64, out [][16]byte) {
+	index := func(o uint64) int { return int(o & (1<<indexBits - 1)) }
+	for len(order) > 0 {
+		k := 1
+		for k < min(len(order), md5x8.Lanes) && order[k]>>indexBits == order[0]>>indexBits {
+			k++
+		}
+		first := index(order[0])
+		switch {
+		case specs[first].n == 0: // no cell, no hash
+		case k == 1 || !md5x8.Available():
+			for _, o := range order[:k] {
+				out[index(o)] = specs[index(o)].hash()
+			}
+		default:
+			var cells [md5x8.Lanes]Spec
+			var sums [md5x8.Lanes][16]byte
+			for j := range cells {
+				cells[j] = specs[index(order[min(j, k-1)])]
+			}
+			l.hash(&cells, &sums)
+			for j, o := range order[:k] {
+				out[index(o)] = sums[j]
+			}
+		}
+		order = order[k:]
+	}
+}
 
 // lanes hashes eight cells of one matrix at once: their messages have equal
 // lengths, since these depend on degrees alone.
