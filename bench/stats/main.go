@@ -16,9 +16,9 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/nngplab/nngplab/internal/dense"
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/gp"
-	"github.com/nngplab/nngplab/internal/dense"
 )
 
 func main() {
