@@ -208,3 +208,27 @@ func checkTau(t *testing.T, file, truth, signal string, n int, tau float64) {
 		t.Errorf("%s: n = %d, tau %.4f, want %d and %.3f", file, v.Report.N, got, n, tau)
 	}
 }
+
+// FuzzCorrTable feeds arbitrary text to the reader: it returns whole finite
+// columns or an error.
+func FuzzCorrTable(f *testing.F) {
+	f.Add(smallCSV, false)
+	f.Add("acc,nngp\n1,\"2\n", true)
+	f.Add("acc,nngp\n1,2,3\n,\n", true)
+	f.Fuzz(func(t *testing.T, text string, skip bool) {
+		tb, err := parseCorrTable(strings.NewReader(text), []string{"acc", "-nngp"}, skip)
+		if err != nil {
+			return
+		}
+		if len(tb.columns[0]) != len(tb.columns[1]) {
+			t.Fatal("columns of different lengths")
+		}
+		for _, c := range tb.columns {
+			for _, v := range c {
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					t.Fatalf("value %v", v)
+				}
+			}
+		}
+	})
+}

@@ -190,7 +190,7 @@ func inversions(a, buf []int32) int64 {
 	both(true,
 		func() { l = mergeCount(a[:h], buf[:h]) },
 		func() { r = mergeCount(a[h:], buf[h:]) })
-	return l + r + mergeHalves(a, h, nil)
+	return l + r + mergeHalves(a, h, buf)
 }
 
 // runLength is the length of the runs that are sorted by insertion.
@@ -232,23 +232,15 @@ func insertionCount(a []int32) int64 {
 }
 
 // mergeHalves merges the sorted a[:h] and a[h:] into dst and returns how many
-// pairs, one of each half, stood in decreasing order. A nil dst only counts.
+// pairs, one of each half, stood in decreasing order.
 func mergeHalves(a []int32, h int, dst []int32) int64 {
 	l, r := a[:h], a[h:]
-	count := int64(0)
-	if dst == nil {
-		i := 0
-		for _, v := range r {
-			for i < len(l) && l[i] <= v {
-				i++
-			}
-			count += int64(len(l) - i)
-		}
-		return count
+	if len(l) == len(r) {
+		return mergeEqual(l, r, dst)
 	}
+	count := int64(0)
 	i, j, k := 0, 0, 0
 	for i < len(l) && j < len(r) {
-		// Without a branch on the data: the processor cannot predict it.
 		lv, rv := l[i], r[j]
 		right := int(uint32(rv-lv) >> 31) // 1 if rv < lv; ranks are not negative
 		dst[k] = min(lv, rv)
@@ -260,4 +252,33 @@ func mergeHalves(a []int32, h int, dst []int32) int64 {
 	copy(dst[k:], l[i:])
 	copy(dst[k+len(l)-i:], r[j:])
 	return count
+}
+
+// mergeEqual merges two halves of one length from both ends at once: each end
+// places as many values as a half has, so neither half runs out, and the two
+// chains of dependent steps overlap. Branches on the data are avoided, because
+// the processor cannot predict them.
+func mergeEqual(l, r, dst []int32) int64 {
+	w := len(l)
+	r = r[:w]
+	lo, hi := dst[:w], dst[w:2*w]
+	count := 0
+	i, j := 0, 0     // next from the front
+	p, q := w-1, w-1 // next from the back
+	for k := 0; k < w; k++ {
+		lv, rv := l[i], r[j]
+		right := int(uint32(rv-lv) >> 31) // 1 if rv < lv: it passes what is left of l
+		lo[k] = min(lv, rv)
+		count += -right & (w - i)
+		j += right
+		i += 1 - right
+
+		lv, rv = l[p], r[q]
+		left := int(uint32(rv-lv) >> 31) // 1 if lv > rv
+		hi[w-1-k] = max(lv, rv)
+		count += (left - 1) & (w - 1 - p) // a value of r passes those of l placed before
+		p -= left
+		q -= 1 - left
+	}
+	return int64(count)
 }

@@ -177,6 +177,9 @@ func TestOneHiddenLayer(t *testing.T) {
 // So four times the width halves the rms error, four times the members nearly
 // so, and at equal members*width the errors agree up to the bias.
 func TestDeep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws 50 million weights")
+	}
 	for _, f := range []FullyConnected{
 		{Hidden: 3, WeightVariance: 2, BiasVariance: 0.1},
 		{Hidden: 3, WeightVariance: 1.5, BiasVariance: 0.3, Activation: Erf},
