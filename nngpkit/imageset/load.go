@@ -25,27 +25,27 @@ const (
 type loader struct {
 	dataset string // of package datasets
 	part    string // for messages
-	open    func(dir string) (*Set, error)
+	open    func(dir string, cfg DecodeConfig) (*Set, error)
 }
 
 // ErrNotHere says that a folder lacks the images that were asked for.
 var ErrNotHere = errors.New("the folder holds no such images")
 
 var loaders = map[string]loader{
-	"cifar10":               {"cifar10", "training images", func(dir string) (*Set, error) { return loadCIFAR10(dir, false) }},
-	"cifar10-test":          {"cifar10", "test images", func(dir string) (*Set, error) { return loadCIFAR10(dir, true) }},
-	"cifar100":              {"cifar100", "training images", func(dir string) (*Set, error) { return loadCIFAR100(dir, "train", false) }},
-	"cifar100-test":         {"cifar100", "test images", func(dir string) (*Set, error) { return loadCIFAR100(dir, "test", false) }},
-	"cifar100-coarse":       {"cifar100", "training images", func(dir string) (*Set, error) { return loadCIFAR100(dir, "train", true) }},
-	"cifar100-coarse-test":  {"cifar100", "test images", func(dir string) (*Set, error) { return loadCIFAR100(dir, "test", true) }},
-	"mnist":                 {"mnist", "training images", func(dir string) (*Set, error) { return loadIDX(dir, "train", MNISTClasses) }},
-	"mnist-test":            {"mnist", "test images", func(dir string) (*Set, error) { return loadIDX(dir, "t10k", MNISTClasses) }},
-	"fashion-mnist":         {"fashion-mnist", "training images", func(dir string) (*Set, error) { return loadIDX(dir, "train", FashionMNISTClasses) }},
-	"tiny-imagenet-200":     {"tiny-imagenet-200", "training images", func(dir string) (*Set, error) { return loadTiny(dir, "train") }},
-	"tiny-imagenet-200-val": {"tiny-imagenet-200", "validation images", func(dir string) (*Set, error) { return loadTiny(dir, "val") }},
-	"imagenet":              {"imagenet", "training images", func(dir string) (*Set, error) { return loadImageNet(dir, "train") }},
-	"imagenet-val":          {"imagenet", "validation images", func(dir string) (*Set, error) { return loadImageNet(dir, "val") }},
-	"fashion-mnist-test":    {"fashion-mnist", "test images", func(dir string) (*Set, error) { return loadIDX(dir, "t10k", FashionMNISTClasses) }},
+	"cifar10":               {"cifar10", "training images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR10(dir, false) }},
+	"cifar10-test":          {"cifar10", "test images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR10(dir, true) }},
+	"cifar100":              {"cifar100", "training images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR100(dir, "train", false) }},
+	"cifar100-test":         {"cifar100", "test images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR100(dir, "test", false) }},
+	"cifar100-coarse":       {"cifar100", "training images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR100(dir, "train", true) }},
+	"cifar100-coarse-test":  {"cifar100", "test images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR100(dir, "test", true) }},
+	"mnist":                 {"mnist", "training images", func(dir string, _ DecodeConfig) (*Set, error) { return loadIDX(dir, "train", MNISTClasses) }},
+	"mnist-test":            {"mnist", "test images", func(dir string, _ DecodeConfig) (*Set, error) { return loadIDX(dir, "t10k", MNISTClasses) }},
+	"fashion-mnist":         {"fashion-mnist", "training images", func(dir string, _ DecodeConfig) (*Set, error) { return loadIDX(dir, "train", FashionMNISTClasses) }},
+	"tiny-imagenet-200":     {"tiny-imagenet-200", "training images", func(dir string, cfg DecodeConfig) (*Set, error) { return loadTiny(dir, "train", cfg) }},
+	"tiny-imagenet-200-val": {"tiny-imagenet-200", "validation images", func(dir string, cfg DecodeConfig) (*Set, error) { return loadTiny(dir, "val", cfg) }},
+	"imagenet":              {"imagenet", "training images", func(dir string, cfg DecodeConfig) (*Set, error) { return loadImageNet(dir, "train", cfg) }},
+	"imagenet-val":          {"imagenet", "validation images", func(dir string, cfg DecodeConfig) (*Set, error) { return loadImageNet(dir, "val", cfg) }},
+	"fashion-mnist-test":    {"fashion-mnist", "test images", func(dir string, _ DecodeConfig) (*Set, error) { return loadIDX(dir, "t10k", FashionMNISTClasses) }},
 }
 
 // Names returns the names that Load knows, sorted.
@@ -90,7 +90,7 @@ func Load(name string) (*Set, error) {
 		return nil, err
 	}
 	for _, p := range places {
-		if s, err := LoadFrom(name, p.Dir); !errors.Is(err, ErrNotHere) {
+		if s, err := loadFrom(name, p.Dir, DecodeConfig{}); !errors.Is(err, ErrNotHere) {
 			return s, err
 		}
 	}
@@ -102,14 +102,19 @@ func Load(name string) (*Set, error) {
 }
 
 // LoadFrom returns the set of the given name out of the folder dir, laid out
-// as package datasets describes. It returns ErrNotHere if the folder lacks
-// these images, and an error that names the file if one is damaged.
+// as package datasets describes. It always reads the files themselves, never
+// the cache of decoded images. It returns ErrNotHere if the folder lacks these
+// images, and an error that names the file if one is damaged.
 func LoadFrom(name, dir string) (*Set, error) {
+	return loadFrom(name, dir, DecodeConfig{NoCache: true})
+}
+
+func loadFrom(name, dir string, cfg DecodeConfig) (*Set, error) {
 	l, ok := loaders[name]
 	if !ok {
 		return nil, fmt.Errorf("no image set in files is called %q: the known ones are %s", name, strings.Join(Names(), ", "))
 	}
-	s, err := l.open(dir)
+	s, err := l.open(dir, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -187,8 +192,7 @@ func loadIDX(dir, stem string, classes []string) (*Set, error) {
 }
 
 // loadTiny reads a split out of the folder itself or an archive in it.
-func loadTiny(dir, split string) (*Set, error) {
-	cfg := DecodeConfig{}
+func loadTiny(dir, split string, cfg DecodeConfig) (*Set, error) {
 	mark := "val/val_annotations.txt"
 	if split == "train" {
 		mark, cfg.PerClass = "train", tinyPerClass
@@ -208,10 +212,11 @@ func loadTiny(dir, split string) (*Set, error) {
 	return ReadTinyImageNet(context.Background(), source, split, cfg)
 }
 
-func loadImageNet(dir, split string) (*Set, error) {
+func loadImageNet(dir, split string, cfg DecodeConfig) (*Set, error) {
+	cfg.PerClass = imagenetPerClass
 	dir = filepath.Join(dir, split)
 	if !isFolder(dir) {
 		return nil, ErrNotHere
 	}
-	return ReadFolder(context.Background(), dir, DecodeConfig{PerClass: imagenetPerClass})
+	return ReadFolder(context.Background(), dir, cfg)
 }

@@ -1,0 +1,459 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/mnasnet"
+)
+
+func init() { subcommands = append(subcommands, newData) }
+
+// dataSubcommands is filled by files that add to `nngplab data`.
+var dataSubcommands []func() *cobra.Command
+
+func newData() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "data",
+		Short: "List, fetch, verify and remove data sets",
+		Long: `List, fetch, verify and remove data sets.
+
+A set is looked for in the folders of the environment variable NNGPLAB_DATA,
+then in the user's cache, which fetch fills. NNGPLAB_OFFLINE=1 forbids the
+network; NNGPLAB_MIRROR names a base address that holds every file as
+MIRROR/SET/FILE. Proxies are taken from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newDataList(), newDataFetch(), newDataVerify(), newDataPath(), newDataRm())
+	for _, f := range dataSubcommands {
+		c.AddCommand(f())
+	}
+	return c
+}
+
+// noArgs refuses arguments as a mistake in the usage.
+func noArgs(c *cobra.Command, args []string) error { return badInput(cobra.NoArgs(c, args)) }
+
+// namesOfSets completes the names of data sets.
+func namesOfSets(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return datasets.Names(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// wantsJSON tells whether --json is set.
+func wantsJSON(c *cobra.Command) bool {
+	v, err := c.Flags().GetBool("json")
+	return err == nil && v
+}
+
+// printJSON prints one object.
+func printJSON(c *cobra.Command, v any) error {
+	enc := json.NewEncoder(c.OutOrStdout())
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// place is a folder that holds a set, as --json prints it.
+type place struct {
+	Dir    string `json:"dir"`
+	Origin string `json:"origin"`
+}
+
+func places(name string) []place {
+	found := []place{}
+	if all, err := datasets.FindAll(name); err == nil {
+		for _, at := range all {
+			found = append(found, place{at.Dir, at.Origin})
+		}
+	}
+	return found
+}
+
+func newDataList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the known data sets and where they are",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if wantsJSON(c) {
+				return listJSON(c)
+			}
+			return listText(c.OutOrStdout())
+		},
+	}
+}
+
+func listJSON(c *cobra.Command) error {
+	type item struct {
+		*datasets.Manifest
+		DownloadBytes int64   `json:"download_bytes"`
+		Unfinished    int64   `json:"unfinished_bytes"`
+		Found         []place `json:"found"`
+	}
+	out := struct {
+		Roots    []place `json:"roots"`
+		DataSets []item  `json:"datasets"`
+	}{Roots: []place{}, DataSets: []item{}}
+	for _, r := range datasets.Roots() {
+		out.Roots = append(out.Roots, place(r))
+	}
+	for _, n := range datasets.Names() {
+		m, err := datasets.Get(n)
+		if err != nil {
+			return err
+		}
+		out.DataSets = append(out.DataSets, item{m, m.Bytes(), datasets.Unfinished(n), places(n)})
+	}
+	return printJSON(c, out)
+}
+
+func listText(w io.Writer) error {
+	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tw, "NAME\tDOWNLOAD\tWHERE\tWHAT")
+	for _, n := range datasets.Names() {
+		m, err := datasets.Get(n)
+		if err != nil {
+			return err
+		}
+		size, where := "by hand", "-"
+		if len(m.Sources) > 0 {
+			size = megabytes(m.Bytes())
+		}
+		if found := places(n); len(found) > 0 {
+			where = found[0].Dir
+		} else if left := datasets.Unfinished(n); left > 0 {
+			where = fmt.Sprintf("- (%s of an unfinished download)", megabytes(left))
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", n, size, where, m.Title)
+	}
+	fmt.Fprintf(tw, "drawn\t-\talways at hand\tten classes of 32x32 colour images, made by code\n")
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprint(w, "\nlooked in:")
+	for _, r := range datasets.Roots() {
+		fmt.Fprintf(w, " %s (%s)", r.Dir, r.Origin)
+	}
+	fmt.Fprintln(w)
+	return nil
+}
+
+func megabytes(n int64) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.2f GB", float64(n)/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("%.0f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.0f kB", float64(n)/1e3)
+}
+
+func newDataFetch() *cobra.Command {
+	var cfg datasets.FetchConfig
+	c := &cobra.Command{
+		Use:   "fetch NAME...",
+		Short: "Download data sets, check them, and place them in the cache",
+		Long: `Download data sets, check them, and place them in the user's cache.
+
+An interrupted download goes on where it stopped when the command is run again.
+Nothing is placed before its digest has been checked, and a set is placed in one
+step. A set that is there already is left as it is, unless --force is given.
+
+With --offline nothing is downloaded: the command says which files are missing
+and where to put them by hand, and checks and places those that are there.`,
+		Example: `  nngplab data fetch cifar10
+  nngplab data fetch nasbench101 --url https://mirror.example/nasbench_only108.tfrecord
+  nngplab data fetch mnist fashion-mnist --to ~/data`,
+		ValidArgsFunction: namesOfSets,
+		Args:              func(c *cobra.Command, args []string) error { return badInput(cobra.MinimumNArgs(1)(c, args)) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(cfg.URLs) > 0 && len(args) > 1 {
+				return badInput(errors.New("--url is for one data set at a time"))
+			}
+			if cfg.Stall < 0 || cfg.Backoff < 0 {
+				return badInput(errors.New("--stall and --backoff must not be negative"))
+			}
+			return runFetch(c, args, cfg)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&cfg.Dir, "to", "", "data folder to fill (default: the user's cache)")
+	f.BoolVar(&cfg.Offline, "offline", false, "use no network; say what is missing and where to put it")
+	f.StringArrayVar(&cfg.URLs, "url", nil, "fetch from this address instead (once for each file of the set, in order)")
+	f.StringVar(&cfg.Mirror, "mirror", "", "base address that holds every file as MIRROR/SET/FILE")
+	f.BoolVar(&cfg.Force, "force", false, "fetch anew what is there already")
+	f.DurationVar(&cfg.Stall, "stall", time.Minute, "give up an attempt after so long without a byte")
+	f.IntVar(&cfg.Retries, "retries", 5, "attempts in a row that may bring nothing new (-1: none)")
+	f.DurationVar(&cfg.Backoff, "backoff", time.Second, "pause before the first repeated attempt, doubled each time")
+	return c
+}
+
+func runFetch(c *cobra.Command, names []string, cfg datasets.FetchConfig) error {
+	for _, n := range names { // a misspelt name must not cost a download first
+		if _, err := datasets.Get(n); err != nil {
+			return badInput(err)
+		}
+	}
+	done := []struct {
+		Name string `json:"name"`
+		place
+	}{}
+	for _, n := range names {
+		show := newProgress(c.ErrOrStderr())
+		cfg.Progress = show.update
+		at, err := datasets.Fetch(c.Context(), n, cfg)
+		show.end()
+		if err != nil {
+			return err
+		}
+		done = append(done, struct {
+			Name string `json:"name"`
+			place
+		}{n, place{at.Dir, at.Origin}})
+		if !wantsJSON(c) {
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", n, at.Dir)
+			if cfg.Dir != "" && len(places(n)) == 0 {
+				fmt.Fprintf(c.OutOrStdout(), "  to use it there, add %s to %s\n", cfg.Dir, datasets.EnvData)
+			}
+		}
+	}
+	if wantsJSON(c) {
+		return printJSON(c, map[string]any{"fetched": done})
+	}
+	return nil
+}
+
+func newDataPath() *cobra.Command {
+	return &cobra.Command{
+		Use:               "path NAME",
+		Short:             "Print the folder in which a data set is used",
+		ValidArgsFunction: namesOfSets,
+		Args:              func(c *cobra.Command, args []string) error { return badInput(cobra.ExactArgs(1)(c, args)) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if _, err := datasets.Get(args[0]); err != nil {
+				return badInput(err)
+			}
+			at, err := datasets.Find(args[0])
+			if err != nil {
+				return err
+			}
+			if wantsJSON(c) {
+				return printJSON(c, map[string]string{"name": at.Name, "dir": at.Dir, "origin": at.Origin})
+			}
+			fmt.Fprintln(c.OutOrStdout(), at.Dir)
+			return nil
+		},
+	}
+}
+
+func newDataRm() *cobra.Command {
+	return &cobra.Command{
+		Use:               "rm NAME",
+		Short:             "Remove a data set, or an unfinished download, from the cache",
+		ValidArgsFunction: namesOfSets,
+		Args:              func(c *cobra.Command, args []string) error { return badInput(cobra.ExactArgs(1)(c, args)) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if _, err := datasets.Get(args[0]); err != nil {
+				return badInput(err)
+			}
+			removed, err := datasets.Remove(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if wantsJSON(c) {
+				return printJSON(c, map[string]any{"removed": removed})
+			}
+			for _, p := range removed {
+				fmt.Fprintln(c.OutOrStdout(), "removed", p)
+			}
+			return nil
+		},
+	}
+}
+
+func newDataVerify() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify [NAME...]",
+		Short: "Check digests and read every file of data sets",
+		Long: `Check data sets wherever they are: sizes and digests of the files of which they
+are known, then the files' structure, by reading them as the lab does. Without
+a name every set that is on this machine is checked. The exit code is 2 if
+something is damaged.`,
+		ValidArgsFunction: namesOfSets,
+		RunE: func(c *cobra.Command, args []string) error {
+			for _, n := range args {
+				if _, err := datasets.Get(n); err != nil {
+					return badInput(err)
+				}
+				if _, err := datasets.Find(n); err != nil {
+					return err
+				}
+			}
+			if len(args) == 0 {
+				args = datasets.Names()
+			}
+			return runVerify(c, args)
+		},
+	}
+}
+
+// verified is the result for one set at one place.
+type verified struct {
+	Name string `json:"name"`
+	place
+	*datasets.Report
+	Read  []string `json:"read"` // what reading the files gave
+	Error string   `json:"error,omitempty"`
+	OK    bool     `json:"ok"`
+}
+
+func runVerify(c *cobra.Command, names []string) error {
+	out := []verified{}
+	bad := 0
+	for _, n := range names {
+		all, err := datasets.FindAll(n)
+		if err != nil {
+			continue // not on this machine
+		}
+		for _, at := range all {
+			v, err := verifyOne(c, at)
+			if err != nil {
+				return err
+			}
+			if out = append(out, v); !v.OK {
+				bad++
+			}
+			if !wantsJSON(c) {
+				printVerified(c.OutOrStdout(), v)
+			}
+		}
+	}
+	if wantsJSON(c) {
+		if err := printJSON(c, map[string]any{"verified": out}); err != nil {
+			return err
+		}
+	} else if len(out) == 0 {
+		fmt.Fprintln(c.OutOrStdout(), "no data set is on this machine")
+	}
+	if bad > 0 {
+		return badInput(fmt.Errorf("%d of %d data sets are damaged", bad, len(out)))
+	}
+	return nil
+}
+
+func verifyOne(c *cobra.Command, at datasets.Location) (verified, error) {
+	show := newProgress(c.ErrOrStderr())
+	rep, err := datasets.Verify(c.Context(), at, show.update)
+	show.end()
+	if err != nil {
+		return verified{}, err
+	}
+	v := verified{Name: at.Name, place: place{at.Dir, at.Origin}, Report: rep, Read: []string{}}
+	if read := dataReaders[at.Name]; read != nil {
+		lines, err := read(c.Context(), at.Dir)
+		if c.Context().Err() != nil {
+			return v, c.Context().Err()
+		}
+		v.Read = append(v.Read, lines...)
+		if err != nil {
+			v.Error = err.Error()
+		}
+	}
+	v.OK = len(rep.Problems()) == 0 && v.Error == ""
+	return v, nil
+}
+
+func printVerified(w io.Writer, v verified) {
+	fmt.Fprintf(w, "%s in %s (%s)\n", v.Name, v.Dir, v.Origin)
+	for _, c := range v.Checks {
+		if c.Problem != "" {
+			fmt.Fprintf(w, "  DAMAGED  %s: %s\n", c.Path, c.Problem)
+		}
+	}
+	against := map[string]int{}
+	var order []string
+	for _, c := range v.Checks {
+		if c.Problem == "" {
+			if against[c.Against]++; against[c.Against] == 1 {
+				order = append(order, c.Against)
+			}
+		}
+	}
+	for _, a := range order {
+		fmt.Fprintf(w, "  ok       %d files agree with %s\n", against[a], a)
+	}
+	if len(v.Missing) > 0 && !v.Fetched {
+		fmt.Fprintf(w, "  partial  not here: %s\n", strings.Join(v.Missing, ", "))
+	}
+	for _, l := range v.Read {
+		fmt.Fprintf(w, "  ok       %s\n", l)
+	}
+	if v.Error != "" {
+		fmt.Fprintf(w, "  DAMAGED  %s\n", v.Error)
+	}
+}
+
+// dataReaders read what a folder holds of a data set, as the lab does, and say
+// what it was. A file beside this one may add readers.
+var dataReaders = func() map[string]func(ctx context.Context, dir string) ([]string, error) {
+	m := map[string]func(context.Context, string) ([]string, error){"accel-nasbench": readAccel}
+	for _, n := range datasets.Names() {
+		if len(imageset.NamesIn(n)) > 0 {
+			m[n] = func(ctx context.Context, dir string) ([]string, error) { return readImages(ctx, n, dir) }
+		}
+	}
+	return m
+}()
+
+func readImages(ctx context.Context, dataset, dir string) (lines []string, err error) {
+	for _, n := range imageset.NamesIn(dataset) {
+		if err := ctx.Err(); err != nil {
+			return lines, err
+		}
+		s, err := imageset.LoadFrom(n, dir)
+		if errors.Is(err, imageset.ErrNotHere) {
+			continue
+		}
+		if err != nil {
+			return lines, err
+		}
+		lines = append(lines, fmt.Sprintf("%s: read %d images of %dx%dx%d in %d classes", n, s.Len(), s.H, s.W, s.C, len(s.Classes)))
+	}
+	if len(lines) == 0 {
+		return lines, fmt.Errorf("%s: there are no images to read", dir)
+	}
+	return lines, nil
+}
+
+func readAccel(ctx context.Context, dir string) (lines []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return lines, err
+		}
+		if !strings.HasSuffix(e.Name(), ".csv") && !strings.HasSuffix(e.Name(), ".tar.gz") {
+			continue
+		}
+		t, err := mnasnet.ReadTableFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return lines, err
+		}
+		lines = append(lines, fmt.Sprintf("%s: read %d networks", e.Name(), t.Len()))
+	}
+	return lines, nil
+}

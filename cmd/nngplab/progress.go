@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/nngplab/nngplab/datasets"
+)
+
+// progress shows how far the work on a data set is: as a bar on a terminal, as
+// a line for each stage elsewhere.
+type progress struct {
+	w        io.Writer
+	terminal bool
+	bar      *progressbar.ProgressBar
+	stage    string // of the bar or the last line
+	total    int64
+}
+
+func newProgress(w io.Writer) *progress {
+	f, ok := w.(*os.File)
+	return &progress{w: w, terminal: ok && term.IsTerminal(int(f.Fd()))}
+}
+
+func (p *progress) update(s datasets.Progress) {
+	if s.Message != "" {
+		p.end()
+		fmt.Fprintf(p.w, "%s: %s\n", s.Set, s.Message)
+		return
+	}
+	stage := s.Set + ": " + s.Stage
+	if s.File != "" {
+		stage += " " + s.File
+	}
+	if stage != p.stage || s.Total != p.total {
+		p.end()
+		p.begin(stage, s.Total)
+	}
+	if p.bar != nil {
+		// A bar that cannot be drawn is no reason to stop.
+		_ = p.bar.Set64(s.Done)
+	}
+}
+
+func (p *progress) begin(stage string, total int64) {
+	line := stage != p.stage
+	p.stage, p.total = stage, total
+	if !p.terminal {
+		if line {
+			fmt.Fprintln(p.w, stage)
+		}
+		return
+	}
+	if total == 0 {
+		total = -1 // a spinner
+	}
+	p.bar = progressbar.NewOptions64(total,
+		progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(stage),
+		progressbar.OptionShowBytes(true), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
+}
+
+// end leaves the line of the bar.
+func (p *progress) end() {
+	if p.bar != nil {
+		_ = p.bar.Exit()
+		fmt.Fprintln(p.w)
+		p.bar = nil
+	}
+	p.total = 0
+	p.stage = ""
+}
