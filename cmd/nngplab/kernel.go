@@ -17,21 +17,20 @@ func newKernel() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "kernel",
 		Short: "Build, install and check the Go kernel for Jupyter",
-		Args:  cobra.NoArgs,
+		Args:  kernelNoArgs,
 	}
-	cmd.AddCommand(newKernelInstall(), newKernelUninstall())
+	cmd.AddCommand(newKernelInstall(), newKernelDoctor(), newKernelUninstall())
 	return cmd
 }
 
 // locationFlags adds the flags that name one of Jupyter's folders.
 func locationFlags(cmd *cobra.Command, l *gokernel.Location, name *string) {
 	f := cmd.Flags()
-	f.Bool("user", false, "in the user's Jupyter data folder (the default)")
+	f.BoolVar(&l.User, "user", false, "in the user's Jupyter data folder (the default)")
 	f.StringVar(&l.Prefix, "prefix", "", "in the environment at this folder, such as .venv")
 	f.BoolVar(&l.SysPrefix, "sys-prefix", false, "in the active virtual or conda environment")
 	f.StringVar(&l.DataDir, "data-dir", "", "in this Jupyter data folder")
 	f.StringVar(name, "name", gokernel.DefaultName, "name of the kernel spec")
-	cmd.MarkFlagsMutuallyExclusive("user", "prefix", "sys-prefix", "data-dir")
 }
 
 func newKernelInstall() *cobra.Command {
@@ -49,7 +48,7 @@ install, nothing is built.`,
 		Example: `  nngplab kernel install
   nngplab kernel install --prefix .venv
   nngplab kernel install --with github.com/montanaflynn/stats@v0.7.1`,
-		Args: cobra.NoArgs,
+		Args: kernelNoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			start := time.Now()
 			if !quiet {
@@ -59,8 +58,8 @@ install, nothing is built.`,
 			if err != nil {
 				return kernelError(err)
 			}
-			if asJSON(cmd) {
-				return printJSON(cmd, inst)
+			if kernelAsJSON(cmd) {
+				return kernelPrintJSON(cmd, inst)
 			}
 			what := "is up to date"
 			if inst.Rebuilt {
@@ -85,6 +84,44 @@ install, nothing is built.`,
 	return cmd
 }
 
+// errUnwell is how doctor says with its exit code what it has printed.
+var errUnwell = errors.New("the kernel has problems")
+
+func newKernelDoctor() *cobra.Command {
+	var o gokernel.DoctorOptions
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what is wrong with the installed kernel and how to mend it",
+		Long: `Doctor examines the kernel spec, the binary, whether it starts and how fast,
+whether it is up to date with the sources, and what Jupyter and Go there are.
+Exit code 0: the kernel works, perhaps with warnings; 1: it has problems.`,
+		Args: kernelNoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d, err := gokernel.Doctor(cmd.Context(), o)
+			if err != nil {
+				return kernelError(err)
+			}
+			if kernelAsJSON(cmd) {
+				err = kernelPrintJSON(cmd, d)
+			} else {
+				for _, c := range d.Checks {
+					fmt.Fprintf(cmd.OutOrStdout(), "%-8s %s: %s\n", c.Status, c.Name, c.Detail)
+					if c.Fix != "" {
+						fmt.Fprintf(cmd.OutOrStdout(), "%-8s mend it with: %s\n", "", c.Fix)
+					}
+				}
+			}
+			if err == nil && !d.OK {
+				err = errUnwell
+			}
+			return err
+		},
+	}
+	locationFlags(cmd, &o.Location, &o.Name)
+	cmd.Flags().StringVar(&o.Source, "source", "", "checkout to compare with (default: the one around the working folder)")
+	return cmd
+}
+
 func newKernelUninstall() *cobra.Command {
 	var l gokernel.Location
 	var name, buildDir string
@@ -92,14 +129,14 @@ func newKernelUninstall() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "uninstall",
 		Short: "Remove the Go kernel",
-		Args:  cobra.NoArgs,
+		Args:  kernelNoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			removed, err := gokernel.Uninstall(l, name, buildDir, purge)
 			if err != nil {
 				return kernelError(err)
 			}
-			if asJSON(cmd) {
-				return printJSON(cmd, map[string][]string{"removed": removed})
+			if kernelAsJSON(cmd) {
+				return kernelPrintJSON(cmd, map[string][]string{"removed": removed})
 			}
 			for _, r := range removed {
 				fmt.Fprintln(cmd.OutOrStdout(), "removed", r)
@@ -113,6 +150,10 @@ func newKernelUninstall() *cobra.Command {
 	return cmd
 }
 
+func kernelNoArgs(cmd *cobra.Command, args []string) error {
+	return badInput(cobra.NoArgs(cmd, args))
+}
+
 // kernelError marks errors of the caller's input.
 func kernelError(err error) error {
 	var in *gokernel.InputError
@@ -122,12 +163,12 @@ func kernelError(err error) error {
 	return err
 }
 
-func asJSON(cmd *cobra.Command) bool {
+func kernelAsJSON(cmd *cobra.Command) bool {
 	v, _ := cmd.Flags().GetBool("json")
 	return v
 }
 
-func printJSON(cmd *cobra.Command, v any) error {
+func kernelPrintJSON(cmd *cobra.Command, v any) error {
 	enc := json.NewEncoder(cmd.OutOrStdout())
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)

@@ -148,9 +148,13 @@ func buildIn(ctx context.Context, g *goCommand, src source, dir string, o BuildO
 		return nil, err
 	}
 	say("checking that every linked package can be imported")
-	if err := probeKernel(ctx, tmp); err != nil {
+	probed, err := runProbe(ctx, tmp)
+	if err != nil {
 		os.Remove(tmp)
 		return nil, err
+	}
+	for _, f := range probed.failures(true) {
+		say("warning: a package of the standard library cannot be imported: " + f)
 	}
 	if err := os.Rename(tmp, binary); err != nil {
 		return nil, err

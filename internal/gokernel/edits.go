@@ -36,6 +36,8 @@ var gomacroEdits = []edit{
 	{"fast/statement.go", "\t\t\tdefer tg2.glsDel()\n\n\t\t\tfunv.Call(argv)\n", "\t\t\tdefer tg2.glsDel()\n\t\t\tdefer reportGoroutinePanic(tg2)\n\n\t\t\tfunv.Call(argv)\n"},
 	// An interrupt that arrives while a cell compiles must not be forgotten.
 	{"fast/repl.go", "\tg.Signals.Sync = base.SigNone\n\tg.Signals.Async = base.SigNone\n", "\tg.Signals.Sync = base.SigNone\n"},
+	// Endless recursion ends the cell, not the process.
+	{"fast/compile.go", "\t\tenv.CallDepth = caller.CallDepth + 1\n", "\t\tenv.CallDepth = caller.CallDepth + 1\n\t\tcheckDepth(env.CallDepth)\n"},
 	// What Go has added to the language since, where it is within reach.
 	{"fast/range.go", "\tcase xr.Chan:\n\t\tc.rangeChan(", "\tcase xr.Int:\n\t\tc.rangeInt(node, erange, &jump)\n\tcase xr.Chan:\n\t\tc.rangeChan("},
 	{"fast/builtin.go", "\tir.DeclBuiltin(\"new\",", "\tir.DeclBuiltin(\"min\", Builtin{compileMinMax, 1, base.MaxUint16})\n\tir.DeclBuiltin(\"max\", Builtin{compileMinMax, 1, base.MaxUint16})\n\tir.DeclBuiltin(\"clear\", Builtin{compileClear, 1, 1})\n\tir.DeclBuiltin(\"new\","},

@@ -46,28 +46,34 @@ func Install(ctx context.Context, o InstallOptions) (*Installation, error) {
 		return nil, err
 	}
 	inst := &Installation{Dir: dir, Name: o.Name, Rebuilt: b.Fresh, Build: b}
+	inst.Changed, err = place(b, dir, o.DisplayName)
+	return inst, err
+}
+
+// place installs a build as the kernel spec in dir and reports whether
+// anything had to be changed.
+func place(b *Build, dir, displayName string) (bool, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return false, err
 	}
 	binary := filepath.Join(dir, binaryName())
 	want := spec{
 		Argv:          []string{binary, "{connection_file}"},
-		DisplayName:   o.DisplayName,
+		DisplayName:   displayName,
 		Language:      "go",
 		InterruptMode: "signal",
 		Metadata:      map[string]any{"debugger": false},
 	}
-	if !b.Fresh && inPlace(dir, binary, want, b) {
-		return inst, nil
+	if inPlace(dir, binary, want, b) {
+		return false, nil
 	}
-	inst.Changed = true
 	if err := placeCopy(b.Binary, binary); err != nil {
-		return nil, err
+		return true, err
 	}
 	if err := writeJSON(filepath.Join(dir, buildFile), b); err != nil {
-		return nil, err
+		return true, err
 	}
-	return inst, writeJSON(filepath.Join(dir, "kernel.json"), want)
+	return true, writeJSON(filepath.Join(dir, "kernel.json"), want)
 }
 
 // inPlace reports whether dir holds the build b and the spec want already.

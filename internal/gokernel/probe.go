@@ -20,13 +20,11 @@ type probeResult struct {
 	ImportSeconds float64           `json:"import_seconds"`
 }
 
-// probeKernel starts the binary without Jupyter and lets it import every
-// linked package. PATH is empty: a kernel must not need a Go toolchain.
-func probeKernel(ctx context.Context, binary string) error {
-	_, err := runProbe(ctx, binary)
-	return err
-}
-
+// runProbe starts the binary without Jupyter and lets it import every linked
+// package. PATH is empty: a kernel must not need a Go toolchain. It is an error
+// if the kernel does not start, or cannot import a package other than one of
+// the standard library: of those, a later Go may add some that the interpreter
+// does not understand, and the kernel is of use without them.
 func runProbe(ctx context.Context, binary string) (*probeResult, error) {
 	cmd := exec.CommandContext(ctx, binary, "-probe")
 	cmd.Env = append(withoutPath(os.Environ()), "PATH=")
@@ -40,15 +38,13 @@ func runProbe(ctx context.Context, binary string) (*probeResult, error) {
 	if jerr := json.Unmarshal(stdout.Bytes(), &res); jerr != nil {
 		return nil, fmt.Errorf("the kernel %s does not start: %w\n%s", binary, errors.Join(err, jerr), lastLines(stderr.String(), 20))
 	}
-	if len(res.Failed) > 0 {
-		var msgs []string
-		for p, m := range res.Failed {
-			msgs = append(msgs, p+": "+m)
-		}
-		sort.Strings(msgs)
-		return &res, fmt.Errorf("the kernel cannot import %d of its packages:\n%s", len(res.Failed), strings.Join(msgs, "\n"))
+	if fatal := res.failures(false); len(fatal) > 0 {
+		return &res, fmt.Errorf("the kernel cannot import %d of its packages:\n%s", len(fatal), strings.Join(fatal, "\n"))
 	}
-	return &res, err
+	if err != nil && len(res.Failed) == 0 {
+		return &res, err
+	}
+	return &res, nil
 }
 
 func withoutPath(env []string) []string {
@@ -59,4 +55,18 @@ func withoutPath(env []string) []string {
 		}
 	}
 	return out
+}
+
+// failures lists the packages that cannot be imported and why: those of the
+// standard library, or the others.
+func (r *probeResult) failures(standard bool) []string {
+	var msgs []string
+	for p, m := range r.Failed {
+		first, _, _ := strings.Cut(p, "/")
+		if standard != strings.Contains(first, ".") {
+			msgs = append(msgs, p+": "+m)
+		}
+	}
+	sort.Strings(msgs)
+	return msgs
 }

@@ -18,6 +18,7 @@ const (
 // Location says under which of Jupyter's data folders a kernel spec lies. The
 // zero value is the user's.
 type Location struct {
+	User      bool   // the user's, said explicitly
 	DataDir   string // a Jupyter data folder itself
 	Prefix    string // an environment: PREFIX/share/jupyter
 	SysPrefix bool   // the active virtual or conda environment
@@ -25,11 +26,12 @@ type Location struct {
 
 // spec is a kernel.json.
 type spec struct {
-	Argv          []string       `json:"argv"`
-	DisplayName   string         `json:"display_name"`
-	Language      string         `json:"language"`
-	InterruptMode string         `json:"interrupt_mode"`
-	Metadata      map[string]any `json:"metadata"`
+	Argv          []string          `json:"argv"`
+	DisplayName   string            `json:"display_name"`
+	Language      string            `json:"language"`
+	InterruptMode string            `json:"interrupt_mode"`
+	Env           map[string]string `json:"env,omitempty"`
+	Metadata      map[string]any    `json:"metadata"`
 }
 
 var validName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
@@ -37,7 +39,7 @@ var validName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 // dataDir resolves the location to a Jupyter data folder.
 func (l Location) dataDir() (string, error) {
 	given := 0
-	for _, set := range []bool{l.DataDir != "", l.Prefix != "", l.SysPrefix} {
+	for _, set := range []bool{l.User, l.DataDir != "", l.Prefix != "", l.SysPrefix} {
 		if set {
 			given++
 		}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/nanjson"
+	"github.com/nngplab/nngplab/internal/nanjson"
 )
 
 // AUCResult is an area under the ROC curve.
@@ -80,7 +80,7 @@ func AUCAbove(threshold float64) Statistic {
 // auc counts, for every row, the rows of the other class below it (ties half):
 // their sums give the area, their spread its variance.
 func auc(positive []bool, score []float64) AUCResult {
-	s := sorted(score)
+	o := sortColumn(score)
 	r := AUCResult{Value: math.NaN(), SE: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
 	for _, p := range positive {
 		if p {
@@ -98,13 +98,12 @@ func auc(positive []bool, score []float64) AUCResult {
 	var wins uint64
 	var sqPos, sqNeg, sumPos, sumNeg float64
 	below, belowPos := 0, 0 // negatives and positives of smaller score
-	for i := 0; i < len(s); {
-		j, g := i, 0
-		for j < len(s) && s[j].key == s[i].key {
-			if positive[s[j].row] {
+	for i := 0; i < len(score); {
+		j, g := o.end(i), 0
+		for _, row := range o.row[i:j] {
+			if positive[row] {
 				g++
 			}
-			j++
 		}
 		neg := j - i - g
 		wins += uint64(g) * uint64(2*below+neg)

@@ -25,7 +25,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/nanjson"
+	"github.com/nngplab/nngplab/internal/nanjson"
 )
 
 // Correlation is a correlation coefficient with its test and interval.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"sort"
 	"strings"
 	"testing"
 )
@@ -354,24 +355,50 @@ func TestTauLarge(t *testing.T) {
 	}
 }
 
-// TestOrder checks the counting sort with all signs, sizes and both zeros.
+// TestOrder compares with the standard library's sort over columns that take
+// every path: few and many rows, all signs and sizes, both zeros, values that
+// differ only in their last bits, and outliers that push all others into one
+// prefix.
 func TestOrder(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	x := make([]float64, 2*smallSort)
-	for i := range x {
-		x[i] = math.Ldexp(rng.NormFloat64(), rng.IntN(600)-300)
+	columns := map[string]func(i int) float64{
+		"sizes":    func(int) float64 { return math.Ldexp(rng.NormFloat64(), rng.IntN(600)-300) },
+		"normal":   func(int) float64 { return rng.NormFloat64() },
+		"zeros":    func(i int) float64 { return math.Copysign(float64(i%3-1), float64(i%2)-0.5) * float64(i%2) },
+		"last bit": func(int) float64 { return 1 + 0x1p-52*float64(rng.IntN(9)) },
+		"outlier": func(i int) float64 {
+			if i == 7 {
+				return -1e300
+			}
+			return 0.9 + 0.01*math.Floor(100*rng.Float64())*rng.Float64()
+		},
+		"ties beside an outlier": func(i int) float64 {
+			if i == 7 {
+				return 1e300
+			}
+			return float64(rng.IntN(4))
+		},
+		"constant": func(int) float64 { return 0.1 },
 	}
-	x[5], x[6], x[7] = 0, math.Copysign(0, -1), 0
-	s := sorted(x)
-	for i := 1; i < len(s); i++ {
-		a, b := s[i-1], s[i]
-		if x[a.row] > x[b.row] || x[a.row] == x[b.row] && a.row > b.row {
-			t.Fatalf("rows %d and %d (%v, %v) are out of order", a.row, b.row, x[a.row], x[b.row])
+	for name, f := range columns {
+		for _, n := range []int{1, 2, smallSort - 1, smallSort, 1000} {
+			x := make([]float64, n)
+			want := make([]int, n)
+			for i := range x {
+				x[i], want[i] = f(i), i
+			}
+			sort.SliceStable(want, func(a, b int) bool { return x[want[a]] < x[want[b]] })
+			o := sortColumn(x)
+			g := int32(0)
+			for i, w := range want {
+				if i > 0 && x[w] != x[want[i-1]] {
+					g++
+				}
+				if int(o.row[i]) != w || o.group[i] != g {
+					t.Fatalf("%s, n %d: position %d is row %d in group %d, want %d in %d", name, n, i, o.row[i], o.group[i], w, g)
+				}
+			}
 		}
-	}
-	r := Ranks(x)
-	if r[5] != r[6] || r[6] != r[7] {
-		t.Error("zeros of different signs have different ranks")
 	}
 }
 

@@ -108,52 +108,43 @@ const parallelPairs = 20000
 func countPairs(x, y []float64) *pairs {
 	n := len(x)
 	p := &pairs{n: n, total: int64(n) * int64(n-1) / 2}
-	var byX []item
+	var byX *order
 	var ranks []int32
 	both(n >= parallelPairs,
-		func() { byX = sorted(x) },
+		func() { byX = sortColumn(x) },
 		func() { ranks = p.rankY(y) })
 	seq := make([]int32, n)
-	for i, it := range byX {
-		seq[i] = ranks[it.row]
+	for i, r := range byX.row {
+		seq[i] = ranks[r]
 	}
 	for i := 0; i < n; {
-		j := i + 1
-		for j < n && byX[j].key == byX[i].key {
-			j++
-		}
-		if j-i > 1 {
-			g := seq[i:j]
-			if t := int64(j - i); true {
-				p.tiedX += t * (t - 1) / 2
-				p.x0 += float64(t) * float64(t-1) * float64(t-2)
-				p.x1 += float64(t) * float64(t-1) * float64(2*t+5)
-			}
-			slices.Sort(g)
-			p.tiedBoth += equalPairs(g)
+		j := byX.end(i)
+		if t := int64(j - i); t > 1 {
+			p.tiedX += t * (t - 1) / 2
+			p.x0 += float64(t) * float64(t-1) * float64(t-2)
+			p.x1 += float64(t) * float64(t-1) * float64(2*t+5)
+			slices.Sort(seq[i:j])
+			p.tiedBoth += equalPairs(seq[i:j])
 		}
 		i = j
 	}
-	p.discordant = inversions(seq, make([]int32, n))
+	p.discordant = inversions(seq, ranks)
 	return p
 }
 
 // rankY returns y as ranks without gaps, and counts its ties.
 func (p *pairs) rankY(y []float64) []int32 {
-	s := sorted(y)
+	o := sortColumn(y)
 	r := make([]int32, len(y))
-	rank := int32(0)
-	for i := 0; i < len(s); {
-		j := i
-		for j < len(s) && s[j].key == s[i].key {
-			r[s[j].row] = rank
-			j++
-		}
+	for i, row := range o.row {
+		r[row] = o.group[i]
+	}
+	for i := 0; i < len(y); {
+		j := o.end(i)
 		t := int64(j - i)
 		p.tiedY += t * (t - 1) / 2
 		p.y0 += float64(t) * float64(t-1) * float64(t-2)
 		p.y1 += float64(t) * float64(t-1) * float64(2*t+5)
-		rank++
 		i = j
 	}
 	return r
@@ -259,13 +250,8 @@ func mergeHalves(a []int32, h int, dst []int32) int64 {
 	for i < len(l) && j < len(r) {
 		// Without a branch on the data: the processor cannot predict it.
 		lv, rv := l[i], r[j]
-		right := 0
-		v := lv
-		if rv < lv {
-			right = 1
-			v = rv
-		}
-		dst[k] = v
+		right := int(uint32(rv-lv) >> 31) // 1 if rv < lv; ranks are not negative
+		dst[k] = min(lv, rv)
 		count += int64(-right & (len(l) - i))
 		j += right
 		i += 1 - right

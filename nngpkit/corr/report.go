@@ -6,8 +6,13 @@ import (
 	"math"
 	"strings"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/nanjson"
+	"github.com/nngplab/nngplab/internal/nanjson"
+	"github.com/nngplab/nngplab/internal/table"
 )
+
+// Table is a small table of text, with Title, Columns, Rows and Notes. A
+// notebook shows it through its HTML method, a terminal through String.
+type Table = table.Table
 
 // Signal is a named column.
 type Signal struct {
@@ -178,19 +183,19 @@ func (r *Report) Tables() []*Table {
 		if !math.IsNaN(s.Kendall.P) {
 			p = fmt.Sprintf("%.2g", s.Kendall.P)
 		}
-		main.Rows = append(main.Rows, []string{s.Signal, number(s.Kendall.Value, 4), p, number(s.Pearson.Value, 4), between(s.Pearson.Lower, s.Pearson.Upper, 3), number(s.Spearman.Value, 4), number(s.Discovered, 5), number(s.Overlap, 3)})
+		main.Rows = append(main.Rows, []string{s.Signal, table.Number(s.Kendall.Value, 4), p, table.Number(s.Pearson.Value, 4), table.Between(s.Pearson.Lower, s.Pearson.Upper, 3), table.Number(s.Spearman.Value, 4), table.Number(s.Discovered, 5), table.Number(s.Overlap, 3)})
 		row := []string{s.Signal}
 		for _, a := range s.PQETP {
-			row = append(row, number(a.Value, 4))
+			row = append(row, table.Number(a.Value, 4))
 		}
 		auc.Rows = append(auc.Rows, row)
 		if s.KendallInterval != nil {
 			row := []string{s.Signal}
 			for _, iv := range []*Interval{s.KendallInterval, s.PearsonInterval, s.SpearmanInterval, s.DiscoveredInterval} {
-				row = append(row, between(iv.Lower, iv.Upper, 4))
+				row = append(row, table.Between(iv.Lower, iv.Upper, 4))
 			}
 			if d := s.KendallDifference; d != nil {
-				row = append(row, fmt.Sprintf("%s (%s)", number(d.Estimate, 4), between(d.Lower, d.Upper, 4)))
+				row = append(row, fmt.Sprintf("%s (%s)", table.Number(d.Estimate, 4), table.Between(d.Lower, d.Upper, 4)))
 			} else {
 				row = append(row, "")
 			}
@@ -212,7 +217,7 @@ func (r *Report) Tables() []*Table {
 }
 
 func (r *Report) notes() []string {
-	n := []string{fmt.Sprintf("Best of all: %s. Ties in the signal's top %d are averaged over.", number(r.BestTruth, 5), r.Top)}
+	n := []string{fmt.Sprintf("Best of all: %s. Ties in the signal's top %d are averaged over.", table.Number(r.BestTruth, 5), r.Top)}
 	if r.TruthConstant {
 		n = append(n, fmt.Sprintf("%s has one value only: correlations with it are not defined (NaN).", r.Truth))
 	}

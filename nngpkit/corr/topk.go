@@ -5,7 +5,7 @@ import (
 	"math"
 	"sort"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/nanjson"
+	"github.com/nngplab/nngplab/internal/nanjson"
 )
 
 // DiscoveredPerformance returns the best truth among the signal's top k rows:
@@ -43,27 +43,27 @@ func checkTop(truth, signal []float64, k int) error {
 	return nil
 }
 
-// selection describes the top k rows of a column: those in sorted[above:] are in
-// for certain, take of the rows in sorted[tied:above] by chance.
+// selection describes the top k rows of a column: those in row[above:] are in
+// for certain, take of the rows in row[tied:above] by chance.
 type selection struct {
-	sorted      []item
+	row         []int32
 	tied, above int
 	take        int
 }
 
-func selectTop(s []item, k int) selection {
-	n := len(s)
-	cut := s[n-k].key
-	lo := sort.Search(n, func(i int) bool { return s[i].key >= cut })
-	hi := sort.Search(n, func(i int) bool { return s[i].key > cut })
-	return selection{s, lo, hi, k - (n - hi)}
+func selectTop(o *order, k int) selection {
+	n := len(o.row)
+	cut := o.group[n-k]
+	lo := sort.Search(n, func(i int) bool { return o.group[i] >= cut })
+	hi := sort.Search(n, func(i int) bool { return o.group[i] > cut })
+	return selection{o.row, lo, hi, k - (n - hi)}
 }
 
 // share is the probability of a tied row to be in.
 func (s selection) share() float64 { return float64(s.take) / float64(s.above-s.tied) }
 
 func discovered(truth, signal []float64, k int) float64 {
-	return selectTop(sorted(signal), k).expectedBest(truth)
+	return selectTop(sortColumn(signal), k).expectedBest(truth)
 }
 
 // expectedBest returns the expected largest truth of the selection. Of g tied
@@ -72,15 +72,15 @@ func discovered(truth, signal []float64, k int) float64 {
 // (g-r-j)/(g-1-j), gives them all without large numbers.
 func (s selection) expectedBest(truth []float64) float64 {
 	sure := math.Inf(-1)
-	for _, it := range s.sorted[s.above:] {
-		sure = math.Max(sure, truth[it.row])
+	for _, r := range s.row[s.above:] {
+		sure = math.Max(sure, truth[r])
 	}
-	g, r := s.above-s.tied, s.take
+	g, take := s.above-s.tied, s.take
 	group := make([]float64, g)
-	for i, it := range s.sorted[s.tied:s.above] {
-		group[i] = truth[it.row]
+	for i, r := range s.row[s.tied:s.above] {
+		group[i] = truth[r]
 	}
-	if r == g {
+	if take == g {
 		for _, v := range group {
 			sure = math.Max(sure, v)
 		}
@@ -90,11 +90,11 @@ func (s selection) expectedBest(truth []float64) float64 {
 	// Summed as differences from the best possible, so that equal truths give
 	// exactly their value.
 	top := math.Max(sure, group[0])
-	p := float64(r) / float64(g)
+	p := float64(take) / float64(g)
 	e := 0.0
-	for j := 0; j <= g-r && p > 0; j++ {
+	for j := 0; j <= g-take && p > 0; j++ {
 		e += p * (math.Max(sure, group[j]) - top)
-		p *= float64(g-r-j) / float64(g-1-j)
+		p *= float64(g-take-j) / float64(g-1-j)
 	}
 	return top + e
 }
@@ -121,18 +121,18 @@ func OverlapAt(k int) Statistic {
 
 // inclusion returns each row's probability to be in the top k of x.
 func inclusion(x []float64, k int) []float64 {
-	s := selectTop(sorted(x), k)
+	s := selectTop(sortColumn(x), k)
 	return s.inclusion(make([]float64, len(x)))
 }
 
 func (s selection) inclusion(dst []float64) []float64 {
 	clear(dst)
-	for _, it := range s.sorted[s.above:] {
-		dst[it.row] = 1
+	for _, r := range s.row[s.above:] {
+		dst[r] = 1
 	}
 	p := s.share()
-	for _, it := range s.sorted[s.tied:s.above] {
-		dst[it.row] = p
+	for _, r := range s.row[s.tied:s.above] {
+		dst[r] = p
 	}
 	return dst
 }
@@ -167,7 +167,7 @@ func Shares(truth, signal []float64, top int, keep []int) ([]SharePoint, error) 
 	}
 	n := len(truth)
 	want := inclusion(truth, top)
-	s := sorted(signal)
+	s := sortColumn(signal)
 	in := make([]float64, n)
 	out := make([]SharePoint, len(keep))
 	for i, k := range keep {

@@ -24,6 +24,7 @@ type Plan struct {
 	norms   bool // any layer is normalised
 
 	weightSize, channelSize int // floats for a member: packed weights, values a channel
+	scratch                 int // floats for a worker
 
 	eval *schedule
 
@@ -79,6 +80,9 @@ type layer struct {
 	in, out       int // channels
 	taps          int // of the whole window
 	depthwise     bool
+	winograd      bool
+	tiles         int // of a Winograd block
+	packed        int // number of packed weights
 	dist          distribution
 	norm          bool
 	eps, momentum float64
@@ -91,6 +95,7 @@ type opKind uint8
 
 const (
 	opConv opKind = iota
+	opWinograd
 	opDepthwise
 	opMaxPool
 	opAvgPool
@@ -316,8 +321,15 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 	if nd.Kind == arch.Dense {
 		l.taps = in.pixels()
 	}
+	l.packed = l.weights
+	if c.useWinograd(nd, in) {
+		l.winograd = true
+		l.packed = l.in * l.out * simd.WinogradPositions
+		l.tiles = winogradTiles(l.in, l.out, c.k.Lanes)
+		c.scratch = max(c.scratch, simd.WinogradScratch(min(l.tiles, in.pixels()/16), l.in, l.out, c.k.Lanes))
+	}
 	c.norms = c.norms || l.norm
-	c.weightSize += l.weights
+	c.weightSize += l.packed
 	c.channelSize += l.out
 	s := step{op: opConv, layer: len(c.layers), in: []view{in}, out: out, add: add, hasAdd: hasAdd}
 	c.layers = append(c.layers, l)
@@ -336,11 +348,31 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 		s.op = opDepthwise
 		c.emitWindow(s, nd)
 	case arch.Conv:
+		if l.winograd {
+			s.op = opWinograd
+			c.steps = append(c.steps, s)
+			return
+		}
 		c.emitWindow(s, nd)
 	case arch.Dense:
 		s.classes = wholeImage(in.pixels(), in.ld*c.k.Lanes, in.c)
 		c.steps = append(c.steps, s)
 	}
+}
+
+// useWinograd tells whether Winograd's algorithm serves a node, and serves it
+// better than the direct way: with few input channels the transforms cost more
+// than they save.
+func (c *compiler) useWinograd(nd *arch.Node, in view) bool {
+	return c.k.Winograd != nil && nd.Kind == arch.Conv && nd.Kernel == 3 && nd.Stride == 1 &&
+		in.h%4 == 0 && in.w%4 == 0 && in.c >= 4 && max(in.c, nd.Out.C) <= 1024
+}
+
+// winogradTiles returns how many tiles to compute together: as many as keep
+// their transforms in the second-level cache.
+func winogradTiles(in, out, lanes int) int {
+	const cache = 256 << 10
+	return max(4, cache/(4*lanes*simd.WinogradPositions*(in+out)))
 }
 
 func (c *compiler) emitWindow(s step, nd *arch.Node) {

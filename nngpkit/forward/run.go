@@ -19,8 +19,11 @@ type worker struct {
 	mul    simd.Mul
 	mean   simd.Mean
 	act    simd.Activate
+	wino   simd.Winograd
 	x      [][]float32
 	ldx    []int
+
+	scratch []float32
 }
 
 // member is the state of one member: its weights and normalisation.
@@ -59,7 +62,7 @@ func (p *Plan) data(v view, at place) []float32 {
 // initialise draws the weights of one layer and packs them.
 func (p *Plan) initialise(m *member, number, i int) {
 	l := &p.layers[i]
-	w := m.w[l.w:][:l.weights]
+	w := m.w[l.w:][:l.packed]
 	s := newStream(p.cfg.Seed, number, l.node)
 	if l.depthwise {
 		s.fill(w, l.dist)
@@ -67,7 +70,11 @@ func (p *Plan) initialise(m *member, number, i int) {
 	}
 	raw := p.pool.get(l.weights)
 	s.fill(raw, l.dist)
-	simd.Pack(w, raw, l.taps*l.in, l.out)
+	if l.winograd {
+		simd.PackWinograd(w, raw, l.in, l.out)
+	} else {
+		simd.Pack(w, raw, l.taps*l.in, l.out)
+	}
 	p.pool.put(raw)
 }
 
@@ -81,7 +88,8 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 	case opConv:
 		l := &p.layers[s.layer]
 		a := &w.conv
-		*a = simd.Conv{X: p.data(s.in[0], at), Y: y, W: m.w[l.w:][:l.weights], In: l.in, Out: l.out, Window: l.taps}
+		a.X, a.Y, a.Add, a.W, a.Shift, a.ReLU = p.data(s.in[0], at), y, nil, m.w[l.w:][:l.packed], nil, false
+		a.In, a.Out, a.Window = l.in, l.out, l.taps
 		if !raw {
 			a.ReLU = s.relu
 			if l.norm {
@@ -95,6 +103,8 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 			a.Pix, a.Taps = s.classes[i].pix, s.classes[i].taps
 			p.k.Conv(a)
 		}
+	case opWinograd:
+		w.winograd(s, m, at, raw)
 	case opDepthwise, opMaxPool, opAvgPool:
 		w.slide(s, m, at, raw)
 	case opMean:
@@ -121,11 +131,34 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 	}
 }
 
+// winograd runs a convolution by Winograd's algorithm.
+func (w *worker) winograd(s *step, m *member, at place, raw bool) {
+	p := w.plan
+	lanes := p.k.Lanes
+	l := &p.layers[s.layer]
+	a, in := &w.wino, s.in[0]
+	a.X, a.Y, a.Add = p.data(in, at), p.data(s.out, at), nil
+	a.LdX, a.LdY = in.ld*lanes, s.out.ld*lanes
+	a.W, a.Scale, a.Shift, a.ReLU = m.w[l.w:][:l.packed], nil, nil, false
+	a.In, a.Out, a.Height, a.Width = l.in, l.out, in.h, in.w
+	a.Tiles, a.Scratch = l.tiles, w.scratch
+	if !raw {
+		a.ReLU = s.relu
+		if l.norm {
+			a.Scale, a.Shift = m.scale[l.c:][:l.out], m.shift[l.c:][:l.out]
+		}
+		if s.hasAdd {
+			a.Add, a.LdAdd = p.data(s.add, at), s.add.ld*lanes
+		}
+	}
+	p.k.Winograd(a)
+}
+
 // slide runs a depthwise convolution or a pooling step.
 func (w *worker) slide(s *step, m *member, at place, raw bool) {
 	p := w.plan
 	a := &w.window
-	*a = simd.Window{X: p.data(s.in[0], at), Y: p.data(s.out, at), C: s.out.c}
+	a.X, a.Y, a.C, a.W, a.Shift, a.ReLU = p.data(s.in[0], at), p.data(s.out, at), s.out.c, nil, nil, false
 	run := p.k.MaxPool
 	switch s.op {
 	case opAvgPool:
@@ -226,12 +259,14 @@ func (p *Plan) fix(m *member, n int) {
 			scale := 1 / math.Sqrt(variance+l.eps)
 			m.scale[c], m.shift[c] = float32(scale), float32(-mean*scale)
 		}
-		w, scale := m.w[l.w:][:l.weights], m.scale[l.c:][:l.out]
-		if l.depthwise {
+		w, scale := m.w[l.w:][:l.packed], m.scale[l.c:][:l.out]
+		switch {
+		case l.winograd: // its output transform multiplies anyway
+		case l.depthwise:
 			for j := range w {
 				w[j] *= scale[j%l.out]
 			}
-		} else {
+		default:
 			simd.Rescale(w, l.taps*l.in, l.out, scale)
 		}
 	}

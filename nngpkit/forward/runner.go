@@ -54,6 +54,9 @@ func (p *Plan) runner() *runner {
 		r.m.mean = make([]float64, p.channelSize)
 		r.m.variance = make([]float64, p.channelSize)
 	}
+	for _, w := range r.workers {
+		w.scratch = p.pool.get(p.scratch)
+	}
 	r.m.w = p.pool.get(p.weightSize)
 	r.m.scale = p.pool.get(p.channelSize)
 	r.m.shift = p.pool.get(p.channelSize)
@@ -62,6 +65,10 @@ func (p *Plan) runner() *runner {
 
 // idle gives a runner back, and its memory to the pool.
 func (p *Plan) idle(r *runner) {
+	for _, w := range r.workers {
+		p.pool.put(w.scratch)
+		w.scratch = nil
+	}
 	p.pool.put(r.m.w)
 	p.pool.put(r.m.scale)
 	p.pool.put(r.m.shift)

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"math"
 
+	lapackgonum "gonum.org/v1/gonum/lapack/gonum"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/dense"
+	"github.com/nngplab/nngplab/internal/dense"
 )
 
 // ErrNotPositive is returned, wrapped, where a kernel plus its noise is not
@@ -141,6 +142,16 @@ func (f *Factorization) MeanTrace() float64 { return f.trace / float64(f.n) }
 // MinEigenvalue returns the smallest eigenvalue of K, to rounding (about
 // 1e-16 n times the largest).
 func (f *Factorization) MinEigenvalue() float64 { return f.min }
+
+// Eigenvalues returns the eigenvalues of K in increasing order.
+func (f *Factorization) Eigenvalues() ([]float64, error) {
+	d := append([]float64(nil), f.tri.D...)
+	e := append([]float64(nil), f.tri.E...)
+	if !(lapackgonum.Implementation{}).Dsterf(f.n, d, e) {
+		return nil, errors.New("gp: the eigenvalues did not converge")
+	}
+	return d, nil
+}
 
 func (f *Factorization) orthogonal(ctx context.Context) error {
 	if f.q != nil {

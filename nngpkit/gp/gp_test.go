@@ -378,8 +378,81 @@ func TestFactorization(t *testing.T) {
 			t.Errorf("LogMarginalLikelihood %v, want %v", lml[j], w)
 		}
 	}
+	ev, err := f.Eigenvalues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var es mat.EigenSym
+	es.Factorize(k, false)
+	for i, w := range es.Values(nil) {
+		if math.Abs(ev[i]-w) > 1e-12*float64(n)*f.MeanTrace() {
+			t.Errorf("eigenvalue %d is %v, want %v", i, ev[i], w)
+		}
+	}
+	if math.Abs(ev[0]-f.MinEigenvalue()) > 1e-12*float64(n)*f.MeanTrace() {
+		t.Errorf("smallest eigenvalue %v, want %v", f.MinEigenvalue(), ev[0])
+	}
 	if _, err := f.Solve(-2*f.MeanTrace(), y); !errors.Is(err, ErrNotPositive) {
 		t.Errorf("negative noise: %v", err)
+	}
+}
+
+// TestScores checks names, choices of epsilon, and JSON with NaN.
+func TestScores(t *testing.T) {
+	c := references(t)[0]
+	r, err := Sweep(c.kernel(), c.Train, c.Labels, c.Classes, Config{SkipWhole: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	loo, lml := 0, 0
+	for i := range c.Epsilons {
+		if c.OwnTrain.LOOSquaredError[i] < c.OwnTrain.LOOSquaredError[loo] {
+			loo = i
+		}
+		if c.OwnTrain.LogMarginalScaled[i] > c.OwnTrain.LogMarginalScaled[lml] {
+			lml = i
+		}
+	}
+	for name, want := range map[string]float64{
+		"accuracy": r.BestAccuracy, "accuracy_loo": c.Accuracy[loo], "accuracy_lml": c.Accuracy[lml],
+		"train_loo_squared_error": c.OwnTrain.LOOSquaredError[loo], "train_lml": c.OwnTrain.LogMarginalScaled[lml],
+	} {
+		if got := r.Score(name); math.Abs(got-want) > 1e-9 {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+	if !math.IsNaN(r.Score("whole_lml")) || !math.IsNaN(r.Score("no such score")) {
+		t.Error("scores that do not exist must be NaN")
+	}
+	for _, s := range r.Scores() {
+		if !math.IsNaN(s.Value) && s.Signal() != s.Value && (s.Larger || s.Signal() != -s.Value) {
+			t.Errorf("signal of %+v is %v", s, s.Signal())
+		}
+	}
+	j, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back struct {
+		Accuracy []float64
+		Whole    struct {
+			LML []*float64 `json:"log_marginal"`
+		}
+		Scores []struct {
+			Name  string
+			Value *float64
+		}
+	}
+	if err := json.Unmarshal(j, &back); err != nil {
+		t.Fatal(err)
+	}
+	if len(back.Accuracy) != 20 || back.Whole.LML[0] != nil || len(back.Scores) != len(r.Scores()) {
+		t.Errorf("JSON %s", j)
+	}
+	for _, s := range []string{r.HTML(), r.Markdown(), r.String()} {
+		if !strings.Contains(s, "train_lml") || strings.Contains(s, "whole_lml") || strings.Contains(s, "NaN") {
+			t.Errorf("table:\n%s", s)
+		}
 	}
 }
 

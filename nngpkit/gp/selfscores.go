@@ -4,31 +4,31 @@ import (
 	"context"
 	"math"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/dense"
+	"github.com/nngplab/nngplab/internal/dense"
 )
 
 // SelfScores are the scores that a set of labelled images gives from its own
 // kernel, without images held out. Every slice has one value an epsilon; NaN
 // where the factorisation failed or the score was not asked for.
 type SelfScores struct {
-	Images int // number of images
+	Images int `json:"images"` // number of images
 
 	// LogMarginal is the log marginal likelihood with the kernel divided by its
 	// mean trace, in nats per target value.
-	LogMarginal []float64
+	LogMarginal []float64 `json:"log_marginal"`
 	// LogMarginalScaled is the same with kernel and noise multiplied by Scale.
-	LogMarginalScaled []float64
+	LogMarginalScaled []float64 `json:"log_marginal_scaled"`
 	// Scale is the factor that maximises the likelihood:
 	// the mean over classes of y'(K+sI)^-1 y / n.
-	Scale []float64
+	Scale []float64 `json:"scale"`
 
 	// LOOSquaredError, LOOAccuracy and LOOLogDensity compare each image's
 	// targets with what all the others predict for it (Rasmussen & Williams,
 	// equations 5.10 to 5.12). LOOLogDensity uses Scale, for which the image left
 	// out did count.
-	LOOSquaredError []float64
-	LOOAccuracy     []float64
-	LOOLogDensity   []float64
+	LOOSquaredError []float64 `json:"loo_squared_error"`
+	LOOAccuracy     []float64 `json:"loo_accuracy"`
+	LOOLogDensity   []float64 `json:"loo_log_density"`
 }
 
 func newSelfScores(images, eps int) SelfScores {

@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/dense"
+	"github.com/nngplab/nngplab/internal/dense"
 )
 
 // Config says what a sweep computes. Its zero value is the published protocol's
@@ -29,9 +29,9 @@ type Config struct {
 // A Failure is an epsilon that was skipped because K + noise*I was not
 // numerically positive definite.
 type Failure struct {
-	Epsilon float64
-	Whole   bool // in the kernel of all images, not of the training images
-	Reason  string
+	Epsilon float64 `json:"epsilon"`
+	Whole   bool    `json:"whole"` // in the kernel of all images, not of the training images
+	Reason  string  `json:"reason"`
 }
 
 // Result holds the scores of one kernel. Slices have one value an epsilon, in

@@ -2,6 +2,8 @@ package imageset
 
 import (
 	"errors"
+	"fmt"
+	"image/color"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,4 +150,56 @@ func TestLoadOtherLayouts(t *testing.T) {
 	if _, err := Load("mnist-test"); err == nil || !strings.Contains(err.Error(), "t10k-labels") {
 		t.Errorf("labels missing: error %v", err)
 	}
+}
+
+func TestLoadFolders(t *testing.T) {
+	dir := t.TempDir()
+	alone(t, dir)
+	put(t, tarFiles(t, tinyFiles(t)), dir, "tiny-imagenet-200", "val.tar")
+	s, err := Load("tiny-imagenet-200-val")
+	if err != nil || s.Len() != 3 || s.H != 64 || s.Name != "tiny-imagenet-200-val" {
+		t.Errorf("Tiny-ImageNet: %v, %v", s, err)
+	}
+	var missing *datasets.MissingError
+	if _, err := Load("tiny-imagenet-200"); !errors.As(err, &missing) || missing.Part != "training images" {
+		t.Errorf("training images of val.tar: error %v", err)
+	}
+	for i, class := range []string{"n02", "n01"} {
+		for _, f := range []string{"x.JPEG", "y.JPEG", "z.JPEG"} {
+			put(t, picture(t, "jpeg", 30+i, 40, color.RGBA{uint8(100 * i), 50, 9, 255}), dir, "imagenet", "val", class, f)
+		}
+	}
+	s, err = Load("imagenet-val")
+	if err != nil || s.Len() != 4 || s.H != 224 || s.Classes[0] != "n01" || !near(s.Pix(0), color.RGBA{100, 50, 9, 255}, 3) {
+		t.Errorf("ImageNet: %v, %v", s, err)
+	}
+	if _, err := LoadFrom("imagenet", dir); !errors.Is(err, ErrNotHere) {
+		t.Errorf("no training images: error %v", err)
+	}
+	if got := NamesIn("tiny-imagenet-200"); len(got) != 2 || got[0] != "tiny-imagenet-200" {
+		t.Errorf("names in tiny-imagenet-200: %q", got)
+	}
+}
+
+func ExampleLoadOrDrawn() {
+	set, _, err := LoadOrDrawn("drawn")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	split, err := NewSplit(set.Len(), 500, 200, 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	batch, err := set.Batch(split.Train[:100], Normalization{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(set.Len(), "images of", len(set.Classes), "classes")
+	fmt.Println(batch.N, batch.H, batch.W, batch.C, len(batch.Data))
+	// Output:
+	// 4000 images of 10 classes
+	// 100 32 32 3 307200
 }

@@ -6,7 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/nngplab/nngplab/nngpkit/internal/dense"
+	"github.com/nngplab/nngplab/internal/dense"
 )
 
 // A Source makes the features of members. Member returns those of member m as

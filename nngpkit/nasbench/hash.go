@@ -9,6 +9,8 @@ import (
 	"sort"
 	"strings"
 	"sync"
+
+	"github.com/nngplab/nngplab/nngpkit/nasbench/internal/md5x8"
 )
 
 // Hash returns NAS-Bench-101's hash of the graph as it is (the published
@@ -91,40 +93,17 @@ func (s *Spec) hash() [16]byte {
 		preds[v] = s.preds(v)
 		cur[v] = start[bits.OnesCount8(s.adj[v])][bits.OnesCount8(preds[v])][s.ops[v]]
 	}
-	var msg [32*MaxVertices + 34]byte
+	var msg [md5x8.Size]byte
 	for round := 0; round < n; round++ {
 		// Sort all vertices once: every neighbour list is a part of that order.
 		order := sortedByHash(&cur, n)
 		for v := 0; v < n; v++ {
-			m := msg[:0]
-			for _, set := range [2]uint8{preds[v], s.adj[v]} {
-				for _, w := range order[:n] {
-					if set>>w&1 == 1 {
-						m = append(m, cur[w][:]...)
-					}
-				}
-				m = append(m, '|')
-			}
-			m = append(m, cur[v][:]...)
-			h := md5.Sum(m)
-			hex.Encode(next[v][:], h[:])
+			h := md5.Sum(msg[:message(&msg, &cur, &order, n, v, preds[v], s.adj[v])])
+			hexEncode(&next[v], &h)
 		}
 		cur = next
 	}
-	var list [36*MaxVertices + 2]byte
-	m := append(list[:0], '[')
-	for i, w := range sortedByHash(&cur, n) {
-		if i >= n {
-			break
-		}
-		if i > 0 {
-			m = append(m, ", "...)
-		}
-		m = append(m, '\'')
-		m = append(m, cur[w][:]...)
-		m = append(m, '\'')
-	}
-	return md5.Sum(append(m, ']'))
+	return md5.Sum(msg[:list(&msg, &cur, n)])
 }
 
 // sortedByHash returns the first n vertices by ascending hash.

@@ -140,6 +140,8 @@ type batch struct {
 const (
 	batchBytes   = 1 << 20
 	batchRecords = 1 << 12
+
+	maxReserve = 6 << 20 // records to make room for at once: the official full file and some more
 )
 
 // readTFRecord reads a published file. One goroutine cuts it into records,
@@ -289,8 +291,9 @@ func (bld *builder) collect(done <-chan *batch, free chan<- *batch, size int64, 
 				bld.add(&b.out[i], b.offset[i])
 			}
 			if next == 0 && b.end > 0 {
-				// The rest of the file is likely to be like its beginning.
-				bld.reserve(int(float64(size)/float64(b.end)*float64(len(b.out))*1.02) + 16)
+				// The rest of the file is likely to be like its beginning; but
+				// the size of a sparse file is a mere claim too.
+				bld.reserve(int(min(maxReserve, float64(size)/float64(b.end)*float64(len(b.out))*1.02)) + 16)
 			}
 			if b.err != nil && b.err != io.EOF {
 				return b.err

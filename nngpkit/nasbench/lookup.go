@@ -11,9 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sort"
 	"sync"
 	"sync/atomic"
+
+	"github.com/nngplab/nngplab/nngpkit/nasbench/internal/md5x8"
 )
 
 // ErrUnknownHash says that no cell of the space has a hash.
@@ -38,6 +41,7 @@ func HashAll(ctx context.Context, specs []Spec, progress func(done, total int64)
 func hashAll(ctx context.Context, specs []Spec, progress func(done, total int64)) ([][16]byte, error) {
 	const block = 4096
 	out := make([][16]byte, len(specs))
+	order := byMatrix(specs)
 	var next, done atomic.Int64
 	var report sync.Mutex
 	var wg sync.WaitGroup
@@ -45,17 +49,14 @@ func hashAll(ctx context.Context, specs []Spec, progress func(done, total int64)
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
+			var l lanes
 			for ctx.Err() == nil {
 				lo := int(next.Add(block)) - block
 				if lo >= len(specs) {
 					return
 				}
 				hi := min(lo+block, len(specs))
-				for i := lo; i < hi; i++ {
-					if specs[i].n > 0 {
-						out[i] = specs[i].hash()
-					}
-				}
+				l.hashBlock(specs, order[lo:hi], out)
 				d := done.Add(int64(hi - lo))
 				if progress != nil {
 					report.Lock()
@@ -67,6 +68,50 @@ func hashAll(ctx context.Context, specs []Spec, progress func(done, total int64)
 	}
 	wg.Wait()
 	return out, ctx.Err()
+}
+
+// byMatrix returns the specs' indices in order of their matrices, each below
+// the matrix as a number.
+func byMatrix(specs []Spec) []uint64 {
+	order := make([]uint64, len(specs))
+	for i := range specs {
+		order[i] = (uint64(specs[i].n)<<21|uint64(specs[i].edgeBits()))<<indexBits | uint64(i)
+	}
+	slices.Sort(order)
+	return order
+}
+
+const indexBits = 40
+
+// hashBlock hashes the specs of the given indices, eight of one matrix at a
+// time where the processor can.
+func (l *lanes) hashBlock(specs []Spec, order []uint64, out [][16]byte) {
+	index := func(o uint64) int { return int(o & (1<<indexBits - 1)) }
+	for len(order) > 0 {
+		k := 1
+		for k < min(len(order), md5x8.Lanes) && order[k]>>indexBits == order[0]>>indexBits {
+			k++
+		}
+		first := index(order[0])
+		switch {
+		case specs[first].n == 0: // no cell, no hash
+		case k == 1 || !md5x8.Available():
+			for _, o := range order[:k] {
+				out[index(o)] = specs[index(o)].hash()
+			}
+		default:
+			var cells [md5x8.Lanes]Spec
+			var sums [md5x8.Lanes][16]byte
+			for j := range cells {
+				cells[j] = specs[index(order[min(j, k-1)])]
+			}
+			l.hash(&cells, &sums)
+			for j, o := range order[:k] {
+				out[index(o)] = sums[j]
+			}
+		}
+		order = order[k:]
+	}
 }
 
 // ByHash returns the cell of that hash, as its Canonical representative:

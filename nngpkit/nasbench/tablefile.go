@@ -30,7 +30,8 @@ import (
 //
 // Its metadata tell the source and hold a SHA-256 of the whole file, computed
 // with that text itself as zeros. The text is looked for and verified before
-// anything else is read, so that no damage reaches the Parquet reader.
+// anything else is read, so that no damage reaches the Parquet reader. (It is
+// no protection against a file forged with a true checksum.)
 
 const (
 	tableFormat = "1"
@@ -269,12 +270,10 @@ func parseTable(data []byte) (*Table, error) {
 		return nil, err
 	}
 	n := int(f.NumRows())
-	// Every value takes a byte or more of memory that is there: a count that
-	// the file merely claims reserves nothing.
 	if int64(n) != t.info.Records-t.info.Duplicates || n < 1 {
 		return nil, fmt.Errorf("%d runs, %d stated", n, t.info.Records-t.info.Duplicates)
 	}
-	raw, err := readColumns(f, n)
+	raw, err := readColumns(f)
 	if err != nil {
 		return nil, err
 	}
@@ -310,7 +309,7 @@ type rawColumn struct {
 }
 
 // readColumns reads all columns, row groups in parallel.
-func readColumns(f *parquet.File, n int) (map[string]*rawColumn, error) {
+func readColumns(f *parquet.File) (map[string]*rawColumn, error) {
 	names := f.Schema().Columns()
 	groups := f.RowGroups()
 	parts := make([][]rawColumn, len(groups)) // of each group, its columns
@@ -327,7 +326,7 @@ func readColumns(f *parquet.File, n int) (map[string]*rawColumn, error) {
 	out := map[string]*rawColumn{}
 	whole := make([]rawColumn, len(names))
 	err = parallel(len(names), func(c int) error {
-		whole[c] = joinParts(parts, c, n)
+		whole[c] = joinParts(parts, c)
 		return nil
 	})
 	for c, name := range names {
@@ -337,8 +336,12 @@ func readColumns(f *parquet.File, n int) (map[string]*rawColumn, error) {
 }
 
 // joinParts puts the groups' parts of column c into one.
-func joinParts(parts [][]rawColumn, c, n int) rawColumn {
+func joinParts(parts [][]rawColumn, c int) rawColumn {
 	var w rawColumn
+	n := 0
+	for g := range parts {
+		n += parts[g][c].len()
+	}
 	for g := range parts {
 		p := &parts[g][c]
 		switch {

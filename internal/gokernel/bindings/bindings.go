@@ -75,8 +75,12 @@ func Generate(cfg Config) (*Report, error) {
 			return nil, err
 		}
 	}
+	builtin, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedFiles, Dir: cfg.Dir, Env: cfg.Env}, "builtin")
+	if err != nil { // append, len, ...: no package that can be bound, but documented as one
+		return nil, fmt.Errorf("loading package builtin: %w", err)
+	}
 	var docs bytes.Buffer
-	if err := writeDocs(&docs, pkgs); err != nil {
+	if err := writeDocs(&docs, append(pkgs, builtin...)); err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(filepath.Join(cfg.Out, "docs.zip"), docs.Bytes(), 0o644); err != nil {

@@ -36,7 +36,7 @@ func writeDocs(w io.Writer, pkgs []*packages.Package) error {
 // package, Name for its objects, Type.Member for methods and fields, promoted
 // ones included.
 func documentation(p *packages.Package) (docindex.Package, error) {
-	d := &docReader{fset: token.NewFileSet(), out: docindex.Package{}}
+	d := &docReader{fset: token.NewFileSet(), out: docindex.Package{}, builtin: p.PkgPath == "builtin"}
 	for _, name := range p.GoFiles {
 		f, err := parser.ParseFile(d.fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
@@ -44,13 +44,16 @@ func documentation(p *packages.Package) (docindex.Package, error) {
 		}
 		d.file(f)
 	}
-	d.promoted(p.Types)
+	if p.Types != nil {
+		d.promoted(p.Types)
+	}
 	return d.out, nil
 }
 
 type docReader struct {
-	fset *token.FileSet
-	out  docindex.Package
+	fset    *token.FileSet
+	out     docindex.Package
+	builtin bool // package builtin, whose names are lower case
 }
 
 func (d *docReader) file(f *ast.File) {
@@ -81,7 +84,7 @@ func (d *docReader) file(f *ast.File) {
 }
 
 func (d *docReader) function(fd *ast.FuncDecl) {
-	if !fd.Name.IsExported() {
+	if !fd.Name.IsExported() && !d.builtin {
 		return
 	}
 	name := fd.Name.Name
@@ -123,7 +126,7 @@ func (d *docReader) typeSpec(decl *ast.GenDecl, s *ast.TypeSpec) {
 	case *ast.InterfaceType:
 		d.members(name, t.Methods)
 	}
-	if s.Name.IsExported() {
+	if s.Name.IsExported() || d.builtin {
 		c := *s
 		c.Doc, c.Comment = nil, nil
 		d.out[name] = docindex.Entry{Sig: d.print(&ast.GenDecl{Tok: token.TYPE, Specs: []ast.Spec{&c}}), Doc: doc}
@@ -167,7 +170,7 @@ func (d *docReader) valueSpec(decl *ast.GenDecl, s *ast.ValueSpec) {
 		doc = decl.Doc.Text()
 	}
 	for i, n := range s.Names {
-		if !n.IsExported() {
+		if !n.IsExported() && !d.builtin {
 			continue
 		}
 		sig := decl.Tok.String() + " " + n.Name

@@ -87,6 +87,8 @@ func Text(v any) string {
 		return Cut(fmt.Sprintf("%+v", v))
 	case reflect.Slice, reflect.Array:
 		return sliceText(v, rv)
+	case reflect.Func:
+		return rv.Type().String()
 	}
 	return Cut(fmt.Sprint(v))
 }
@@ -103,7 +105,7 @@ func sliceText(v any, rv reflect.Value) string {
 	half := maxElements / 20
 	first := fmt.Sprintf("%+v", rv.Slice(0, half).Interface())
 	last := fmt.Sprintf("%+v", rv.Slice(n-half, n).Interface())
-	return Cut(fmt.Sprintf("%s ... %s] (%d elements)", first[:len(first)-1], last[1:], n))
+	return Cut(fmt.Sprintf("%s ... %s (%d elements)", first[:len(first)-1], last[1:], n))
 }
 
 // Cut shortens s to a length that a front end handles, and says so.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +39,8 @@ type cell struct {
 type outcome struct {
 	vals  []any
 	types []xreflect.Type
+	shown []Data  // vals, as the front end gets them
+	notes []error // troubles in showing them
 	fail  *failure
 }
 
@@ -164,6 +167,16 @@ func (n *notebook) evaluate(ir *interp.Interp, c *cell) (out outcome) {
 		}
 	}
 	n.settle(ir, c, last, &out)
+	for i, v := range out.vals { // here, not later: methods of the cell's own types can be interrupted
+		if v == nil && len(out.vals) == 1 {
+			continue
+		}
+		d, err := n.render(v, out.types[i])
+		out.shown = append(out.shown, d)
+		if err != nil {
+			out.notes = append(out.notes, err)
+		}
+	}
 	return out
 }
 
@@ -177,16 +190,43 @@ func (n *notebook) settle(ir *interp.Interp, c *cell, last ast.Node, out *outcom
 	err, isErr := out.vals[k-1].(error)
 	switch {
 	case isErr:
-		f := &failure{name: fmt.Sprintf("%T", err), message: err.Error()}
+		f := &failure{name: errorName(err), message: err.Error()}
 		f.at(ir.Comp.Fileset.Position(last.Pos()))
 		out.fail = n.asInterruptError(c, f, err)
 		out.vals, out.types = out.vals[:k-1], out.types[:k-1]
+		for i := len(out.vals) - 1; i >= 0; i-- { // what came with the error is mostly nothing
+			if isNil(out.vals[i]) {
+				out.vals = append(out.vals[:i], out.vals[i+1:]...)
+				out.types = append(out.types[:i], out.types[i+1:]...)
+			}
+		}
+	case k == 1 && out.vals[0] == nil:
+		if _, call := last.(*ast.CallExpr); !call {
+			out.vals[0] = nilValue{}
+		}
 	case out.vals[k-1] == nil && isErrorType(out.types[k-1]):
 		out.vals, out.types = out.vals[:k-1], out.types[:k-1]
 	}
 	if printsOutput(ir, last) {
 		out.vals, out.types = nil, nil
 	}
+}
+
+// nilValue stands for a nil that the cell asked to see.
+type nilValue struct{}
+
+// String returns nil as fmt prints it.
+func (nilValue) String() string { return "<nil>" }
+
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch rv := reflect.ValueOf(v); rv.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan:
+		return rv.IsNil()
+	}
+	return false
 }
 
 func isErrorType(t xreflect.Type) bool {
@@ -226,7 +266,7 @@ func (n *notebook) compile(ir *interp.Interp, c *cell) (last ast.Node, e *interp
 			comp.Code.Clear() // nothing of a cell that does not compile may run with the next
 		}
 	}()
-	code := n.specialCommands(ir, c.code)
+	code := n.specialCommands(c)
 	comp.Options &^= base.OptShowPrompt | base.OptTrapPanic
 	comp.Line, comp.Filepath = 0, c.name
 	nodes := comp.ParseBytes([]byte(code))
@@ -241,23 +281,6 @@ func (n *notebook) compile(ir *interp.Interp, c *cell) (last ast.Node, e *interp
 		return nil, nil, nil
 	}
 	return nodes[len(nodes)-1], ir.CompileAst(form), nil
-}
-
-// specialCommands runs the leading lines that begin with % or $ and returns
-// the code without them.
-func (n *notebook) specialCommands(ir *interp.Interp, code string) string {
-	return evalSpecialCommands(ir, OutErr{streamWriter{n, StreamStdout}, streamWriter{n, StreamStderr}}, code)
-}
-
-type streamWriter struct {
-	n    *notebook
-	name string
-}
-
-// Write publishes p at once.
-func (w streamWriter) Write(p []byte) (int, error) {
-	w.n.publishStream(w.name, string(p))
-	return len(p), nil
 }
 
 // checkImports fails where a package is not linked into the kernel, and says

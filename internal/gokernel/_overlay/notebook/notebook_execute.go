@@ -44,19 +44,11 @@ func (n *notebook) abortWaiting() {
 // showValues shows each value of the cell's last expression: the last one as
 // its result, the others before it.
 func (n *notebook) showValues(r msgReceipt, count int, out outcome) {
-	var shown []Data
-	for i, v := range out.vals {
-		if v == nil && len(out.vals) == 1 {
-			continue
-		}
-		d, fail := n.render(v, out.types[i])
-		if fail != nil {
-			publish(r.Publish("stream", map[string]any{"name": StreamStderr, "text": fail.Error() + "\n"}))
-		}
-		shown = append(shown, d)
+	for _, err := range out.notes {
+		publish(r.PublishWriteStream(StreamStderr, err.Error()+"\n"))
 	}
-	for i, d := range shown {
-		if i < len(shown)-1 || out.fail != nil {
+	for i, d := range out.shown {
+		if i < len(out.shown)-1 || out.fail != nil {
 			publish(r.PublishDisplayData(d))
 		} else {
 			publish(r.PublishExecutionResult(count, d))

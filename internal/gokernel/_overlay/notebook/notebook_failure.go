@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,23 +30,34 @@ func (f *failure) at(p token.Position) {
 }
 
 // panicked describes a panic of running code. Where the interpreter does not
-// know the line, it is that of the cell's last node.
+// know the line in the cell, it is that of the cell's last node: a cell that is
+// one expression has no statement to be in.
 func (n *notebook) panicked(c *cell, p *interp.CellPanic, last ast.Node) *failure {
 	f := &failure{name: "panic", message: fmt.Sprint(p.Value), trace: p.Trace}
 	if sig, ok := p.Value.(base.Signal); ok && sig == base.SigInterrupt {
 		f.name, f.message = "Interrupted", "the cell was interrupted"
 	}
-	if len(f.trace) == 0 && last != nil {
+	inCell := slices.ContainsFunc(f.trace, func(p token.Position) bool { return p.Filename == c.name })
+	if !inCell && last != nil {
 		f.at(n.kernel.ir.Comp.Fileset.Position(last.Pos()))
 	}
 	if err, ok := p.Value.(error); ok {
-		f.name = strings.TrimPrefix(fmt.Sprintf("panic: %T", err), "panic: ")
 		f.message = err.Error()
-		if strings.HasPrefix(f.name, "runtime.") {
-			f.name = "panic"
+		if name := errorName(err); name != "error" {
+			f.name = name
 		}
 	}
 	return f
+}
+
+// errorName is the type of err where that says more than that it is an error.
+func errorName(err error) string {
+	name := strings.TrimPrefix(fmt.Sprintf("%T", err), "*")
+	pkg, typ, _ := strings.Cut(name, ".")
+	if pkg == "fast" || pkg == "runtime" || pkg == "reflect" || !ast.IsExported(typ) {
+		return "error"
+	}
+	return name
 }
 
 // position at the start of an error message of the interpreter's.
@@ -55,6 +67,8 @@ var leadingPosition = regexp.MustCompile(`^(In\[\d+\]|probe):(\d+):(\d+): `)
 func (n *notebook) compileFailure(c *cell, v any) *failure {
 	f := &failure{name: "CompileError"}
 	switch v := v.(type) {
+	case commandError:
+		return &failure{name: "CommandError", message: v.Error()}
 	case scanner.ErrorList:
 		f.message = v[0].Msg
 		f.at(v[0].Pos)
@@ -69,6 +83,11 @@ func (n *notebook) compileFailure(c *cell, v any) *failure {
 		line, _ := strconv.Atoi(m[2])
 		col, _ := strconv.Atoi(m[3])
 		f.at(token.Position{Filename: m[1], Line: line, Column: col})
+	} else if comp := n.kernel.ir.Comp; comp.Fileset != nil {
+		// Some messages come without: where the compiler was.
+		if p := comp.Fileset.Position(comp.Pos); p.Filename == c.name {
+			f.at(p)
+		}
 	}
 	return f
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"sort"
 	"time"
@@ -61,12 +60,7 @@ func (n *notebook) displayData(d Data) error {
 	r := n.request
 	n.mu.Unlock()
 	n.out.flush()
-	for kind, v := range d.Data {
-		if b, ok := v.([]byte); ok { // the text form of an image is not its bytes as numbers
-			d.Data[MIMETypeText] = fmt.Sprintf("(%s, %d bytes)", kind, len(b))
-		}
-	}
-	return r.PublishDisplayData(d)
+	return r.PublishDisplayData(withoutByteText(d))
 }
 
 // nbContext returns the context of the running cell: an interrupt cancels it,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/cosmos72/gomacro/xreflect"
 
@@ -14,23 +15,37 @@ import (
 func (n *notebook) render(v any, typ xreflect.Type) (d Data, err error) {
 	defer func() {
 		if p := recover(); p != nil {
+			if rv := reflect.ValueOf(v); rv.Kind() == reflect.Pointer && !rv.IsNil() && typ != nil && typ.Kind() == reflect.Pointer {
+				// The methods of a cell's type T are not those of *T to the interpreter.
+				d, err = n.render(rv.Elem().Interface(), typ.Elem())
+				return
+			}
 			d = Data{Data: MIMEMap{MIMETypeText: fmt.Sprintf("%T", v)}}
 			err = fmt.Errorf("showing a value of type %T: %v", v, p)
 		}
 	}()
 	if data, ok := v.(Data); ok && data.Data != nil {
-		return data, nil
+		return withoutByteText(data), nil
 	}
 	if n.kernel.canAutoRender(v, typ) {
 		if d := n.kernel.autoRender("", v, typ); len(d.Data) > 0 {
-			if s, ok := d.Data[MIMETypeText].(string); ok {
-				d.Data[MIMETypeText] = show.Cut(s)
-			}
-			return d, nil
+			d.Data[MIMETypeText] = show.Text(v)
+			return withoutByteText(d), nil
 		}
 	}
 	if b, ok := show.Render(v); ok {
 		return Data{Data: b.Data, Metadata: b.Metadata}, nil
 	}
 	return Data{Data: MIMEMap{MIMETypeText: show.Text(v)}}, nil
+}
+
+// withoutByteText replaces the text form of an image, which gophernotes makes
+// of its bytes as numbers.
+func withoutByteText(d Data) Data {
+	for kind, v := range d.Data {
+		if b, ok := v.([]byte); ok {
+			d.Data[MIMETypeText] = fmt.Sprintf("(%s, %d bytes)", kind, len(b))
+		}
+	}
+	return d
 }

@@ -24,6 +24,8 @@
 // the oracle of the others.
 package simd
 
+import "github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
+
 // Kernels is one implementation of the inner loops. Argument structs may be
 // reused by the caller; no function keeps them.
 type Kernels struct {
@@ -49,6 +51,10 @@ type Kernels struct {
 	Mean func(a *Mean)
 	// Activate applies a function in place.
 	Activate func(a *Activate)
+
+	// Winograd computes a 3 x 3 convolution of stride 1 over images of 4m x 4n
+	// pixels by F(4x4, 3x3). Nil where the level has none.
+	Winograd func(a *Winograd)
 }
 
 // Run is a block of output channels that the convolution kernels compute S at
@@ -60,23 +66,16 @@ type Run struct {
 }
 
 // Runs splits output channels into runs of tiles: fours, with threes where
-// they leave nothing over.
-func Runs(channels int) []Run {
-	switch {
-	case channels <= 0:
-		return nil
-	case channels <= 3 || channels == 5:
-		return []Run{{S: channels, N: 1}}
+// they leave nothing over. The second run may have no tiles.
+func Runs(channels int) (runs [2]Run) {
+	if channels <= 3 || channels == 5 {
+		runs[0] = Run{S: channels, N: 1}
+		return runs
 	}
 	threes := (4 - channels%4) % 4
 	fours := (channels - 3*threes) / 4
-	var runs []Run
-	if fours > 0 {
-		runs = append(runs, Run{S: 4, N: fours})
-	}
-	if threes > 0 {
-		runs = append(runs, Run{S: 3, N: threes, First: 4 * fours})
-	}
+	runs[0] = Run{S: 4, N: fours}
+	runs[1] = Run{S: 3, N: threes, First: 4 * fours}
 	return runs
 }
 
@@ -115,6 +114,8 @@ type Conv struct {
 	In, Out   int       // channels
 	Window    int       // taps of the whole window
 	ReLU      bool
+
+	call asm.Conv // of the assembly kernels; here because a table of functions moves its arguments to the heap
 }
 
 // Window describes a channel by channel reduction over windows: a depthwise
@@ -127,6 +128,8 @@ type Window struct {
 	Taps  []int32   // two a tap: offset in X, and tap number times C
 	C     int
 	ReLU  bool // depthwise
+
+	call asm.Window
 }
 
 // Sum describes y = sum of the inputs, over N pixels of C channels.
@@ -159,7 +162,12 @@ type Stats struct {
 	Ld          int
 	C, N, Valid int
 	Mean, SumSq []float64
+
+	sums [statsChannels * 3 * 16]float32
 }
+
+// statsChannels is how many channels the assembly kernels take at a time.
+const statsChannels = 32
 
 // Mul describes y = x * f, where f holds one vector a channel.
 type Mul struct {
@@ -208,9 +216,3 @@ func Rescale(w []float32, in, out int, scale []float32) {
 		}
 	}
 }
-
-// Best returns the fastest level that this processor runs.
-func Best() *Kernels { return Portable }
-
-// Available lists the levels that this processor runs, slowest first.
-func Available() []*Kernels { return []*Kernels{Portable} }

@@ -144,6 +144,16 @@ func reportGoroutinePanic(run *Run) {
 	fmt.Fprintf(os.Stderr, "panic in a goroutine%s: %v\n", where, v)
 }
 
+// maxDepth is how deeply interpreted calls may nest. The interpreter takes some
+// kilobytes of stack for each; a machine for notebooks may have one gigabyte.
+const maxDepth = 50000
+
+func checkDepth(depth int) {
+	if depth > maxDepth {
+		panic(fmt.Sprintf("stack overflow: calls nested more than %d deep", maxDepth))
+	}
+}
+
 // rangeInt compiles "for i := range n" for n of type int.
 func (c *Comp) rangeInt(node *ast.RangeStmt, erange *Expr, jump *rangeJump) {
 	if node.Value != nil {

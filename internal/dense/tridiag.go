@@ -9,6 +9,9 @@ import (
 // matrix is updated by one product.
 const panel = 32
 
+// span is the number of reflections that Q and Rotate apply at once.
+const span = 96
+
 // symvParts is the number of pieces of a symmetric product. It is fixed, so
 // that the order of the sums does not depend on the number of threads.
 const symvParts = 4
@@ -32,8 +35,9 @@ type Tridiagonal struct {
 // Rounding: T is exact for K + dK with ||dK|| of the order n * 2^-53 * ||K||.
 func Tridiagonalize(ctx context.Context, threads, n int, a []float64) (*Tridiagonal, error) {
 	t := &Tridiagonal{N: n, D: make([]float64, n), E: make([]float64, max(n-1, 0)), a: a, tau: make([]float64, max(n-1, 0)), threads: threads}
-	w := make([]float64, panel*n) // W', one row a column of the panel
-	v := make([]float64, panel*n) // V' with its unit and its zeros written out
+	vw := make([]float64, 2*panel*n) // V', with its units and zeros written out, then W'
+	wv := make([]float64, 2*panel*n) // the same in the other order
+	v, w := vw[:panel*n], vw[panel*n:]
 	part := make([]float64, symvParts*n)
 	for k := 0; k < n-1; k += panel {
 		if err := ctx.Err(); err != nil {
@@ -44,10 +48,9 @@ func Tridiagonalize(ctx context.Context, threads, n int, a []float64) (*Tridiago
 		// A -= V W' + W V' on the rest: one product with 2*nb terms.
 		r := k + nb
 		if m := n - r; m > 0 {
-			vt := Of(v[r:], n)
-			wt := Of(w[r:], n)
-			Gemm(threads, m, m, nb, -1, vt.T(), wt, a[r*n+r:], n, Upper)
-			Gemm(threads, m, m, nb, -1, wt.T(), vt, a[r*n+r:], n, Upper)
+			copy(wv, w)
+			copy(wv[panel*n:], v)
+			Gemm(threads, m, m, 2*panel, -1, Of(vw[r:], n).T(), Of(wv[r:], n), a[r*n+r:], n, Upper)
 		}
 	}
 	for i := 0; i < n; i++ {
@@ -60,8 +63,8 @@ func Tridiagonalize(ctx context.Context, threads, n int, a []float64) (*Tridiago
 // the matrix to the caller: V and W hold what it needs.
 func (t *Tridiagonal) reducePanel(k0, nb int, v, w, part []float64) {
 	n, a := t.N, t.a
-	clear(v[:nb*n])
-	clear(w[:nb*n])
+	clear(v)
+	clear(w)
 	var c1, c2 [panel]float64
 	for i := 0; i < nb; i++ {
 		k := k0 + i
@@ -240,73 +243,81 @@ func (t *Tridiagonal) symvRows(r, i0, i1 int, x, y []float64) {
 	}
 }
 
-// reflectors returns V' (nb x n-from, row-major with stride n) and the upper
-// triangular factor S of H(k0) ... H(k0+nb-1) = I - V S V', where rows and
-// columns start at from = k0+1.
-func (t *Tridiagonal) reflectors(k0, nb int, v []float64) (s [panel * panel]float64) {
-	n := t.N
+// rotation applies blocks of reflections.
+type rotation struct {
+	t    *Tridiagonal
+	v    []float64 // V' of a block, row-major, of the rows below its first column
+	s, g []float64 // span x span: the triangular factor; V'V
+	x, y []float64 // span x cols
+}
+
+func (t *Tridiagonal) rotation(cols int) *rotation {
+	return &rotation{
+		t: t, v: make([]float64, span*t.N),
+		s: make([]float64, span*span), g: make([]float64, span*span),
+		x: make([]float64, span*cols), y: make([]float64, span*cols),
+	}
+}
+
+// block prepares H(k0) ... H(k0+nb-1) = I - V S V', S upper triangular (LAPACK's
+// dlarft, forward). Rows and columns start at k0+1.
+func (r *rotation) block(k0, nb int) {
+	t, n := r.t, r.t.N
 	m := n - k0 - 1
 	for i := 0; i < nb; i++ {
-		clear(v[i*m : i*m+i])
-		copy(v[i*m+i:i*m+m], t.a[(k0+i)*n+k0+1+i:(k0+i)*n+n])
-		v[i*m+i] = 1
+		clear(r.v[i*m : i*m+i])
+		copy(r.v[i*m+i:i*m+m], t.a[(k0+i)*n+k0+1+i:(k0+i)*n+n])
+		r.v[i*m+i] = 1
 	}
-	var g [panel * panel]float64 // V'V
-	Gemm(1, nb, nb, m, 1, Of(v, m), Of(v, m).T(), g[:], panel, Upper)
-	for i := 0; i < nb; i++ { // LAPACK dlarft, forward
+	clear(r.g)
+	Gemm(t.threads, nb, nb, m, 1, Of(r.v, m), Of(r.v, m).T(), r.g, span, Upper)
+	clear(r.s)
+	for i := 0; i < nb; i++ {
 		tau := t.tau[k0+i]
-		s[i*panel+i] = tau
+		r.s[i*span+i] = tau
 		for p := 0; p < i; p++ {
 			sum := 0.0
 			for q := p; q < i; q++ {
-				sum += s[p*panel+q] * g[q*panel+i]
+				sum += r.s[p*span+q] * r.g[q*span+i]
 			}
-			s[p*panel+i] = -tau * sum
+			r.s[p*span+i] = -tau * sum
 		}
 	}
-	return s
 }
 
-// apply replaces the rows k0+1.. of the n x cols matrix c (stride ldc, columns
-// from c0 on) by (I - V S V')c, or its transpose.
-func (t *Tridiagonal) apply(k0, nb int, c []float64, ldc, c0, cols int, transposed bool, v, buf []float64) {
-	m := t.N - k0 - 1
-	s := t.reflectors(k0, nb, v)
-	x := buf[:nb*cols]
-	clear(x)
+// apply replaces c, of which columns c0 .. c0+cols-1 of the rows from k0+1 on
+// count, by (I - V S V')c, or by its transpose times c.
+func (r *rotation) apply(k0, nb int, c []float64, ldc, c0, cols int, transposed bool) {
+	r.block(k0, nb)
+	m := r.t.N - k0 - 1
+	threads := r.t.threads
 	sub := c[(k0+1)*ldc+c0:]
-	Gemm(t.threads, nb, cols, m, 1, Of(v, m), Of(sub, ldc), x, cols, Full)
-	y := buf[nb*cols : 2*nb*cols]
-	clear(y)
-	sv := View[float64]{s[:], panel, 1}
+	x, y := r.x[:nb*cols], r.y[:nb*cols]
+	clear(x)
+	Gemm(threads, nb, cols, m, 1, Of(r.v, m), Of(sub, ldc), x, cols, Full)
+	s := Of(r.s, span)
 	if transposed {
-		sv = sv.T()
+		s = s.T()
 	}
-	Gemm(t.threads, nb, cols, nb, 1, sv, Of(x, cols), y, cols, Full)
-	Gemm(t.threads, m, cols, nb, -1, Of(v, m).T(), Of(y, cols), sub, ldc, Full)
-}
-
-// blocks returns the first columns of the blocks of reflections.
-func (t *Tridiagonal) blocks() []int {
-	var k []int
-	for i := 0; i < t.N-1; i += panel {
-		k = append(k, i)
-	}
-	return k
+	clear(y)
+	Gemm(threads, nb, cols, nb, 1, s, Of(x, cols), y, cols, Full)
+	Gemm(threads, m, cols, nb, -1, Of(r.v, m).T(), Of(y, cols), sub, ldc, Full)
 }
 
 // Rotate replaces the n x cols matrix c, row-major and contiguous, by Q'c
 // (transposed) or Qc.
 func (t *Tridiagonal) Rotate(c []float64, cols int, transposed bool) {
-	v := make([]float64, panel*t.N)
-	buf := make([]float64, 2*panel*cols)
-	ks := t.blocks()
-	for i := range ks {
-		k := ks[i]
+	if t.N < 2 {
+		return
+	}
+	r := t.rotation(cols)
+	last := (t.N - 2) / span * span
+	for i := 0; i <= last; i += span {
+		k := i
 		if !transposed {
-			k = ks[len(ks)-1-i]
+			k = last - i
 		}
-		t.apply(k, min(panel, t.N-1-k), c, cols, 0, cols, transposed, v, buf)
+		r.apply(k, min(span, t.N-1-k), c, cols, 0, cols, transposed)
 	}
 }
 
@@ -318,16 +329,16 @@ func (t *Tridiagonal) Q(ctx context.Context) ([]float64, error) {
 	for i := 0; i < n; i++ {
 		q[i*n+i] = 1
 	}
-	v := make([]float64, panel*n)
-	buf := make([]float64, 2*panel*n)
-	ks := t.blocks()
-	for i := len(ks) - 1; i >= 0; i-- {
+	if n < 2 {
+		return q, nil
+	}
+	r := t.rotation(n)
+	for k := (n - 2) / span * span; k >= 0; k -= span {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		k := ks[i]
 		// Before this block, rows and columns up to k are those of the identity.
-		t.apply(k, min(panel, n-1-k), q, n, k+1, n-k-1, false, v, buf)
+		r.apply(k, min(span, n-1-k), q, n, k+1, n-k-1, false)
 	}
 	return q, nil
 }

@@ -1,4 +1,5 @@
-package corr
+// Package table lays out small tables of text as HTML, Markdown and plain text.
+package table
 
 import (
 	"fmt"
@@ -115,16 +116,16 @@ func (t *Table) String() string {
 	return b.String()
 }
 
-// number formats x with the given decimals, a dash for NaN.
-func number(x float64, decimals int) string {
+// Number formats x with the given decimals, a dash for NaN.
+func Number(x float64, decimals int) string {
 	if math.IsNaN(x) {
 		return "-"
 	}
 	return fmt.Sprintf("%.*f", decimals, x)
 }
 
-// between formats an interval.
-func between(lo, hi float64, decimals int) string {
+// Between formats an interval.
+func Between(lo, hi float64, decimals int) string {
 	if math.IsNaN(lo) || math.IsNaN(hi) {
 		return "-"
 	}

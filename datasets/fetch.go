@@ -1,0 +1,487 @@
+package datasets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/nngplab/nngplab/datasets/internal/download"
+	"github.com/nngplab/nngplab/datasets/internal/unpack"
+)
+
+// FetchConfig adjusts Fetch. The zero value fetches from the published
+// addresses into the user's cache.
+type FetchConfig struct {
+	Dir string // the data folder to fill; empty means CacheDir()
+
+	// Offline forbids the network; so does the environment variable
+	// NNGPLAB_OFFLINE. Files that were put by hand where OfflineError says are
+	// still checked and placed.
+	Offline bool
+
+	// URLs, if not empty, replace the addresses of the set's sources, in
+	// their order.
+	URLs []string
+
+	// Mirror, if not empty, is a base address that holds every source as
+	// MIRROR/SET/FILE; empty means the environment variable NNGPLAB_MIRROR.
+	// The digests of the manifest hold for mirrors too.
+	Mirror string
+
+	Force   bool          // fetch anew what is there already
+	Client  *http.Client  // nil means one that respects proxy settings
+	Stall   time.Duration // give up an attempt after so long without a byte; 0 means a minute
+	Retries int           // attempts in a row that bring nothing new; 0 means 5, negative none
+	Backoff time.Duration // pause before the first repeated attempt; 0 means a second
+
+	// Progress, if not nil, is told how the work goes on. It is called often
+	// and must return quickly.
+	Progress func(Progress)
+}
+
+// Stages of the work of Fetch.
+const (
+	StageWait     = "waiting for another run"
+	StageDownload = "downloading"
+	StageCheck    = "checking"
+	StageUnpack   = "unpacking"
+	StagePlace    = "placing"
+)
+
+// Progress is a state of the work of Fetch or Verify.
+type Progress struct {
+	Set, File   string
+	Stage       string
+	Done, Total int64  // bytes; Total is 0 while it is unknown
+	Message     string // an event worth a line of its own, such as a failed attempt
+}
+
+// OfflineError says what is missing while the network must not be used, and
+// where to put it by hand.
+type OfflineError struct {
+	Set     string
+	Missing []Source
+	Dir     string // where to put the files
+}
+
+// Error lists address, size, digest and place of each missing file.
+func (e *OfflineError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "data set %s: offline, and not here yet:", e.Set)
+	for _, s := range e.Missing {
+		fmt.Fprintf(&b, "\n  %s", s.URL)
+		if n := s.Size(); n > 0 {
+			fmt.Fprintf(&b, " (%d bytes", n)
+			if s.Bytes == 0 {
+				b.WriteString(", roughly")
+			}
+			b.WriteString(")")
+		}
+		switch {
+		case s.SHA256 != "":
+			fmt.Fprintf(&b, "\n    sha256 %s", s.SHA256)
+		case s.MD5 != "":
+			fmt.Fprintf(&b, "\n    md5 %s", s.MD5)
+		}
+		fmt.Fprintf(&b, "\n    put it at %s", filepath.Join(e.Dir, s.File))
+	}
+	fmt.Fprintf(&b, "\nthen run `nngplab data fetch %s --offline` to check and place it", e.Set)
+	return b.String()
+}
+
+// Fetch brings a data set onto this machine: it downloads what is missing,
+// checks it against the manifest, unpacks it, and places it in one step. A set
+// that is there already is returned as it is. An interrupted download goes on
+// where it stopped when Fetch is called again; two processes that fetch the
+// same set wait for each other.
+//
+// It returns an error that names the file and the reason, and then no set has
+// been placed: a *WrongFileError for wrong bytes, an *OfflineError if the
+// network is needed but forbidden.
+func Fetch(ctx context.Context, name string, cfg FetchConfig) (Location, error) {
+	m, err := Get(name)
+	if err != nil {
+		return Location{}, err
+	}
+	return fetch(ctx, m, cfg)
+}
+
+// job is one run of Fetch.
+type job struct {
+	cfg  FetchConfig
+	set  *Manifest
+	root string // the data folder
+	tmp  string // where downloads wait
+}
+
+func fetch(ctx context.Context, m *Manifest, cfg FetchConfig) (Location, error) {
+	if len(m.Sources) == 0 {
+		return Location{}, fmt.Errorf("data set %s cannot be fetched: %s", m.Name, m.Manual)
+	}
+	m, err := cfg.redirect(m)
+	if err != nil {
+		return Location{}, err
+	}
+	if cfg.Dir == "" {
+		if cfg.Dir, err = CacheDir(); err != nil {
+			return Location{}, err
+		}
+	}
+	cfg.Offline = cfg.Offline || isOn(os.Getenv(EnvOffline))
+	if cfg.Progress == nil {
+		cfg.Progress = func(Progress) {}
+	}
+	j := &job{cfg: cfg, set: m, root: cfg.Dir, tmp: downloadDir(cfg.Dir, m.Name)}
+	unlock, err := lock(ctx, j.root, m.Name, func() { j.tell("", StageWait, 0, 0, "") })
+	if err != nil {
+		return Location{}, err
+	}
+	defer unlock()
+	return j.run(ctx)
+}
+
+// downloadDir is where the downloads of a set wait until it is placed.
+func downloadDir(root, set string) string { return filepath.Join(root, ".downloads", set) }
+
+// isOn reads a switch from the environment.
+func isOn(v string) bool {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "1", "true", "yes", "on":
+		return true
+	}
+	return false
+}
+
+// redirect returns a copy of the manifest with the addresses that the
+// configuration asks for.
+func (cfg *FetchConfig) redirect(m *Manifest) (*Manifest, error) {
+	c := *m
+	c.Sources = append([]Source(nil), m.Sources...)
+	mirror := cfg.Mirror
+	if mirror == "" {
+		mirror = os.Getenv(EnvMirror)
+	}
+	if len(cfg.URLs) == 0 && mirror == "" {
+		return &c, nil
+	}
+	if len(cfg.URLs) > 0 && len(cfg.URLs) != len(m.Sources) {
+		return nil, fmt.Errorf("data set %s: %d addresses given, it has %d files: %s", m.Name, len(cfg.URLs), len(m.Sources), strings.Join(m.sourceFiles(), ", "))
+	}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		if len(cfg.URLs) > 0 {
+			s.URL = cfg.URLs[i]
+		} else {
+			s.URL = strings.TrimSuffix(mirror, "/") + "/" + path.Join(m.Name, url.PathEscape(s.File))
+		}
+		if err := s.check(); err != nil {
+			return nil, fmt.Errorf("data set %s: %s: %w", m.Name, s.File, err)
+		}
+	}
+	return &c, nil
+}
+
+func (m *Manifest) sourceFiles() []string {
+	var names []string
+	for _, s := range m.Sources {
+		names = append(names, s.File)
+	}
+	return names
+}
+
+// lock waits for the set's lock below root and returns how to release it.
+func lock(ctx context.Context, root, set string, waiting func()) (func(), error) {
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return nil, err
+	}
+	l := flock.New(filepath.Join(root, ".lock-"+set))
+	ok, err := l.TryLock()
+	if err == nil && !ok {
+		waiting()
+		_, err = l.TryLockContext(ctx, 100*time.Millisecond)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.Path(), err)
+	}
+	// The file stays: removing it would let two runs lock two files of one name.
+	return func() { l.Unlock() }, nil
+}
+
+func (j *job) tell(file, stage string, done, total int64, message string) {
+	j.cfg.Progress(Progress{Set: j.set.Name, File: file, Stage: stage, Done: done, Total: total, Message: message})
+}
+
+// target is the folder in which the set is placed.
+func (j *job) target() string { return filepath.Join(j.root, filepath.FromSlash(j.set.Folders[0])) }
+
+func (j *job) run(ctx context.Context) (Location, error) {
+	here := Location{Name: j.set.Name, Dir: j.target(), Origin: FromCache}
+	if cache, err := CacheDir(); err != nil || cache != j.root {
+		here.Origin = FromEnv
+	}
+	if err := j.recover(); err != nil {
+		return Location{}, err
+	}
+	switch rec, err := ReadRecord(here.Dir); {
+	case err != nil && !j.cfg.Force:
+		return Location{}, fmt.Errorf("%w (fetch it anew with --force)", err)
+	case rec != nil && !j.cfg.Force:
+		return here, nil
+	case rec == nil && !j.cfg.Force && exists(here.Dir):
+		return Location{}, fmt.Errorf("%s is there already but was not placed by fetch: move it away, or replace it with --force", here.Dir)
+	}
+	if err := j.downloads(ctx); err != nil {
+		return Location{}, err
+	}
+	if err := j.place(ctx); err != nil {
+		return Location{}, err
+	}
+	return here, nil
+}
+
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
+}
+
+// stage and old name the folders that placing uses beside the target.
+func (j *job) stage() string { return filepath.Join(j.root, ".stage-"+j.set.Name) }
+func (j *job) old() string   { return filepath.Join(j.root, ".old-"+j.set.Name) }
+
+// recover clears what a run left that was killed while it placed the set.
+func (j *job) recover() error {
+	if exists(j.old()) && !exists(j.target()) {
+		if err := os.Rename(j.old(), j.target()); err != nil {
+			return err
+		}
+	}
+	return errors.Join(os.RemoveAll(j.old()), os.RemoveAll(j.stage()))
+}
+
+// downloads brings every source, checked, into the folder tmp.
+func (j *job) downloads(ctx context.Context) error {
+	if err := os.MkdirAll(j.tmp, 0o755); err != nil {
+		return err
+	}
+	var missing []Source
+	for _, s := range j.set.Sources {
+		if !exists(filepath.Join(j.tmp, s.File)) {
+			missing = append(missing, s)
+		}
+	}
+	if j.cfg.Offline && len(missing) > 0 {
+		return &OfflineError{Set: j.set.Name, Missing: missing, Dir: j.tmp}
+	}
+	if err := j.space(missing); err != nil {
+		return err
+	}
+	for i := range j.set.Sources {
+		if err := j.source(ctx, &j.set.Sources[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// space tells whether the disk has room for what is missing and for what the
+// archives unpack to.
+func (j *job) space(missing []Source) error {
+	var need int64
+	for _, s := range missing {
+		need += s.Size()
+		if info, err := os.Stat(filepath.Join(j.tmp, s.File+".part")); err == nil {
+			need -= min(info.Size(), s.Size())
+		}
+	}
+	for _, s := range j.set.Sources {
+		if s.Unpack != "" {
+			need += s.MaxBytes
+		}
+	}
+	free, known := freeBytes(j.root)
+	if known && free < need {
+		return fmt.Errorf("data set %s: up to %d MB are needed in %s, %d MB are free", j.set.Name, need/1e6+1, j.root, free/1e6)
+	}
+	return nil
+}
+
+// source makes sure that one source lies in tmp, checked.
+func (j *job) source(ctx context.Context, s *Source) error {
+	whole := filepath.Join(j.tmp, s.File)
+	if exists(whole) {
+		err := j.checkSource(ctx, s, whole)
+		var wrong *WrongFileError
+		if err == nil || !errors.As(err, &wrong) {
+			return err
+		}
+		if j.cfg.Offline {
+			return err // it was put there by hand: say what is wrong with it
+		}
+		j.tell(s.File, StageCheck, 0, 0, fmt.Sprintf("%v; fetching it anew", err))
+		if err := os.Remove(whole); err != nil {
+			return err
+		}
+	}
+	part := whole + ".part"
+	resumed := exists(part)
+	err := j.downloadSource(ctx, s, part)
+	var wrong *WrongFileError
+	if resumed && errors.As(err, &wrong) {
+		// The part may have been of another file: begin once more.
+		j.tell(s.File, StageCheck, 0, 0, fmt.Sprintf("%v; fetching it from the start", err))
+		err = j.downloadSource(ctx, s, part)
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(part, whole); err != nil {
+		return err
+	}
+	os.Remove(part + ".json") // no longer of use
+	return nil
+}
+
+// downloadSource downloads a source into its part file and checks it. A part
+// that turns out wrong is removed.
+func (j *job) downloadSource(ctx context.Context, s *Source, part string) error {
+	r := download.Request{
+		URL: s.URL, Path: part, Size: s.Bytes, Client: j.cfg.Client,
+		Stall: j.cfg.Stall, Retries: j.cfg.Retries, Backoff: j.cfg.Backoff,
+		Progress: func(done, total int64, message string) {
+			if total == 0 {
+				total = s.Size()
+			}
+			j.tell(s.File, StageDownload, done, total, message)
+		},
+	}
+	if s.Bytes == 0 {
+		// A size that is published in words may be a tenth off.
+		r.Limit = s.About + s.About/10
+	}
+	if _, err := download.Do(ctx, r); err != nil {
+		return err
+	}
+	err := j.checkSource(ctx, s, part)
+	var wrong *WrongFileError
+	if errors.As(err, &wrong) {
+		wrong.Path = s.URL
+		return errors.Join(wrong, os.Remove(part))
+	}
+	return err
+}
+
+// checkSource checks a downloaded file and completes what is known of it.
+func (j *job) checkSource(ctx context.Context, s *Source, name string) error {
+	d, err := digestFile(ctx, name, s.MD5 != "", func(done, total int64) { j.tell(s.File, StageCheck, done, total, "") })
+	if err != nil {
+		return err
+	}
+	if err := s.matches(name, d); err != nil {
+		return err
+	}
+	s.Bytes, s.SHA256 = d.bytes, d.sha256
+	return nil
+}
+
+// place builds the set beside its target and renames it: a reader sees all of
+// it or nothing.
+func (j *job) place(ctx context.Context) (err error) {
+	stage, target := j.stage(), j.target()
+	defer func() {
+		if err != nil {
+			os.RemoveAll(stage)
+		}
+	}()
+	if err := os.MkdirAll(stage, 0o755); err != nil {
+		return err
+	}
+	rec := &Record{Set: j.set.Name, Placed: time.Now().UTC().Truncate(time.Second), Sources: j.set.Sources}
+	var moved []Source
+	for _, s := range j.set.Sources {
+		if s.Unpack == "" {
+			rec.Files = append(rec.Files, File{s.File, s.Bytes, s.SHA256})
+			moved = append(moved, s)
+			continue
+		}
+		files, err := unpack.Archive(ctx, filepath.Join(j.tmp, s.File), s.Unpack, stage,
+			unpack.Limits{Bytes: s.MaxBytes, Strip: s.Strip},
+			func(done int64) { j.tell(s.File, StageUnpack, done, 0, "") })
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			rec.Files = append(rec.Files, File(f))
+		}
+	}
+	if err := j.set.checkFiles(rec.Files); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// From here on there is no stopping: what is left takes no time.
+	j.tell("", StagePlace, 0, 0, "")
+	for _, s := range moved {
+		if err := linkOrRename(filepath.Join(j.tmp, s.File), filepath.Join(stage, s.File)); err != nil {
+			return err
+		}
+	}
+	if err := rec.write(stage); err != nil {
+		return err
+	}
+	if err := syncTree(stage); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		return err
+	}
+	if exists(target) {
+		if err := os.Rename(target, j.old()); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(stage, target); err != nil {
+		return err
+	}
+	syncDir(filepath.Dir(target))
+	return errors.Join(os.RemoveAll(j.old()), os.RemoveAll(j.tmp))
+}
+
+// linkOrRename gives a file a second name, so that a failure later on does not
+// cost the download; where there are no links it moves the file.
+func linkOrRename(from, to string) error {
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	return os.Rename(from, to)
+}
+
+// checkFiles compares the files of a set that is about to be placed with what
+// the manifest knows of them.
+func (m *Manifest) checkFiles(files []File) error {
+	got := make(map[string]File, len(files))
+	for _, f := range files {
+		got[f.Path] = f
+	}
+	for _, want := range m.Files {
+		f, ok := got[want.Path]
+		switch {
+		case !ok:
+			return fmt.Errorf("data set %s: the download holds no %s", m.Name, want.Path)
+		case want.Bytes > 0 && f.Bytes != want.Bytes:
+			return &WrongFileError{want.Path, "its size", fmt.Sprint(want.Bytes), fmt.Sprint(f.Bytes)}
+		case want.SHA256 != "" && f.SHA256 != want.SHA256:
+			return &WrongFileError{want.Path, "its SHA-256", want.SHA256, f.SHA256}
+		}
+	}
+	return nil
+}

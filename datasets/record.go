@@ -1,0 +1,54 @@
+package datasets
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// recordFile is the name of the record that Fetch leaves in the folder of a
+// set that it placed.
+const recordFile = ".nngplab.json"
+
+// Record says what Fetch placed, so that Verify can tell later damage even
+// where nobody published a digest.
+type Record struct {
+	Set     string    `json:"set"`
+	Placed  time.Time `json:"placed"`
+	Sources []Source  `json:"sources"` // as downloaded: exact size and SHA-256
+	Files   []File    `json:"files"`
+}
+
+// ReadRecord returns the record in the folder of a set, or nil if the set was
+// placed by other means. It returns an error if there is a record that cannot
+// be read.
+func ReadRecord(dir string) (*Record, error) {
+	name := filepath.Join(dir, recordFile)
+	data, err := os.ReadFile(name)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &Record{}
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	for i, f := range r.Files {
+		if !localPath(f.Path) || f.Bytes < 0 || !isDigest(f.SHA256, 32) {
+			return nil, fmt.Errorf("%s: files[%d]: %q, %d bytes, sha256 %q: is damaged", name, i, f.Path, f.Bytes, f.SHA256)
+		}
+	}
+	return r, nil
+}
+
+func (r *Record) write(dir string) error {
+	data, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, recordFile), append(data, '\n'), 0o644)
+}

@@ -1,0 +1,196 @@
+package bindings
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/packages"
+)
+
+const sample = `// Package sample is a sample.
+package sample
+
+import "io"
+
+// Big does not fit an int.
+const Big = 1 << 63
+
+const (
+	Third = 1.0 / 3 // a third
+	Text  = "a\"b"
+	Truth = true
+	Rune  = 'x'
+	Imag  = 2i
+)
+
+// Kind is typed.
+type Kind int
+
+// Zero is a Kind.
+const Zero Kind = 0
+
+// Table is a variable.
+var Table []int
+
+// Plain is a function.
+func Plain(a int, b ...string) error { return nil }
+
+// Map is generic.
+func Map[T any](x T) T { return x }
+
+// Set is generic.
+type Set[T comparable] map[T]bool
+
+// Number is a constraint.
+type Number interface{ ~int | ~float64 }
+
+// Shape can be implemented by anyone.
+type Shape interface {
+	// Area is the area.
+	Area(scale float64, opts ...Kind) (float64, error)
+	io.Closer
+	Name() string
+}
+
+// Closed cannot: it has a hidden method.
+type Closed interface{ hidden() }
+
+type secret struct{}
+
+// Reveal is promoted.
+func (secret) Reveal() int { return 0 }
+
+// Leaky cannot, its method's type is not exported.
+type Leaky interface{ Give() secret }
+
+// Box holds.
+type Box struct {
+	secret
+	// Width is a field.
+	Width float64
+	inner int
+}
+
+// Open opens.
+func (b *Box) Open() {}
+
+func hidden() {}
+
+// Ints is an instantiated type.
+type Ints = Set[int]
+`
+
+func check(t *testing.T) *types.Package {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "sample.go", sample, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkg, err := (&types.Config{Importer: importer.ForCompiler(fset, "source", nil)}).Check("example.org/sample", fset, []*ast.File{f}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkg
+}
+
+func TestSource(t *testing.T) {
+	src, n := newFile("tables", check(t)).source()
+	s := string(src)
+	if _, err := parser.ParseFile(token.NewFileSet(), "x.go", src, 0); err != nil {
+		t.Fatalf("%v\n%s", err, s)
+	}
+	for _, want := range []string{
+		`"Plain": r.ValueOf(p0.Plain),`, `"Table": r.ValueOf(&p0.Table).Elem(),`, `"Zero": r.ValueOf(p0.Zero),`,
+		`"Box": r.TypeOf((*p0.Box)(nil)).Elem(),`, `"Ints": r.TypeOf((*p0.Ints)(nil)).Elem(),`,
+		`"Big": "int:9223372036854775808",`, `"Third": "float:1/3",`, `"Text": "string:a\"b",`, `"Truth": "bool:true",`, `"Rune": "rune:120",`, `"Imag": "complex:0:2",`,
+		`"Shape": r.TypeOf((*proxy_example_org_sample_Shape)(nil)).Elem(),`,
+		"Area_ func(_ any, a0 float64, a1 ...p0.Kind) (float64, error)",
+		"return p.Area_(p.Object, a0, a1...)",
+		"Close_ func(_ any) error",
+	} {
+		if !strings.Contains(s, want) {
+			t.Errorf("no %s in\n%s", want, s)
+		}
+	}
+	for _, not := range []string{`"Map"`, `"Set"`, `"Number"`, "Closed_", `proxy_example_org_sample_Closed`, `proxy_example_org_sample_Leaky`, "hidden", "secret", "inner"} {
+		if strings.Contains(s, not) {
+			t.Errorf("%s in\n%s", not, s)
+		}
+	}
+	// methods of a proxy in the order of their names
+	if a, b, c := strings.Index(s, "Area_ "), strings.Index(s, "Close_ "), strings.Index(s, "Name_ "); !(a < b && b < c) {
+		t.Error("fields of the proxy out of order")
+	}
+	if n.proxies != 1 || n.symbols != 7+1+1+6 { // 7 constants, a function, a variable, 6 types
+		t.Errorf("counted %+v", n)
+	}
+}
+
+func TestUntypedNotation(t *testing.T) {
+	for _, c := range []struct {
+		kind types.BasicKind
+		v    constant.Value
+		want string
+	}{
+		{types.UntypedInt, constant.MakeFromLiteral("0xFFFFFFFFFFFFFFFF", token.INT, 0), "int:18446744073709551615"},
+		{types.UntypedFloat, constant.MakeInt64(2), "float:2"},
+		{types.UntypedFloat, constant.MakeFromLiteral("0.5", token.FLOAT, 0), "float:1/2"},
+		{types.UntypedNil, constant.MakeUnknown(), "nil"},
+	} {
+		if got := untypedNotation(c.kind, c.v); got != c.want {
+			t.Errorf("untypedNotation(%v, %v) = %q, want %q", c.kind, c.v, got, c.want)
+		}
+	}
+}
+
+func TestDocumentation(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "sample.go")
+	if err := os.WriteFile(file, []byte(sample), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	docs, err := documentation(&packages.Package{PkgPath: "example.org/sample", GoFiles: []string{file}, Types: check(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][2]string{
+		"":           {"package sample", "Package sample is a sample.\n"},
+		"Plain":      {"func Plain(a int, b ...string) error", "Plain is a function.\n"},
+		"Map":        {"func Map[T any](x T) T", "Map is generic.\n"},
+		"Third":      {"const Third = 1.0 / 3", "a third\n"},
+		"Zero":       {"const Zero Kind = 0", "Zero is a Kind.\n"},
+		"Box.Width":  {"field Width float64", "Width is a field.\n"},
+		"Box.Open":   {"func (b *Box) Open()", "Open opens.\n"},
+		"Shape.Area": {"func (Shape) Area(scale float64, opts ...Kind) (float64, error)", "Area is the area.\n"},
+	} {
+		if e := docs[name]; e.Sig != want[0] || e.Doc != want[1] {
+			t.Errorf("%s: %+v, want %q", name, e, want)
+		}
+	}
+	if e := docs["Box.Reveal"]; e.Ref != "example.org/sample:secret.Reveal" {
+		t.Errorf("Box.Reveal: %+v", e)
+	}
+	if e := docs["Shape.Close"]; e.Ref != "io:Closer.Close" {
+		t.Errorf("Shape.Close: %+v", e)
+	}
+	for _, not := range []string{"hidden", "Box.inner", "secret"} {
+		if _, ok := docs[not]; ok {
+			t.Errorf("%s is documented", not)
+		}
+	}
+}
+
+func TestLoadNamesTheBrokenPackage(t *testing.T) {
+	_, err := load(Config{Dir: ".", Paths: []string{"example.org/does/not/exist"}})
+	if err == nil || !strings.Contains(err.Error(), "example.org/does/not/exist") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,486 @@
+package gokernel
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/modfile"
+)
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestApplyEdits(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.go")
+	write(t, path, "one two two")
+	if err := applyEdits(dir, []edit{{"a.go", "one", "1"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []edit{{"a.go", "three", ""}, {"a.go", "two", ""}, {"b.go", "one", ""}} {
+		if err := applyEdits(dir, []edit{e}); err == nil {
+			t.Errorf("edit %v: no error", e)
+		}
+	}
+	if b, _ := os.ReadFile(path); string(b) != "1 two two" {
+		t.Errorf("file is %q", b)
+	}
+}
+
+func TestMergeWith(t *testing.T) {
+	got, err := mergeWith([]string{"x.org/a@v1.0.0", "x.org/b@v1.0.0"}, []string{"x.org/b@v2.0.0", "x.org/c@latest"})
+	want := []string{"x.org/a@v1.0.0", "x.org/b@v2.0.0", "x.org/c@latest"}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("mergeWith = %v, %v; want %v", got, err, want)
+	}
+	for _, bad := range []string{"x.org/a", "@v1", "x.org/a@", "fmt@v1.0.0", "x.org/a@v1 -exec"} {
+		_, err := mergeWith(nil, []string{bad})
+		var in *InputError
+		if !errors.As(err, &in) || !strings.Contains(err.Error(), bad) {
+			t.Errorf("mergeWith(%q): error %v", bad, err)
+		}
+	}
+}
+
+func TestImportable(t *testing.T) {
+	list := `{"ImportPath":"x.org/a","Name":"a"}
+{"ImportPath":"x.org/a/cmd/tool","Name":"main"}
+{"ImportPath":"x.org/a/internal/b","Name":"b"}
+{"ImportPath":"x.org/a/broken","Name":"broken","Incomplete":true}
+{"ImportPath":"x.org/a/none","Error":{"Err":"no Go files"}}
+{"ImportPath":"x.org/a/c","Name":"c"}`
+	got, err := importable(list, false)
+	if want := []string{"x.org/a", "x.org/a/c"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("importable = %v, %v; want %v", got, err, want)
+	}
+	if _, err := importable(list, true); err == nil || !strings.Contains(err.Error(), "no Go files") {
+		t.Errorf("strict: error %v", err)
+	}
+}
+
+func TestBuildEnv(t *testing.T) {
+	env := buildEnv([]string{"HOME=/h", "GOFLAGS=-mod=vendor", "GODEBUG=gotypesalias=0", "GONOSUMDB=x.org", "GOWORK=/w", "GOPROXY=https://p", "GOOS=plan9"})
+	has := func(kv string) bool { return slices.Contains(env, kv) }
+	if !has("HOME=/h") || !has("GOPROXY=https://p") || !has("GONOSUMDB=x.org,"+gomacroPath) || !has("CGO_ENABLED=0") || !has("GOWORK=off") {
+		t.Errorf("env = %q", env)
+	}
+	for _, kv := range env {
+		if strings.HasPrefix(kv, "GODEBUG=") || strings.HasPrefix(kv, "GOOS=") || kv == "GOFLAGS=-mod=vendor" {
+			t.Errorf("%s is passed on", kv)
+		}
+	}
+}
+
+func TestDataDir(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_DATA_HOME", "")
+	t.Setenv("JUPYTER_DATA_DIR", "")
+	t.Setenv("VIRTUAL_ENV", "")
+	t.Setenv("CONDA_PREFIX", "")
+	check := func(l Location, want string) {
+		t.Helper()
+		if got, err := l.dataDir(); err != nil || got != want {
+			t.Errorf("%+v: %q, %v; want %q", l, got, err, want)
+		}
+	}
+	if runtime.GOOS == "linux" {
+		check(Location{}, filepath.Join(home, ".local/share/jupyter"))
+		t.Setenv("XDG_DATA_HOME", "/x")
+		check(Location{}, "/x/jupyter")
+	}
+	t.Setenv("JUPYTER_DATA_DIR", "/j")
+	check(Location{}, "/j")
+	check(Location{Prefix: "/p"}, "/p/share/jupyter")
+	check(Location{DataDir: "/d"}, "/d")
+	if _, err := (Location{SysPrefix: true}).dataDir(); err == nil {
+		t.Error("--sys-prefix without an environment: no error")
+	}
+	t.Setenv("CONDA_PREFIX", "/c")
+	check(Location{SysPrefix: true}, "/c/share/jupyter")
+	t.Setenv("VIRTUAL_ENV", "/v")
+	check(Location{SysPrefix: true}, "/v/share/jupyter")
+	for _, two := range []Location{{Prefix: "/p", DataDir: "/d"}, {User: true, SysPrefix: true}} {
+		if _, err := two.dataDir(); err == nil {
+			t.Errorf("%+v: no error", two)
+		}
+	}
+	for _, bad := range []string{"", "a/b", "../x", "a b"} {
+		if _, err := (Location{DataDir: "/d"}).specDir(bad); err == nil {
+			t.Errorf("kernel name %q: no error", bad)
+		}
+	}
+}
+
+func TestProjectPackages(t *testing.T) {
+	root := t.TempDir()
+	for _, f := range []string{"nngpkit/a.go", "nngpkit/arch/b.go", "nngpkit/forward/internal/simd/c.go", "nngpkit/onlytest/d_test.go", "nngpkit/x/testdata/e.go", "nngpkit/deep/er/f.go", "other/g.go"} {
+		write(t, filepath.Join(root, f), "package p\n")
+	}
+	got, err := projectPackages(root)
+	want := prefixed(modulePath+"/", "nngpkit", "nngpkit/arch", "nngpkit/deep/er")
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("projectPackages = %v, %v; want %v", got, err, want)
+	}
+}
+
+func TestUsableStandard(t *testing.T) {
+	for path, want := range map[string]bool{
+		"fmt": true, "math/rand/v2": true, "context": true, "internal/abi": false, "crypto/internal/fips140": false,
+		"vendor/golang.org/x/net": false, "unsafe": false, "plugin": false, "runtime/cgo": false,
+	} {
+		if got := usableStandard(path); got != want {
+			t.Errorf("usableStandard(%q) = %v", path, got)
+		}
+	}
+}
+
+func TestKeep(t *testing.T) {
+	for rel, want := range map[string]bool{
+		"go.mod": true, "fast/compile.go": true, "gls/id_amd64.s": true, "fast/x_package.go": false, "all_test.go": false, "main.go": false,
+		"classic/a.go": false, "imports/a_package.go": true, "imports/fmt.go": false, "imports/syscall/syscall_darwin_amd64.go": false,
+		"imports/util/util.go": true, "go/types/testdata/x.go": false, "go/types/api_test.go": false, "LICENSE": true,
+	} {
+		if got := keepGomacro(rel); got != want {
+			t.Errorf("keepGomacro(%q) = %v", rel, got)
+		}
+	}
+	for rel, want := range map[string]bool{"kernel.go": true, "kernel_test.go": false, "imports/a_package.go": false, "go.mod": false} {
+		if got := keepGophernotes(rel); got != want {
+			t.Errorf("keepGophernotes(%q) = %v", rel, got)
+		}
+	}
+}
+
+// repoRoot is the checkout that this test belongs to.
+func repoRoot(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil || !isCheckout(root) {
+		t.Skipf("no checkout at %s", root)
+	}
+	return root
+}
+
+// TestWriteModule copies and edits the real sources: every anchor must be there.
+func TestWriteModule(t *testing.T) {
+	g, err := findGo()
+	if err != nil {
+		t.Skip(err)
+	}
+	src := source{root: repoRoot(t)}
+	dir := t.TempDir()
+	if err := writeModule(context.Background(), g, src, dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []string{"main.go", "notebook.go", "go.sum", "gomacro/fast/notebook.go", "gomacro/xreflect/importer.go"} {
+		if _, err := os.Stat(filepath.Join(dir, f)); err != nil {
+			t.Error(err)
+		}
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := modfile.Parse("go.mod", b, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pins, err := readPins(src.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range pins.mod.Require {
+		if !slices.ContainsFunc(mod.Require, func(x *modfile.Require) bool { return x.Mod == r.Mod }) {
+			t.Errorf("%v is not pinned in the kernel's go.mod", r.Mod)
+		}
+	}
+	if len(mod.Replace) != 2 {
+		t.Errorf("replacements: %d", len(mod.Replace))
+	}
+	// again over the first: nothing is edited twice
+	write(t, filepath.Join(dir, "gomacro", "fast", "leftover.go"), "package fast\n")
+	if err := writeModule(context.Background(), g, src, dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "gomacro", "fast", "leftover.go")); err == nil {
+		t.Error("a file of an earlier build is still there")
+	}
+}
+
+func TestStamp(t *testing.T) {
+	root := t.TempDir()
+	write(t, filepath.Join(root, "go.mod"), "module "+modulePath+"\n")
+	write(t, filepath.Join(root, "go.sum"), "")
+	write(t, filepath.Join(root, "nngpkit/a/a.go"), "package a\n")
+	stamp := func(goVersion string, with ...string) string {
+		t.Helper()
+		s, err := stampOf(source{root: root}, goVersion, with)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	first := stamp("go1.26")
+	same := func(what string, want bool, got string) {
+		t.Helper()
+		if (got == first) != want {
+			t.Errorf("%s: stamp equal %v, want %v", what, got == first, want)
+		}
+	}
+	same("nothing changed", true, stamp("go1.26"))
+	same("another Go", false, stamp("go1.27"))
+	same("another package", false, stamp("go1.26", "x.org/a@v1.0.0"))
+	write(t, filepath.Join(root, "nngpkit/a/a_test.go"), "package a\n")
+	write(t, filepath.Join(root, "nngpkit/a/testdata/x"), "x")
+	same("a test", true, stamp("go1.26"))
+	write(t, filepath.Join(root, "nngpkit/a/a.go"), "package a // changed\n")
+	same("a source", false, stamp("go1.26"))
+}
+
+func TestFindSource(t *testing.T) {
+	root := t.TempDir()
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real
+	}
+	write(t, filepath.Join(root, "go.mod"), "module "+modulePath+"\n")
+	sub := filepath.Join(root, "notebooks", "deep")
+	if err := os.MkdirAll(sub, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(sub)
+	if src, err := findSource(context.Background(), nil, "", ""); err != nil || src.root != root {
+		t.Errorf("from below: %+v, %v", src, err)
+	}
+	t.Chdir(t.TempDir())
+	var in *InputError
+	if _, err := findSource(context.Background(), nil, "", ""); !errors.As(err, &in) {
+		t.Errorf("outside of a checkout: error %v", err)
+	}
+	if _, err := findSource(context.Background(), nil, sub, ""); !errors.As(err, &in) {
+		t.Errorf("a folder that is no checkout: error %v", err)
+	}
+	if src, err := findSource(context.Background(), nil, root, ""); err != nil || src.root != root {
+		t.Errorf("named: %+v, %v", src, err)
+	}
+}
+
+// fakeBuild makes a build whose kernel is a shell script that answers -probe.
+func fakeBuild(t *testing.T, script string) *Build {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("needs a shell script")
+	}
+	bin := filepath.Join(t.TempDir(), binaryName())
+	if err := os.WriteFile(bin, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	st, err := os.Stat(bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Build{Stamp: "s", Source: "/x", Go: "go1.26", Packages: 3, Built: time.Unix(1, 0).UTC(), Size: st.Size(), Binary: bin}
+}
+
+const healthy = `echo '{"packages":3,"failed":{},"ready_seconds":0.1,"import_seconds":0.1}'`
+
+func TestPlace(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kernels", "k")
+	b := fakeBuild(t, healthy)
+	changed, err := place(b, dir, "Shown")
+	if err != nil || !changed {
+		t.Fatalf("place = %v, %v", changed, err)
+	}
+	s, err := readSpec(dir)
+	want := &spec{Argv: []string{filepath.Join(dir, binaryName()), "{connection_file}"}, DisplayName: "Shown", Language: "go", InterruptMode: "signal", Metadata: map[string]any{"debugger": false}}
+	if err != nil || !reflect.DeepEqual(s, want) {
+		t.Errorf("spec %+v, %v", s, err)
+	}
+	if changed, err := place(b, dir, "Shown"); err != nil || changed {
+		t.Errorf("again: %v, %v", changed, err)
+	}
+	if changed, err := place(b, dir, "Otherwise"); err != nil || !changed {
+		t.Errorf("another display name: %v, %v", changed, err)
+	}
+	if err := os.Remove(filepath.Join(dir, binaryName())); err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := place(b, dir, "Otherwise"); err != nil || !changed {
+		t.Errorf("binary gone: %v, %v", changed, err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 3 {
+		t.Errorf("%d files, %v: temporary ones are left", len(entries), err)
+	}
+}
+
+func TestUninstall(t *testing.T) {
+	data := t.TempDir()
+	l := Location{DataDir: data}
+	dir := filepath.Join(data, "kernels", DefaultName)
+	if _, err := place(fakeBuild(t, healthy), dir, "x"); err != nil {
+		t.Fatal(err)
+	}
+	build := filepath.Join(t.TempDir(), "build")
+	write(t, filepath.Join(build, "x"), "x")
+	removed, err := Uninstall(l, "", build, true)
+	if err != nil || !slices.Equal(removed, []string{dir, build}) {
+		t.Errorf("Uninstall = %v, %v", removed, err)
+	}
+	var in *InputError
+	if _, err := Uninstall(l, "", "", false); !errors.As(err, &in) {
+		t.Errorf("nothing there: error %v", err)
+	}
+	foreign := filepath.Join(data, "kernels", "python3", "kernel.json")
+	write(t, foreign, "{}")
+	if _, err := Uninstall(l, "python3", "", false); !errors.As(err, &in) {
+		t.Errorf("another project's kernel: error %v", err)
+	}
+	if _, err := os.Stat(foreign); err != nil {
+		t.Error("another project's kernel was removed")
+	}
+}
+
+// finding returns the check of this name.
+func finding(d *Diagnosis, name string) Check {
+	for _, c := range d.Checks {
+		if c.Name == name {
+			return c
+		}
+	}
+	return Check{}
+}
+
+func TestDoctor(t *testing.T) {
+	t.Setenv("GODEBUG", "")
+	data := t.TempDir()
+	o := DoctorOptions{Location: Location{DataDir: data}, Source: repoRoot(t)}
+	dir := filepath.Join(data, "kernels", DefaultName)
+	diagnose := func() *Diagnosis {
+		t.Helper()
+		d, err := Doctor(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	expect := func(what, name string, st Status) {
+		t.Helper()
+		d := diagnose()
+		c := finding(d, name)
+		if c.Status != st {
+			t.Errorf("%s: check %q is %+v, want %s", what, name, c, st)
+		}
+		if st != OK && c.Fix == "" {
+			t.Errorf("%s: no way to mend it: %+v", what, c)
+		}
+		if st == Problem && d.OK {
+			t.Errorf("%s: found to be OK", what)
+		}
+	}
+	expect("not installed", "kernel spec", Problem)
+
+	if _, err := place(fakeBuild(t, healthy), dir, "x"); err != nil {
+		t.Fatal(err)
+	}
+	expect("installed", "kernel spec", OK)
+	expect("installed", "binary", OK)
+	expect("installed", "start", OK)
+	expect("another source", "up to date", Warning)
+	t.Setenv("GODEBUG", "gotypesalias=0")
+	expect("GODEBUG set", "GODEBUG", Warning)
+	t.Setenv("GODEBUG", "")
+
+	binary := filepath.Join(dir, binaryName())
+	write(t, binary, "#!/bin/sh\nexit 3\n# longer than what was installed ............................................................................................\n")
+	expect("binary overwritten", "binary", Problem)
+	if err := os.Remove(binary); err != nil {
+		t.Fatal(err)
+	}
+	expect("binary gone", "binary", Problem)
+	write(t, binary, "x")
+	if err := os.Chmod(binary, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	expect("binary not executable", "binary", Problem)
+
+	for _, c := range []struct{ what, script string }{
+		{"crashes", "echo panic >&2; exit 2"}, {"prints nonsense", "echo hello"},
+		{"cannot import", `echo '{"packages":3,"failed":{"x.org/a":"why"}}'; exit 1`},
+	} {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := place(fakeBuild(t, c.script), dir, "x"); err != nil {
+			t.Fatal(err)
+		}
+		expect(c.what, "start", Problem)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := place(fakeBuild(t, `echo '{"packages":3,"failed":{"new/std":"why"}}'; exit 1`), dir, "x"); err != nil {
+		t.Fatal(err)
+	}
+	expect("cannot import one of the standard library", "standard library", Warning)
+	write(t, filepath.Join(dir, "kernel.json"), `{"argv":["x"`)
+	expect("damaged kernel.json", "kernel spec", Problem)
+	write(t, filepath.Join(dir, "kernel.json"), `{"argv":["x"]}`)
+	expect("no connection file", "kernel spec", Problem)
+	write(t, filepath.Join(dir, "kernel.json"), `{"argv":["`+binary+`","{connection_file}"],"language":"go","interrupt_mode":"signal","env":{"GODEBUG":"x=1"}}`)
+	expect("GODEBUG in the spec", "GODEBUG in the kernel spec", Problem)
+}
+
+func TestDoctorJupyter(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("needs a shell script")
+	}
+	prefix := t.TempDir()
+	o := DoctorOptions{Location: Location{Prefix: prefix}, Source: repoRoot(t)}
+	dir := filepath.Join(prefix, "share", "jupyter", "kernels", DefaultName)
+	if _, err := place(fakeBuild(t, healthy), dir, "x"); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	check := func(what string, want Status) {
+		t.Helper()
+		d, err := Doctor(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := finding(d, "Jupyter"); c.Status != want {
+			t.Errorf("%s: %+v, want %s", what, c, want)
+		}
+	}
+	check("no jupyter", Problem)
+	jupyter := filepath.Join(prefix, "bin", "jupyter")
+	answer := func(s string) {
+		write(t, jupyter, "#!/bin/sh\n"+s+"\n")
+		if err := os.Chmod(jupyter, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answer(`echo '{"kernelspecs":{"nngplab-go":{"resource_dir":"` + dir + `"}}}'`)
+	check("listed", OK)
+	answer(`echo '{"kernelspecs":{"nngplab-go":{"resource_dir":"/elsewhere"}}}'`)
+	check("another one listed", Warning)
+	answer(`echo '{"kernelspecs":{}}'`)
+	check("not listed", Problem)
+	answer("exit 1")
+	check("jupyter broken", Problem)
+}

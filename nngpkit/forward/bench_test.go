@@ -1,0 +1,69 @@
+package forward
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/nngplab/nngplab/nngpkit/arch"
+)
+
+// BenchmarkNetworks runs 24 cells drawn uniformly from NAS-Bench-101, after
+// compiling each, with the memory of one pool: seconds a network, and nominal
+// GFLOP/s (2 x multiply-accumulates of evaluation and normalisation batch).
+func BenchmarkNetworks(b *testing.B) {
+	for _, c := range []struct{ stem, images, norm, members, threads int }{
+		{16, 750, 100, 8, 2},
+		{128, 300, 100, 2, 2},
+		{16, 750, 100, 8, 1},
+		{8, 750, 100, 32, 2},
+		{32, 750, 100, 8, 2},
+		{128, 300, 100, 1, 1},
+	} {
+		b.Run(fmt.Sprintf("stem=%d/images=%d/members=%d/threads=%d", c.stem, c.images, c.members, c.threads), func(b *testing.B) {
+			nets := benchCells(b, c.stem)
+			r := rand.New(rand.NewPCG(1, 2))
+			s := nets[0].InputShape()
+			x, norm := randomBatch(r, c.images, s), randomBatch(r, c.norm, s)
+			var pool Pool
+			flops := 0.0
+			run := func() {
+				for i, net := range nets {
+					start := time.Now()
+					plan, err := pool.Compile(net, Config{Threads: c.threads})
+					if err != nil {
+						b.Fatal(err)
+					}
+					err = plan.Members(context.Background(), 0, c.members, x, norm, func(int, *Features) error { return nil })
+					if err != nil {
+						b.Fatal(err)
+					}
+					flops += flopsOf(net) * float64((c.images+c.norm)*c.members)
+					if testing.Verbose() {
+						b.Logf("%2d %.3f s %.2f GFLOP", i, time.Since(start).Seconds(), 1e-9*flopsOf(net)*float64((c.images+c.norm)*c.members))
+					}
+				}
+			}
+			b.ResetTimer()
+			cpu := cpuSeconds()
+			for range b.N {
+				run()
+			}
+			s1 := b.Elapsed().Seconds()
+			b.ReportMetric(s1/float64(b.N*len(nets)), "s/network")
+			b.ReportMetric((cpuSeconds()-cpu)/float64(b.N*len(nets)), "cpu-s/network")
+			b.ReportMetric(flops/s1*1e-9, "GFLOP/s")
+		})
+	}
+}
+
+// flopsOf returns twice the multiply-accumulates of one image.
+func flopsOf(net *arch.Network) float64 {
+	macs := int64(0)
+	for i := range net.Nodes[1:] {
+		macs += net.MACs(i + 1)
+	}
+	return 2 * float64(macs)
+}

@@ -1,0 +1,93 @@
+// Package asm holds the assembly kernels and their argument structs. The
+// generator reads the offsets of their fields from here.
+//
+// Steps and strides are in bytes. Kernels use some fields as variables: a
+// struct is filled anew for each call. Addresses are plain numbers, because
+// they step past the end of what they walk through, where the garbage
+// collector must not see a pointer: callers hold what they address in slices,
+// on the heap, until the call returns.
+package asm
+
+//go:generate go run ../gen -out kernels_amd64.s -stubs stubs_amd64.go -pkg asm
+
+import "math"
+
+// Conv describes Tiles tiles of R pixels times Blocks blocks of S output
+// channels of a convolution; R and S are fixed by the kernel.
+type Conv struct {
+	X, Y, Add, W, Shift uintptr
+	Pix                 uintptr // three int32 a pixel: offsets in X, Y, Add in floats
+	Tiles               int
+	Taps, TapsEnd       uintptr // two int32 a tap: offset in X in floats, offset in W in values of S floats; TapsEnd is the last one
+	K4, K1              int     // values of a tap: fours, and the rest
+	Blocks              int
+	WStep               int     // from block to block
+	Floor               float32 // 0 rectifies, -Inf does not
+
+	// Variables.
+	pix, w, shift, y, add uintptr
+	blocks                int
+}
+
+// Window describes N pixels of C channels of a reduction over Taps.
+type Window struct {
+	X, Y, W, Shift uintptr
+	Pix            uintptr // three int32 a pixel: offsets in X and Y in floats, and one unused
+	N              int
+	Taps, TapsEnd  uintptr // two int32 a tap: offset in X in floats, offset in W in floats; TapsEnd is the last one
+	C4, C1         int     // channels: fours, and the rest
+	Factor, Floor  float32
+}
+
+// Map describes N pixels of channels of an element-wise operation on Y and X,
+// and on F where it has a third operand.
+type Map struct {
+	Y, X, F       uintptr
+	Scale, Shift  uintptr
+	LdY, LdX, LdF int // from pixel to pixel
+	N             int
+	C4, C1        int // channels: fours, and the rest
+	Factor, Floor float32
+}
+
+// WinoIn describes the input transform of one tile of C channels.
+type WinoIn struct {
+	WinoConsts
+	Rows   [6]uintptr // first pixel of each row of the tile
+	Pixel  int        // from pixel to pixel
+	V      uintptr
+	Stride int // from position to position in V
+	C      int
+
+	v uintptr
+}
+
+// WinoOut describes the output transform of one tile of C channels.
+type WinoOut struct {
+	WinoConsts
+	M            uintptr
+	Stride       int         // from position to position in M
+	Rows         [4]uintptr  // first pixel of each row of the tile
+	Pixel        int         // from pixel to pixel
+	Add          [16]uintptr // pixels of the addend, column by column
+	C            int
+	Scale, Shift uintptr
+	Floor        float32
+
+	m uintptr
+}
+
+// WinoConsts are the constants of the transforms.
+type WinoConsts struct {
+	A, B                  [16]float32 // sqrt(1/2) and sqrt(2)
+	Two, Half, FiveHalves float32
+}
+
+// Winograd holds the constants' values.
+var Winograd = func() (c WinoConsts) {
+	for i := range c.A {
+		c.A[i], c.B[i] = math.Sqrt2/2, math.Sqrt2
+	}
+	c.Two, c.Half, c.FiveHalves = 2, 0.5, 2.5
+	return
+}()

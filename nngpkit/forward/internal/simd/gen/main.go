@@ -1,0 +1,78 @@
+// Command gen writes the assembly kernels of package simd.
+//
+// Every generator is parameterised by an isa, so that the same code serves
+// each vector width.
+package main
+
+import (
+	"fmt"
+	"reflect"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// isa is an instruction set.
+type isa struct {
+	name  string
+	lanes int
+	regs  []reg.VecPhysical
+	rows  map[int]int // most pixels of a convolution tile, by channels
+}
+
+func (v isa) bytes() int { return 4 * v.lanes }
+
+func (v isa) reg(i int) reg.VecPhysical { return v.regs[i] }
+
+var avx2 = isa{
+	name:  "AVX2",
+	lanes: 8,
+	regs: []reg.VecPhysical{
+		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
+		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
+	},
+	rows: map[int]int{1: 8, 2: 6, 3: 4, 4: 3, 5: 2},
+}
+
+// pointers are the general registers that kernels hold pointers in, besides
+// the ones with names of their own.
+var pointers = []reg.GPPhysical{reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R15, reg.R14}
+
+// function starts a kernel whose argument struct is of the type of zero, and
+// returns a function that addresses its fields.
+func function(name string, zero any) func(field string) Mem {
+	t := reflect.TypeOf(zero)
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(a *%s)", t.Name()))
+	Load(Param("a"), reg.RDI)
+	return func(field string) Mem {
+		f, ok := t.FieldByName(field)
+		if !ok {
+			panic(t.Name() + " has no field " + field)
+		}
+		return Mem{Base: reg.RDI, Disp: int(f.Offset)}
+	}
+}
+
+func main() {
+	Package("github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm")
+	for _, v := range []isa{avx2} {
+		for s := 1; s <= 5; s++ {
+			for r := 1; r <= v.rows[s]; r++ {
+				v.conv(r, s)
+			}
+		}
+		v.windows()
+		v.maps()
+		v.winograd()
+	}
+	Generate()
+}
+
+// imm returns an immediate operand, in the width that add and multiply take.
+func imm(n int) Constant {
+	if n < 128 {
+		return U8(n)
+	}
+	return U32(n)
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
+)
+
+// maps generates the element-wise kernels.
+func (v isa) maps() {
+	v.binary("Copy", nil)
+	v.binary("Add", func(f Mem, x reg.VecPhysical) { VADDPS(f, x, x) })
+	v.binary("Mul", func(f Mem, x reg.VecPhysical) { VMULPS(f, x, x) })
+	v.affine("Affine", false)
+	v.affine("AffineAdd", true)
+	v.mean()
+	v.stats()
+}
+
+// binary generates y = x op f, or y = x.
+func (v isa) binary(name string, op func(f Mem, x reg.VecPhysical)) {
+	a := function(name+v.name, asm.Map{})
+	Pragma("noescape")
+	var (
+		k, c, n = reg.RAX, reg.RCX, reg.RDX
+		x, y, f = reg.R8, reg.R9, reg.R10
+	)
+	MOVQ(a("X"), x)
+	MOVQ(a("Y"), y)
+	if op != nil {
+		MOVQ(a("F"), f)
+	}
+	MOVQ(a("N"), n)
+	Label("pixel")
+	XORQ(k, k)
+	v.channelLoops(a, c, func(channels int, _ string) {
+		for j := range channels {
+			VMOVUPS(Mem{Base: x, Index: k, Scale: 1, Disp: j * v.bytes()}, v.reg(j))
+		}
+		for j := range channels {
+			if op != nil {
+				op(Mem{Base: f, Index: k, Scale: 1, Disp: j * v.bytes()}, v.reg(j))
+			}
+			VMOVUPS(v.reg(j), Mem{Base: y, Index: k, Scale: 1, Disp: j * v.bytes()})
+		}
+		ADDQ(imm(channels*v.bytes()), k)
+	})
+	ADDQ(a("LdX"), x)
+	ADDQ(a("LdY"), y)
+	if op != nil {
+		ADDQ(a("LdF"), f)
+	}
+	DECQ(n)
+	JNZ(LabelRef("pixel"))
+	VZEROUPPER()
+	RET()
+}
+
+// affine generates y = max(y*scale + shift, floor), plus f.
+func (v isa) affine(name string, add bool) {
+	a := function(name+v.name, asm.Map{})
+	Pragma("noescape")
+	var (
+		k, c, n   = reg.RAX, reg.RCX, reg.RDX
+		y, f      = reg.R9, reg.R10
+		scale, sh = reg.R11, reg.R12
+		floor     = v.reg(15)
+	)
+	MOVQ(a("Y"), y)
+	if add {
+		MOVQ(a("F"), f)
+	}
+	MOVQ(a("N"), n)
+	VBROADCASTSS(a("Floor"), floor)
+	Label("pixel")
+	XORQ(k, k)
+	MOVQ(a("Scale"), scale)
+	MOVQ(a("Shift"), sh)
+	v.channelLoops(a, c, func(channels int, _ string) {
+		for j := range channels {
+			x, s := v.reg(j), v.reg(4+j)
+			VBROADCASTSS(Mem{Base: scale, Disp: 4 * j}, x)
+			VBROADCASTSS(Mem{Base: sh, Disp: 4 * j}, s)
+			VFMADD132PS(Mem{Base: y, Index: k, Scale: 1, Disp: j * v.bytes()}, s, x)
+			VMAXPS(floor, x, x)
+			if add {
+				VADDPS(Mem{Base: f, Index: k, Scale: 1, Disp: j * v.bytes()}, x, x)
+			}
+			VMOVUPS(x, Mem{Base: y, Index: k, Scale: 1, Disp: j * v.bytes()})
+		}
+		ADDQ(imm(channels*v.bytes()), k)
+		ADDQ(imm(4*channels), scale)
+		ADDQ(imm(4*channels), sh)
+	})
+	ADDQ(a("LdY"), y)
+	if add {
+		ADDQ(a("LdF"), f)
+	}
+	DECQ(n)
+	JNZ(LabelRef("pixel"))
+	VZEROUPPER()
+	RET()
+}
+
+// overPixels generates, for blocks of channels, a loop over all pixels.
+func (v isa) overPixels(a func(string) Mem, start, pixel, end func(channels int)) {
+	c, n, x, y, k := reg.RCX, reg.RDX, reg.R8, reg.R9, reg.RAX
+	MOVQ(a("X"), x)
+	MOVQ(a("Y"), y)
+	v.channelLoops(a, c, func(channels int, label string) {
+		start(channels)
+		MOVQ(a("N"), n)
+		MOVQ(x, k)
+		Label(label + "pixel")
+		pixel(channels)
+		ADDQ(a("LdX"), k)
+		DECQ(n)
+		JNZ(LabelRef(label + "pixel"))
+		end(channels)
+		ADDQ(imm(channels*v.bytes()), x)
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// mean generates y = (y + sum over pixels of x) * factor.
+func (v isa) mean() {
+	a := function("Mean"+v.name, asm.Map{})
+	Pragma("noescape")
+	k, y, factor := reg.RAX, reg.R9, v.reg(15)
+	VBROADCASTSS(a("Factor"), factor)
+	v.overPixels(a,
+		func(channels int) {
+			for j := range channels {
+				VMOVUPS(Mem{Base: y, Disp: j * v.bytes()}, v.reg(j))
+			}
+		},
+		func(channels int) {
+			for j := range channels {
+				VADDPS(Mem{Base: k, Disp: j * v.bytes()}, v.reg(j), v.reg(j))
+			}
+		},
+		func(channels int) {
+			for j := range channels {
+				VMULPS(factor, v.reg(j), v.reg(j))
+				VMOVUPS(v.reg(j), Mem{Base: y, Disp: j * v.bytes()})
+			}
+			ADDQ(imm(channels*v.bytes()), y)
+		})
+}
+
+// stats generates, for each channel and lane, three values: the first pixel's
+// as pivot, and the sums of deviations from it and of their squares.
+func (v isa) stats() {
+	a := function("Stats"+v.name, asm.Map{})
+	Pragma("noescape")
+	k, y, d := reg.RAX, reg.R9, v.reg(15)
+	v.overPixels(a,
+		func(channels int) {
+			for j := range channels {
+				VMOVUPS(Mem{Base: reg.R8, Disp: j * v.bytes()}, v.reg(3*j))
+				VXORPS(v.reg(3*j+1), v.reg(3*j+1), v.reg(3*j+1))
+				VXORPS(v.reg(3*j+2), v.reg(3*j+2), v.reg(3*j+2))
+			}
+		},
+		func(channels int) {
+			for j := range channels {
+				VMOVUPS(Mem{Base: k, Disp: j * v.bytes()}, d)
+				VSUBPS(v.reg(3*j), d, d)
+				VADDPS(d, v.reg(3*j+1), v.reg(3*j+1))
+				VFMADD231PS(d, d, v.reg(3*j+2))
+			}
+		},
+		func(channels int) {
+			for j := range 3 * channels {
+				VMOVUPS(v.reg(j), Mem{Base: y, Disp: j * v.bytes()})
+			}
+			ADDQ(imm(3*channels*v.bytes()), y)
+		})
+}

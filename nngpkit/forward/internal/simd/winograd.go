@@ -1,0 +1,109 @@
+package simd
+
+import "math"
+
+// Winograd describes a 3 x 3 convolution of stride 1 over a whole group of
+// images, by Winograd's F(4x4, 3x3).
+//
+// An output tile of 4 x 4 pixels is A' ((G w G') * (B' x B)) A of the 6 x 6
+// pixels x around it, where * is the product of channels at each of 36
+// positions: a quarter of the multiplications of the direct way. The
+// interpolation points are 0, +-a, +-b and infinity with a = sqrt(1/2) and
+// b = sqrt(2), which make half the rounding error of the usual +-1, +-2:
+//
+//	     1  0 -5/2  0   1  0           1    0    0
+//	     0 -b  -2   a   1  0        -1/3  -a/3 -1/6
+//	B' = 0  b  -2  -a   1  0    G = -1/3   a/3 -1/6   (rows of G belong to the points)
+//	     0 -a -1/2  b   1  0         ...
+//
+// The rows of G of +-a are scaled by 1/2 and those of +-b by 2, exactly, and A
+// inversely, which saves multiplications in the output transform.
+type Winograd struct {
+	X, Y, Add       []float32
+	LdX, LdY, LdAdd int       // floats from pixel to pixel
+	W               []float32 // from PackWinograd
+	Scale, Shift    []float32 // one an output channel; nil means one and zero
+	In, Out         int
+	Height, Width   int // multiples of 4
+	ReLU            bool
+	Tiles           int       // tiles computed together
+	Scratch         []float32 // of WinogradScratch values
+	call            winogradCalls
+}
+
+// WinogradPositions is the number of products that a tile needs for each pair
+// of channels.
+const WinogradPositions = 36
+
+// winogradG transforms a column of three weights to six positions, the rows of
+// G described at Winograd.
+var winogradG = func() (g [6][3]float64) {
+	points := []float64{0, math.Sqrt2 / 2, -math.Sqrt2 / 2, math.Sqrt2, -math.Sqrt2}
+	scale := []float64{1, 0.5, 0.5, 2, 2}
+	for i, x := range points {
+		f := 1.0
+		for j, y := range points {
+			if j != i {
+				f *= x - y
+			}
+		}
+		g[i] = [3]float64{scale[i] / f, scale[i] * x / f, scale[i] * x * x / f}
+	}
+	g[5] = [3]float64{0, 0, 1}
+	return
+}()
+
+// PackWinograd transforms the weights w, [tap][in][out] of a 3 x 3 window, to
+// 36 positions, each in the order of Pack. dst has 36*in*out values.
+func PackWinograd(dst, w []float32, in, out int) {
+	size := in * out
+	var g [6][3]float32
+	for i := range g {
+		for j := range g[i] {
+			g[i][j] = float32(winogradG[i][j])
+		}
+	}
+	n := 0
+	for _, r := range Runs(out) {
+		for t := 0; t < r.N; t++ {
+			first := r.First + t*r.S
+			for i := 0; i < in; i++ {
+				for s := 0; s < r.S; s++ {
+					packPositions(dst[n:], w[i*out+first+s:], size, &g)
+					n++
+				}
+			}
+		}
+	}
+}
+
+// packPositions transforms one filter; values of both dst and w are size
+// apart.
+func packPositions(dst, w []float32, size int, g *[6][3]float32) {
+	var half [6][3]float32
+	for x := 0; x < 3; x++ {
+		a, b, c := w[x*size], w[(3+x)*size], w[(6+x)*size]
+		for i := range half {
+			half[i][x] = g[i][0]*a + g[i][1]*b + g[i][2]*c
+		}
+	}
+	for i := range half {
+		h := &half[i]
+		for j := range g {
+			dst[(6*i+j)*size] = g[j][0]*h[0] + g[j][1]*h[1] + g[j][2]*h[2]
+		}
+	}
+}
+
+// winogradStride returns the floats from position to position of tiles times
+// channels vectors: an odd number of cache lines, so that the positions of a
+// tile do not compete for the same cache sets.
+func winogradStride(tiles, channels, lanes int) int {
+	lines := (tiles*channels*lanes + 15) / 16
+	return 16 * (lines | 1)
+}
+
+// WinogradScratch returns the number of scratch values that Winograd needs.
+func WinogradScratch(tiles, in, out, lanes int) int {
+	return WinogradPositions*(winogradStride(tiles, in, lanes)+winogradStride(tiles, out, lanes)) + 16
+}

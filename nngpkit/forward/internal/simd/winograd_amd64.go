@@ -1,0 +1,135 @@
+package simd
+
+import (
+	"runtime"
+	"unsafe"
+
+	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
+)
+
+// winogradCalls holds the arguments of the assembly kernels.
+type winogradCalls struct {
+	conv asm.Conv
+	in   asm.WinoIn
+	out  asm.WinoOut
+	pix  []int32
+	tap  [2]int32
+}
+
+var ones = func() (v [8192]float32) {
+	for i := range v {
+		v[i] = 1
+	}
+	return
+}()
+
+func winogradAVX2(a *Winograd) {
+	const lanes = avx2Lanes
+	c := &a.call
+	count := a.Height / 4 * (a.Width / 4)
+	tiles := min(a.Tiles, count)
+	vs, ms := winogradStride(tiles, a.In, lanes), winogradStride(tiles, a.Out, lanes)
+	v := alignLine(a.Scratch)
+	m := v[WinogradPositions*vs:]
+	if len(c.pix) < 3*tiles {
+		c.pix = make([]int32, 3*tiles)
+	}
+	for t := range tiles {
+		c.pix[3*t], c.pix[3*t+1] = int32(t*a.In*lanes), int32(t*a.Out*lanes)
+	}
+	c.in.WinoConsts, c.out.WinoConsts = asm.Winograd, asm.Winograd
+	c.in.Pixel, c.in.Stride = 4*a.LdX, 4*vs
+	c.out.Pixel, c.out.Stride = 4*a.LdY, 4*ms
+	c.out.Scale, c.out.Shift = uintptr(unsafe.Pointer(&ones)), zeroAddress()
+	if a.Scale != nil {
+		c.out.Scale, c.out.Shift = address(a.Scale), address(a.Shift)
+	}
+	c.out.Floor = floor(a.ReLU)
+	for first := 0; first < count; first += tiles {
+		n := min(tiles, count-first)
+		for t := range n {
+			c.in.V = address(v[t*a.In*lanes:])
+			a.tileIn(first + t)
+		}
+		for p := range WinogradPositions {
+			a.position(v[p*vs:], m[p*ms:], a.W[p*a.In*a.Out:], n)
+		}
+		for t := range n {
+			c.out.M = address(m[t*a.Out*lanes:])
+			a.tileOut(first + t)
+		}
+	}
+	runtime.KeepAlive(a)
+}
+
+// tileIn transforms the input of one tile.
+func (a *Winograd) tileIn(t int) {
+	c := &a.call.in
+	across := a.Width / 4
+	y, x := t/across*4, t%across*4
+	for i := range c.Rows {
+		if row := y + i - 1; row < 0 || row >= a.Height {
+			c.Rows[i] = zeroAddress()
+		} else {
+			c.Rows[i] = address(a.X) + uintptr(4*((row*a.Width+x-1)*a.LdX))
+		}
+	}
+	c.C = a.In
+	switch left, right := x == 0, x+4 == a.Width; {
+	case left && right:
+		asm.WinoInAVX2LR(c)
+	case left:
+		asm.WinoInAVX2L(c)
+	case right:
+		asm.WinoInAVX2R(c)
+	default:
+		asm.WinoInAVX2(c)
+	}
+}
+
+// position multiplies the channels of n tiles at one position.
+func (a *Winograd) position(v, m, w []float32, n int) {
+	c := &a.call.conv
+	*c = asm.Conv{
+		X: address(v), Y: address(m), W: address(w), Shift: zeroAddress(),
+		Taps: address(a.call.tap[:]), TapsEnd: address(a.call.tap[:]),
+		K4: a.In / 4, K1: a.In % 4, Floor: floor(false),
+	}
+	for _, r := range Runs(a.Out) {
+		if r.N == 0 {
+			continue
+		}
+		c.Blocks = r.N
+		c.WStep = 4 * a.In * r.S
+		convTiles(c, a.call.pix[:3*n], convTilesAVX2[r.S])
+		c.W += uintptr(r.N * c.WStep)
+		c.Y += uintptr(r.N * r.S * avx2Vector)
+	}
+}
+
+// tileOut transforms one tile to pixels.
+func (a *Winograd) tileOut(t int) {
+	c := &a.call.out
+	across := a.Width / 4
+	y, x := t/across*4, t%across*4
+	for i := range c.Rows {
+		p := (y+i)*a.Width + x
+		c.Rows[i] = address(a.Y) + uintptr(4*(p*a.LdY))
+		if a.Add != nil {
+			for j := range 4 {
+				c.Add[4*j+i] = address(a.Add) + uintptr(4*(p+j)*a.LdAdd)
+			}
+		}
+	}
+	c.C = a.Out
+	if a.Add != nil {
+		asm.WinoOutAVX2Add(c)
+		return
+	}
+	asm.WinoOutAVX2(c)
+}
+
+// alignLine returns s from its first cache line on.
+func alignLine(s []float32) []float32 {
+	return s[(64-address(s)%64)%64/4:]
+}

@@ -1,0 +1,218 @@
+package imageset
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	stddraw "image/draw"
+	_ "image/jpeg" // decoders that image.Decode finds by their magic numbers
+	_ "image/png"
+	"math"
+	"runtime"
+	"sync/atomic"
+
+	"golang.org/x/image/draw"
+	"golang.org/x/sync/errgroup"
+)
+
+// maxPixelsPerByte bounds the pixels that an image file may claim for each
+// byte that it has: decoders reserve memory for what the header says. Deflate
+// reaches a factor of about 1,000, JPEG less.
+const maxPixelsPerByte = 4096
+
+// DecodeConfig says how image files become images of one size. The zero value
+// is the usual evaluation on ImageNet: the shorter side is scaled to 256
+// (bilinear, smoothed when shrinking, as Pillow and torchvision do), and the
+// 224 x 224 pixels in the middle are kept.
+type DecodeConfig struct {
+	Size   int // side of the square that is kept; 0 means 224
+	Resize int // the shorter side after scaling; 0 means Size * 256 / 224, rounded
+
+	// PerClass, if positive, keeps only the first images of each class, in
+	// the order of their names.
+	PerClass int
+
+	Workers int // images decoded at once; 0 means one a processor
+
+	// NoCache leaves the cache of decoded images alone; CacheDir is the folder
+	// that holds it, empty for nngplab/images in the user's cache folder. A
+	// cache file is found by the names, sizes and dates of the image files and
+	// by this configuration, and is checked by a digest before it is used.
+	NoCache  bool
+	CacheDir string
+
+	// Progress, if not nil, is told how many images are done. It may be called
+	// from several goroutines at once.
+	Progress func(done, total int)
+}
+
+// resolve fills in the defaults.
+func (c DecodeConfig) resolve() (DecodeConfig, error) {
+	if c.Size == 0 {
+		c.Size = 224
+	}
+	if c.Resize == 0 {
+		c.Resize = (c.Size*256 + 112) / 224
+	}
+	if c.Workers == 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	if c.Size < 0 || c.Size > 1<<14 || c.Resize < c.Size || c.Resize > 1<<15 || c.Workers < 0 || c.PerClass < 0 {
+		return c, fmt.Errorf("decoding images: size %d, resize %d, per class %d, workers %d: sizes must be positive, resize at least the size", c.Size, c.Resize, c.PerClass, c.Workers)
+	}
+	if c.Progress == nil {
+		c.Progress = func(int, int) {}
+	}
+	return c, nil
+}
+
+// imageFile is an image file that has not been read yet.
+type imageFile struct {
+	name  string // for messages; unique within its set
+	key   string // by which images are put in order
+	label int
+	size  int64
+	stamp string // changes when the file does, as far as one can tell without reading it
+	read  func() ([]byte, error)
+}
+
+// keepPerClass keeps the first n files of each class.
+func keepPerClass(files []imageFile, n int) []imageFile {
+	if n <= 0 {
+		return files
+	}
+	count := map[int]int{}
+	kept := files[:0:0]
+	for _, f := range files {
+		if count[f.label]++; count[f.label] <= n {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// decodeAll reads and decodes the files, in parallel, into dst.Pixels and
+// dst.Labels. Of several damaged files it names the first.
+func decodeAll(ctx context.Context, dst *Set, files []imageFile, cfg DecodeConfig) error {
+	dst.H, dst.W, dst.C = cfg.Size, cfg.Size, 3
+	size := cfg.Size * cfg.Size * 3
+	dst.Pixels = make([]uint8, len(files)*size)
+	dst.Labels = make([]int, len(files))
+	errs := make([]error, len(files))
+	var next, done atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for w := 0; w < cfg.Workers; w++ {
+		group.Go(func() error {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(files) {
+					return nil
+				}
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				dst.Labels[i] = files[i].label
+				if errs[i] = decodeFile(dst.Pixels[i*size:(i+1)*size], files[i], cfg); errs[i] != nil {
+					return errs[i]
+				}
+				cfg.Progress(int(done.Add(1)), len(files))
+			}
+		})
+	}
+	err := group.Wait()
+	for _, e := range errs {
+		if e != nil {
+			return e
+		}
+	}
+	return err
+}
+
+func decodeFile(dst []uint8, f imageFile, cfg DecodeConfig) error {
+	data, err := f.read()
+	if err == nil {
+		err = decodeImage(dst, data, cfg.Size, cfg.Resize)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.name, err)
+	}
+	return nil
+}
+
+// decodeImage decodes a JPEG or PNG file, scales its shorter side to resize,
+// and writes the size x size pixels in its middle to dst as RGB.
+func decodeImage(dst []uint8, data []byte, size, resize int) error {
+	head, format, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("no readable JPEG or PNG image: %w", err)
+	}
+	if head.Width <= 0 || head.Height <= 0 {
+		return fmt.Errorf("%s image of %d x %d pixels", format, head.Width, head.Height)
+	}
+	if int64(head.Width)*int64(head.Height) > int64(len(data))*maxPixelsPerByte {
+		return fmt.Errorf("%s image claims %d x %d pixels in a file of %d bytes", format, head.Width, head.Height, len(data))
+	}
+	if long := max(head.Width, head.Height) / min(head.Width, head.Height); long > 100 {
+		return fmt.Errorf("%s image of %d x %d pixels: too narrow for a square", format, head.Width, head.Height)
+	}
+	src, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("%s image: %w", format, err)
+	}
+	m := scaleShorter(opaque(src), resize)
+	cropMiddle(dst, m, size)
+	return nil
+}
+
+// opaque returns the image as RGB with full opacity, dropping an alpha channel
+// rather than blending it with black.
+func opaque(src image.Image) *image.RGBA {
+	b := src.Bounds()
+	dst := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	if o, ok := src.(interface{ Opaque() bool }); ok && o.Opaque() {
+		stddraw.Draw(dst, dst.Bounds(), src, b.Min, stddraw.Src)
+		return dst
+	}
+	for y := 0; y < b.Dy(); y++ {
+		for x := 0; x < b.Dx(); x++ {
+			c := color.NRGBAModel.Convert(src.At(b.Min.X+x, b.Min.Y+y)).(color.NRGBA)
+			dst.SetRGBA(x, y, color.RGBA{c.R, c.G, c.B, 255})
+		}
+	}
+	return dst
+}
+
+// scaleShorter scales the image so that its shorter side has n pixels; the
+// longer one is rounded down, as torchvision does.
+func scaleShorter(m *image.RGBA, n int) *image.RGBA {
+	w, h := m.Bounds().Dx(), m.Bounds().Dy()
+	if min(w, h) == n {
+		return m
+	}
+	nw, nh := n, n*h/w
+	if h < w {
+		nw, nh = n*w/h, n
+	}
+	dst := image.NewRGBA(image.Rect(0, 0, nw, nh))
+	draw.BiLinear.Scale(dst, dst.Bounds(), m, m.Bounds(), draw.Src, nil)
+	return dst
+}
+
+// cropMiddle copies the size x size pixels in the middle as RGB.
+func cropMiddle(dst []uint8, m *image.RGBA, size int) {
+	// Half a pixel goes to the even side, as Python's round does.
+	x0 := int(math.RoundToEven(float64(m.Bounds().Dx()-size) / 2))
+	y0 := int(math.RoundToEven(float64(m.Bounds().Dy()-size) / 2))
+	for y := 0; y < size; y++ {
+		row := m.Pix[m.PixOffset(x0, y0+y):]
+		for x := 0; x < size; x++ {
+			copy(dst[3*(y*size+x):], row[4*x:4*x+3])
+		}
+	}
+}
+
+// errNoImages says that a listing came out empty.
+var errNoImages = errors.New("there are no JPEG or PNG images")

@@ -1,3 +1,0 @@
-package dense
-
-func levels() []kernels { return []kernels{portable} }
