@@ -35,7 +35,7 @@ func compareSample(t *testing.T) *Comparison {
 	t.Helper()
 	c, err := Compare(context.Background(), sample(200), "truth", []Signal{
 		{Column: "good", Label: "a good signal"}, {Column: "loss", Lower: true}, {Column: "coarse"}, {Column: "noise", Baseline: true},
-	}, CompareConfig{Resamples: 200})
+	}, CompareConfig{Resamples: 60})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,235 @@
+package study
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/go-gota/gota/dataframe"
+	"github.com/go-gota/gota/series"
+
+	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+)
+
+// Columns of every Cells frame. Truth is missing where nothing is known.
+const (
+	KeyColumn   = "hash"
+	TruthColumn = "truth"
+)
+
+// trained is the number of epochs after which the truth is measured.
+const trained = 108
+
+// Cells is a set of NAS-Bench-101 cells as a data frame: hash, vertices,
+// edges, parameters and gflops (an image, of the trained network of stem 128),
+// conv3x3, and truth where it is known. Signals are joined to it by hash.
+type Cells struct {
+	Name  string // short, for headings and results: "official"
+	About string // what the truth is, and where it comes from
+	Truth string // label of the truth, "" where there is none
+	Specs []nasbench.Spec
+	Frame dataframe.DataFrame
+}
+
+// HasTruth reports whether trained accuracies are known.
+func (c *Cells) HasTruth() bool { return c.Truth != "" }
+
+// Len returns the number of cells.
+func (c *Cells) Len() int { return len(c.Specs) }
+
+// Add joins the columns of df to the frame by hash. Cells that df does not
+// have are dropped.
+func (c *Cells) Add(df dataframe.DataFrame) error {
+	joined, err := Join(c.Frame, df, KeyColumn)
+	if err != nil {
+		return err
+	}
+	kept := make([]nasbench.Spec, 0, joined.Nrow())
+	at := map[string]int{}
+	for i, h := range c.Frame.Col(KeyColumn).Records() {
+		at[h] = i
+	}
+	for _, h := range joined.Col(KeyColumn).Records() {
+		kept = append(kept, c.Specs[at[h]])
+	}
+	c.Frame, c.Specs = joined, kept
+	return nil
+}
+
+// First returns the first n cells, all if there are fewer: the order of a
+// table of hashes is as good as random.
+func (c *Cells) First(n int) *Cells {
+	if n >= c.Len() {
+		return c
+	}
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	d := *c
+	d.Specs = append([]nasbench.Spec(nil), c.Specs[:n]...)
+	d.Frame = c.Frame.Subset(rows)
+	return &d
+}
+
+// truthTables are the published tables that OpenCells knows, by the files that
+// hold them in the folders of NNGPLAB_DATA and in the user's cache.
+var truthTables = []struct {
+	name, file, about, label string
+	metric                   nasbench.Metric
+}{
+	{
+		"official", "nasbench101/official_subset.csv",
+		"cells of NAS-Bench-101 as published with NASLib; the mean of the final validation accuracies that are known, one to three of them for most cells",
+		"validation accuracy after 108 epochs", nasbench.FinalValidation,
+	},
+	{
+		"retrained", "nasbench101/retrained.csv",
+		"cells of at most five vertices trained anew with the official code (EC-NAS-Bench, nc_nasbench); the mean final test accuracy of three repeats",
+		"test accuracy after 108 epochs", nasbench.FinalTest,
+	},
+}
+
+// CellNames returns the names that OpenCells knows.
+func CellNames() []string {
+	var names []string
+	for _, t := range truthTables {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+// NoTableError says that a table of trained accuracies is nowhere on this
+// machine.
+type NoTableError struct {
+	Name, File string
+	Looked     []string // folders
+}
+
+// Error says what was looked for, where, and what to do about it.
+func (e *NoTableError) Error() string {
+	return fmt.Sprintf("study: the %s accuracies of NAS-Bench-101 (%s) were found in none of %q: put the file below one of them, or name the folder that has it in %s",
+		e.Name, e.File, e.Looked, datasets.EnvData)
+}
+
+// OpenCells returns a published table of cells with their truth: "official" or
+// "retrained". It returns a *NoTableError where the table is not found.
+func OpenCells(name string) (*Cells, error) {
+	for _, t := range truthTables {
+		if t.name != name {
+			continue
+		}
+		path, err := findTable(t.name, t.file)
+		if err != nil {
+			return nil, err
+		}
+		table, err := nasbench.ReadCSV(path)
+		if err != nil {
+			return nil, err
+		}
+		return FromTable(table, t.name, t.about, t.label, trained, t.metric)
+	}
+	return nil, fmt.Errorf("study: there is no table of cells %q, only %q", name, CellNames())
+}
+
+// findTable looks for a file in the folders of data.
+func findTable(name, file string) (string, error) {
+	missing := &NoTableError{Name: name, File: file}
+	for _, root := range datasets.Roots() {
+		path := filepath.Join(root.Dir, filepath.FromSlash(file))
+		_, err := os.Stat(path)
+		if err == nil {
+			return path, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("study: %w", err)
+		}
+		missing.Looked = append(missing.Looked, root.Dir)
+	}
+	return "", missing
+}
+
+// FromTable returns the cells of a table that have a result of the given
+// metric at the given budget; the truth is the mean over their runs.
+func FromTable(t *nasbench.Table, name, about, label string, epochs int, m nasbench.Metric) (*Cells, error) {
+	c := &Cells{Name: name, About: about, Truth: label}
+	var hashes []string
+	var truth, runs []float64
+	for i := 0; i < t.Len(); i++ {
+		known := 0
+		for _, v := range t.Values(i, epochs, m) {
+			if v == v {
+				known++
+			}
+		}
+		if known == 0 {
+			continue
+		}
+		c.Specs = append(c.Specs, t.Spec(i))
+		hashes = append(hashes, t.Hash(i))
+		truth = append(truth, t.Mean(i, epochs, m))
+		runs = append(runs, float64(known))
+	}
+	if len(hashes) == 0 {
+		return nil, fmt.Errorf("study: %s has no %v after %d epochs", t.Info().Source, m, epochs)
+	}
+	var err error
+	c.Frame, err = cellFrame(hashes, c.Specs,
+		series.New(truth, series.Float, TruthColumn), series.New(ints(runs), series.Int, "runs"))
+	return c, err
+}
+
+// SampleCells returns n cells drawn uniformly from the 423,624 of the space.
+// Nothing is known about their truth.
+func SampleCells(n int, seed uint64) (*Cells, error) {
+	specs, err := nasbench.Sample(n, seed)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cells{Name: "sample", About: "cells drawn uniformly from NAS-Bench-101; no trained accuracies were found"}
+	var hashes []string
+	seen := map[string]bool{}
+	for _, s := range specs {
+		h := s.Hash()
+		if !seen[h] {
+			seen[h] = true
+			c.Specs, hashes = append(c.Specs, s), append(hashes, h)
+		}
+	}
+	c.Frame, err = cellFrame(hashes, c.Specs)
+	return c, err
+}
+
+// cellFrame returns what is known of cells without training or scoring them.
+func cellFrame(hashes []string, specs []nasbench.Spec, more ...series.Series) (dataframe.DataFrame, error) {
+	n := len(specs)
+	var vertices, edges, parameters, conv3 []int
+	gflops := make([]float64, 0, n)
+	for _, s := range specs {
+		st := s.Stats()
+		vertices, edges = append(vertices, st.Vertices), append(edges, st.Edges)
+		conv3 = append(conv3, st.Conv3x3)
+		parameters = append(parameters, s.Parameters(nasbench.StemWidth))
+		gflops = append(gflops, float64(s.FLOPs(nasbench.StemWidth))*1e-9)
+	}
+	cols := []series.Series{
+		series.New(hashes, series.String, KeyColumn),
+		series.New(vertices, series.Int, "vertices"),
+		series.New(edges, series.Int, "edges"),
+		series.New(parameters, series.Int, Parameters.Column),
+		series.New(gflops, series.Float, FLOPs.Column),
+		series.New(conv3, series.Int, Conv3x3.Column),
+	}
+	return checked(dataframe.New(append(cols, more...)...))
+}
+
+func ints(x []float64) []int {
+	out := make([]int, len(x))
+	for i, v := range x {
+		out[i] = int(v)
+	}
+	return out
+}

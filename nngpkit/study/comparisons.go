@@ -1,0 +1,207 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"strings"
+
+	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/figure"
+)
+
+// Tables returns every published table of trained cells that is found, each
+// cut to its first limit cells unless limit is 0. Where none is found it
+// returns one sample of cells without truth instead, of 200 cells or of limit,
+// so that what needs no truth can still be shown.
+func Tables(limit int) ([]*Cells, error) {
+	var out []*Cells
+	for _, name := range CellNames() {
+		c, err := OpenCells(name)
+		var missing *NoTableError
+		if errors.As(err, &missing) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if limit > 0 {
+			c = c.First(limit)
+		}
+		out = append(out, c)
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	if limit == 0 {
+		limit = 200
+	}
+	c, err := SampleCells(limit, 1)
+	return []*Cells{c}, err
+}
+
+// Comparisons holds the same comparison on several tables of cells. Tables
+// without truth are left out; where none has any, tables and figures say so.
+type Comparisons struct {
+	Cells []*Cells
+	Of    []*Comparison
+}
+
+// noTruth is what is shown where no trained accuracy is known.
+const noTruth = "No table of trained accuracies was found, so there is nothing to compare with. NNGPLAB_DATA names the folders that are searched; the README says what to put there."
+
+// CompareAll compares signals with the truth on every table that has one.
+func CompareAll(ctx context.Context, tables []*Cells, signals []Signal, cfg CompareConfig) (*Comparisons, error) {
+	all := &Comparisons{}
+	for _, t := range tables {
+		if !t.HasTruth() {
+			continue
+		}
+		c, err := Compare(ctx, t.Frame, TruthColumn, signals, cfg)
+		if err != nil {
+			return nil, fmt.Errorf("%s cells: %w", t.Name, err)
+		}
+		all.Cells, all.Of = append(all.Cells, t), append(all.Of, c)
+	}
+	return all, nil
+}
+
+// Table returns the comparison on the table of that name, or nil.
+func (a *Comparisons) Table(name string) *Comparison {
+	for i, c := range a.Cells {
+		if c.Name == name {
+			return a.Of[i]
+		}
+	}
+	return nil
+}
+
+// HTML returns all comparisons as tables.
+func (a *Comparisons) HTML() string {
+	if len(a.Of) == 0 {
+		return "<p>" + noTruth + "</p>"
+	}
+	var b strings.Builder
+	for i, c := range a.Of {
+		fmt.Fprintf(&b, "<h4>%s cells: %s</h4>%s", html.EscapeString(a.Cells[i].Name), html.EscapeString(a.Cells[i].Truth), c.HTML())
+	}
+	return b.String()
+}
+
+// String returns all comparisons for a terminal.
+func (a *Comparisons) String() string {
+	if len(a.Of) == 0 {
+		return noTruth
+	}
+	var parts []string
+	for i, c := range a.Of {
+		parts = append(parts, a.Cells[i].Name+" cells\n"+c.String())
+	}
+	return strings.Join(parts, "\n")
+}
+
+// Record appends all statistics to the file of results, under names such as
+// prefix.official.tau.nngp_accuracy.
+func (a *Comparisons) Record(prefix string) error {
+	for i, c := range a.Of {
+		if err := c.Record(prefix + "." + a.Cells[i].Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// columnsWidth is the width of two panels side by side, in inches.
+const columnsWidth = 8.6
+
+// beside draws one figure a table.
+func (a *Comparisons) beside(title string, f func(t *Cells, c *Comparison) (*figure.Figure, error)) (*figure.Figure, error) {
+	if len(a.Of) == 0 {
+		return figure.Message(title, noTruth), nil
+	}
+	var figs []*figure.Figure
+	for i, c := range a.Of {
+		fig, err := f(a.Cells[i], c)
+		if err != nil {
+			return nil, err
+		}
+		fig.Title = fmt.Sprintf("%s cells (n = %d)", upper(a.Cells[i].Name), c.N())
+		figs = append(figs, fig)
+	}
+	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
+}
+
+// upper makes the first letter a capital.
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// ScatterFigure draws the truth against one signal, a panel a table. Truths
+// below truthMin are drawn at the edge; 0 shows all.
+func (a *Comparisons) ScatterFigure(signal string, truthMin float64) (*figure.Figure, error) {
+	title := signal
+	if len(a.Of) > 0 {
+		i, err := a.Of[0].index(signal)
+		if err != nil {
+			return nil, err
+		}
+		title = a.Of[0].Signals[i].Name()
+	}
+	return a.beside(title+" against trained accuracy", func(t *Cells, c *Comparison) (*figure.Figure, error) {
+		return c.Scatter(signal, figure.ScatterConfig{TruthLabel: t.Truth, TruthMin: truthMin, Height: 4.6})
+	})
+}
+
+// PQETPFigure draws the area under the ROC curve of "truth above p" over p, a
+// panel a table.
+func (a *Comparisons) PQETPFigure(thresholds []float64) (*figure.Figure, error) {
+	return a.beside("Telling good cells from others, for every idea of good", func(t *Cells, c *Comparison) (*figure.Figure, error) {
+		s, err := c.PQETP(thresholds)
+		if err != nil {
+			return nil, err
+		}
+		return figure.PQETP(s, figure.CurveConfig{XLabel: "good means " + t.Truth + " above", Height: 4.4})
+	})
+}
+
+// DiscoveredFigure draws the expected best truth among the k cells that each
+// signal likes best, over k up to kMax, a panel a table.
+func (a *Comparisons) DiscoveredFigure(ctx context.Context, kMax int) (*figure.Figure, error) {
+	return a.beside("The best cell among the k that a signal likes best", func(t *Cells, c *Comparison) (*figure.Figure, error) {
+		s, err := c.Discovered(ctx, corr.KeepCounts(min(kMax, c.N()), 16), 0)
+		if err != nil {
+			return nil, err
+		}
+		return figure.Discovered(s, c.Report.BestTruth, figure.CurveConfig{YLabel: t.Truth, Height: 4.4})
+	})
+}
+
+// ReductionFigure draws which share of the truly best tenth survives when only
+// a share of all cells is kept, a panel a table.
+func (a *Comparisons) ReductionFigure() (*figure.Figure, error) {
+	return a.beside("What is left of the best tenth", func(t *Cells, c *Comparison) (*figure.Figure, error) {
+		s, err := c.Reduction(max(1, c.N()/10))
+		if err != nil {
+			return nil, err
+		}
+		return figure.Reduction(s, figure.CurveConfig{Height: 4.4})
+	})
+}
+
+// TauFigure draws tau-b of every signal with its interval, a colour a table.
+func (a *Comparisons) TauFigure() (*figure.Figure, error) {
+	const title = "Rank correlation with trained accuracy"
+	if len(a.Of) == 0 {
+		return figure.Message(title, noTruth), nil
+	}
+	var groups []figure.BarGroup
+	for i, c := range a.Of {
+		groups = append(groups, c.Bars(a.Cells[i].Name))
+	}
+	names, baseline := a.Of[0].Labels()
+	return figure.Bars(names, groups, figure.BarsConfig{Title: title, XLabel: "Kendall's τ-b with 95 % interval", Baseline: baseline})
+}

@@ -1,0 +1,208 @@
+package study
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/gofrs/flock"
+
+	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+)
+
+// CacheEnv names the environment variable that holds the folder of kept
+// scores; unset, it is nngplab/scores below the user's cache folder.
+const CacheEnv = "NNGPLAB_SCORES"
+
+// scoreFile keeps the scores of one setting on one set of images: a header
+// line, then a line a cell, appended as they are computed. A last line that is
+// cut off, as by a power failure, is dropped; other damage is an error.
+type scoreFile struct {
+	mu     sync.Mutex
+	scores map[string]Score
+	file   *os.File
+	lock   *flock.Flock
+}
+
+// scoreHeader is the first line: what the scores are of.
+type scoreHeader struct {
+	Engine  string  `json:"engine"` // see engineMark
+	Images  string  `json:"images"`
+	Pixels  string  `json:"pixels"` // digest of images and labels
+	Setting Setting `json:"setting"`
+}
+
+// scoreLine is one cell's line. The cell is written out: isomorphic cells whose
+// vertices come in another order have other channel splits.
+type scoreLine struct {
+	Cell  string `json:"cell"`
+	Score Score  `json:"score"`
+}
+
+// openScores opens the file of a setting, and locks it against other
+// processes.
+func openScores(set *imageset.Set, s Setting) (*scoreFile, error) {
+	dir, err := scoreDir()
+	if err != nil {
+		return nil, err
+	}
+	mark, err := engineMark()
+	if err != nil {
+		return nil, err
+	}
+	head := scoreHeader{mark, set.Name, digest(set), s}
+	line, err := json.Marshal(head)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(line)
+	path := filepath.Join(dir, hex.EncodeToString(sum[:8])+".jsonl")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("study: %w", err)
+	}
+	f := &scoreFile{scores: map[string]Score{}, lock: flock.New(path + ".lock")}
+	if ok, err := f.lock.TryLock(); err != nil {
+		return nil, fmt.Errorf("study: %s: %w", path, err)
+	} else if !ok {
+		return nil, fmt.Errorf("study: another process is scoring cells with the same setting (%s is locked)", path)
+	}
+	if err := f.open(path, line); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func scoreDir() (string, error) {
+	if dir := os.Getenv(CacheEnv); dir != "" {
+		return dir, nil
+	}
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("study: no folder to keep scores in: %w (name one in %s)", err, CacheEnv)
+	}
+	return filepath.Join(base, "nngplab", "scores"), nil
+}
+
+// digest identifies images and labels.
+func digest(set *imageset.Set) string {
+	h := sha256.New()
+	fmt.Fprintln(h, set.H, set.W, set.C, len(set.Labels), len(set.Classes))
+	h.Write(set.Pixels)
+	for _, l := range set.Labels {
+		fmt.Fprintln(h, l)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// engineMark identifies what computes scores, down to the last bit: it is a
+// digest of the scores of one small network on a few drawn images. Scores that
+// another version of this library, or another kind of processor, computed a
+// little differently are kept apart.
+var engineMark = sync.OnceValues(func() (string, error) {
+	spec, err := nasbench.Parse("0111010/0000001/0000001/0000100/0000001/0000001/0000000",
+		"input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output")
+	if err != nil {
+		return "", err
+	}
+	s := Setting{Width: 8, Train: 20, Val: 10, Members: 2, NormBatch: 10}
+	score, err := scoreCell(context.Background(), spec, imageset.Drawn(30, 0), s, 1, nil)
+	if err != nil {
+		return "", fmt.Errorf("study: a first small score: %w", err)
+	}
+	sum := sha256.Sum256([]byte(fmt.Sprintf("%x %x %x %x", score.Accuracy, score.Epsilon, score.LOO, score.LML)))
+	return hex.EncodeToString(sum[:8]), nil
+})
+
+func (f *scoreFile) open(path string, head []byte) error {
+	b, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("study: %w", err)
+	}
+	whole, err := f.parse(path, b, head)
+	if err != nil {
+		return err
+	}
+	if f.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644); err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	if err := f.file.Truncate(int64(whole)); err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	if _, err := f.file.Seek(0, io.SeekEnd); err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	if whole == 0 {
+		_, err = f.file.Write(append(head, '\n'))
+	}
+	return err
+}
+
+// parse reads the whole lines of b and returns their length.
+func (f *scoreFile) parse(path string, b, head []byte) (int, error) {
+	whole := bytes.LastIndexByte(b, '\n') + 1
+	scan := bufio.NewScanner(bytes.NewReader(b[:whole]))
+	scan.Buffer(nil, 1<<20)
+	for n := 1; scan.Scan(); n++ {
+		if n == 1 {
+			if !bytes.Equal(scan.Bytes(), head) {
+				return 0, fmt.Errorf("study: %s, line 1: scores of another setting (delete the file to start anew)", path)
+			}
+			continue
+		}
+		var l scoreLine
+		if err := json.Unmarshal(scan.Bytes(), &l); err != nil || l.Cell == "" {
+			return 0, fmt.Errorf("study: %s, line %d: not a score: %v (delete the file to start anew)", path, n, err)
+		}
+		f.scores[l.Cell] = l.Score
+	}
+	return whole, scan.Err()
+}
+
+// get returns the kept score of a cell.
+func (f *scoreFile) get(spec nasbench.Spec) (Score, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.scores[spec.String()]
+	return s, ok
+}
+
+// put keeps a score.
+func (f *scoreFile) put(spec nasbench.Spec, s Score) error {
+	line, err := json.Marshal(scoreLine{spec.String(), s})
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.scores[spec.String()] = s
+	_, err = f.file.Write(append(line, '\n'))
+	return err
+}
+
+// close syncs the file and gives up the lock; a second call does nothing.
+func (f *scoreFile) close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var err error
+	if f.file != nil {
+		err = errors.Join(f.file.Sync(), f.file.Close())
+		f.file = nil
+	}
+	if f.lock != nil {
+		err = errors.Join(err, f.lock.Unlock())
+		f.lock = nil
+	}
+	return err
+}
