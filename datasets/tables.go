@@ -1,0 +1,14 @@
+package datasets
+
+import "path/filepath"
+
+// TablePath returns where the parsed form of a published table is kept, such as
+// that of "nasbench101": tables/NAME.parquet in the user's cache. It returns an
+// error if the system names no cache folder.
+func TablePath(name string) (string, error) {
+	dir, err := CacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "tables", name+".parquet"), nil
+}
