@@ -182,6 +182,9 @@ func (r *Report) Tables() []*Table {
 		p := "-"
 		if !math.IsNaN(s.Kendall.P) {
 			p = fmt.Sprintf("%.2g", s.Kendall.P)
+			if s.Kendall.P == 0 { // too small for a float64
+				p = "<1e-300"
+			}
 		}
 		main.Rows = append(main.Rows, []string{s.Signal, table.Number(s.Kendall.Value, 4), p, table.Number(s.Pearson.Value, 4), table.Between(s.Pearson.Lower, s.Pearson.Upper, 3), table.Number(s.Spearman.Value, 4), table.Number(s.Discovered, 5), table.Number(s.Overlap, 3)})
 		row := []string{s.Signal}
