@@ -1,6 +1,6 @@
 // Package show turns values into what a notebook displays: gonum plots into
-// SVG, gota data frames, series and gonum matrices into tables, everything
-// else into text of bounded length.
+// SVG, gota data frames, series, gonum matrices and slices of structs into
+// tables, everything else into text of bounded length.
 package show
 
 import (
@@ -65,7 +65,7 @@ func Render(v any) (Bundle, bool) {
 		}
 		return matrixBundle(v), true
 	}
-	return Bundle{}, false
+	return recordBundle(v)
 }
 
 // maxText bounds the length of a text form, in bytes.

@@ -3,6 +3,7 @@ package show
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -149,6 +150,47 @@ func TestMatrix(t *testing.T) {
 	} {
 		if text, _ := render(t, c.m); !strings.Contains(text, c.want) {
 			t.Errorf("%T: no %q in %q", c.m, c.want, text)
+		}
+	}
+}
+
+type cellName struct{ n int }
+
+func (c cellName) String() string { return fmt.Sprintf("cell %d", c.n) }
+
+func TestSlices(t *testing.T) {
+	type base struct{ ID int }
+	type record struct {
+		base
+		Name   string
+		Score  float64
+		Took   time.Duration
+		hidden int
+	}
+	text, html := render(t, []record{{base{7}, "a<b", 1.0 / 3, time.Second, 1}, {}})
+	for _, want := range []string{">ID</th>", ">7</td>", "a&lt;b", ">0.333333</td>", ">1s</td>", "2 rows × 4 columns"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("no %q in %s", want, html)
+		}
+	}
+	if strings.Contains(html, "hidden") || !strings.Contains(text, "0.333333") {
+		t.Errorf("text %q", text)
+	}
+	if text, _ := render(t, []*record{nil, {Name: "x"}}); !strings.Contains(text, "<nil>") {
+		t.Errorf("pointers: %q", text)
+	}
+	if _, html := render(t, plotter.XYs{{X: 1, Y: 2}}); !strings.Contains(html, "1 row × 2 columns") {
+		t.Errorf("points: %s", html)
+	}
+	if text, html := render(t, []cellName{{1}, {2}}); text != "0: cell 1\n1: cell 2" || html != "" {
+		t.Errorf("values with a String method: %q, %q", text, html)
+	}
+	if text, _ := render(t, make([]cellName, 3000)); !strings.Contains(text, "3,000 elements (not all shown)") || strings.Count(text, "\n") > maxLines+2 {
+		t.Errorf("many: %q", text)
+	}
+	for _, v := range []any{[]int{1}, []string{"a"}, []record{}, []time.Duration{1}, []struct{ a int }{{1}}, []any{1}} {
+		if b, ok := Render(v); ok {
+			t.Errorf("Render(%T) = %v", v, b)
 		}
 	}
 }

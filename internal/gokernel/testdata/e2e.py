@@ -193,6 +193,12 @@ def matrix_is_a_table(k):
 
 
 @check
+def slice_of_structs_is_a_table(k):
+    r = k.run("type row struct { Name string; Tau float64 }\n[]row{{`a`, 0.5}, {`b`, 0.25}}")
+    contains(r.value["text/html"], "<table", ">Tau</th>", ">0.25</td>", "2 rows × 2 columns")
+
+
+@check
 def long_values_are_cut(k):
     contains(text(k.run("make([]float64, 100000)")), "(100000 elements)")
     assert len(text(k.run('strings.Repeat("x", 1000000)'))) < 30000
