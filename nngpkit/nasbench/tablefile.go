@@ -22,7 +22,7 @@ import (
 // A kept table is a Parquet file, one row a run, cells in order of hash:
 //
 //	hash        16 bytes, the cell's hash
-//	code        uint64, Spec.Code
+//	code        int64, Spec.Code
 //	parameters  int32, the stored number of trainable parameters
 //	epochs      int32, the budget
 //	source      int32, index into the sources of the metadata (where there are any)
