@@ -147,3 +147,17 @@ func (e *MissingError) Error() string {
 	fmt.Fprintf(&b, ", or name its parent folder in %s", EnvData)
 	return b.String()
 }
+
+// TablePath returns where the parsed form of a data set's table is kept: a
+// file named for the set and for the file that it came from, in nngplab/tables
+// below the user's cache folder. It returns an error if the system names no
+// cache folder.
+func TablePath(name, file string) (string, error) {
+	cache, err := CacheDir()
+	if err != nil {
+		return "", err
+	}
+	stem := filepath.Base(file)
+	stem = strings.TrimSuffix(stem, filepath.Ext(stem))
+	return filepath.Join(filepath.Dir(cache), "tables", name+"-"+stem+".parquet"), nil
+}
