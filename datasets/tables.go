@@ -3,12 +3,13 @@ package datasets
 import "path/filepath"
 
 // TablePath returns where the parsed form of a published table is kept, such as
-// that of "nasbench101": tables/NAME.parquet in the user's cache. It returns an
+// that of "nasbench101": nngplab/tables/NAME.parquet
+// below the user's cache folder. It returns an
 // error if the system names no cache folder.
 func TablePath(name string) (string, error) {
 	dir, err := CacheDir()
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, "tables", name+".parquet"), nil
+	return filepath.Join(filepath.Dir(dir), "tables", name+".parquet"), nil
 }

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io"
-	"io/fs"
+	"os"
 	"path/filepath"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,119 +14,111 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
-func init() { dataSubcommands = append(dataSubcommands, newDataImport) }
-
-// importable are the tables that import knows, with the data set that has
-// their file.
-var importable = []string{"nasbench101", "nasbench101-full"}
-
-func newDataImport() *cobra.Command {
-	var output string
-	c := &cobra.Command{
-		Use:   "import nasbench101|nasbench101-full [FILE]",
-		Short: "Parse a table of NAS-Bench-101 once and keep it for instant loading",
-		Long: `Parse a table of NAS-Bench-101, verify every checksum and every cell's hash, and
-keep it as a Parquet file in the user's cache, from where notebooks load it in
-a fraction of a second.
-
-FILE is an official TFRecord file, a retrained one in the same layout, or one
-of the CSV layouts; without it, the file that 'nngplab data path' finds. A file
-with anything wrong in it is refused, and leaves no table behind.`,
-		Example: `  nngplab data fetch nasbench101 && nngplab data import nasbench101
-  nngplab data import nasbench101 ~/Downloads/nasbench_only108.tfrecord`,
-		Args:              func(c *cobra.Command, args []string) error { return badInput(cobra.RangeArgs(1, 2)(c, args)) },
-		ValidArgsFunction: completeImport,
-		RunE: func(c *cobra.Command, args []string) error {
-			file := ""
-			if len(args) > 1 {
-				file = args[1]
-			}
-			return runImport(c, args[0], file, output)
-		},
-	}
-	c.Flags().StringVarP(&output, "output", "o", "", "where to keep the table, instead of the user's cache")
-	return c
+// benchmarkFiles are the tables that can be imported and their files.
+var benchmarkFiles = map[string]string{
+	"nasbench101":      "nasbench_only108.tfrecord",
+	"nasbench101-full": "nasbench_full.tfrecord",
 }
 
-func completeImport(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) == 0 {
-		return importable, cobra.ShellCompDirectiveNoFileComp
+func init() {
+	dataSubcommands = append(dataSubcommands, newDataImport)
+	for name, file := range benchmarkFiles {
+		dataReaders[name] = func(ctx context.Context, dir string) ([]string, error) { return readBenchmark(ctx, dir, file) }
 	}
-	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// importOutput is what import prints.
-type importOutput struct {
+// readBenchmark reads a benchmark's file as the lab does, and keeps nothing.
+func readBenchmark(ctx context.Context, dir, file string) ([]string, error) {
+	t, err := nasbench.ReadTable(ctx, filepath.Join(dir, file), nil)
+	if err != nil {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("%s: read %d records of %d cells", file, t.Records(), t.Len())}, nil
+}
+
+// imported is what an import says.
+type imported struct {
 	Name    string  `json:"name"`
-	Source  string  `json:"source"`
+	File    string  `json:"file"`
 	SHA256  string  `json:"sha256"`
-	Bytes   int64   `json:"bytes"`
+	Table   string  `json:"table"`
 	Cells   int     `json:"cells"`
-	Runs    int     `json:"runs"`
+	Records int     `json:"records"`
 	Budgets []int   `json:"budgets"`
-	Kept    string  `json:"kept"`
 	Seconds float64 `json:"seconds"`
 }
 
-func runImport(c *cobra.Command, name, file, output string) error {
-	known := false
-	for _, n := range importable {
-		known = known || n == name
+func (i imported) text(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "%s: %d records of %d cells, budgets %v, in %.1f s\n  from %s\n  kept in %s\n",
+		i.Name, i.Records, i.Cells, i.Budgets, i.Seconds, i.File, i.Table)
+	return err
+}
+
+func newDataImport() *cobra.Command {
+	var table string
+	c := &cobra.Command{
+		Use:   "import nasbench101|nasbench101-full [FILE]",
+		Short: "Parse a benchmark's table once, so that later loads are quick",
+		Long: `Parse a benchmark's table once, check every record, and keep the parsed form in
+the user's cache, so that later loads are quick. FILE is an official TFRecord
+file, or one of the other layouts that nasbench.Import reads; without it the
+data set's own file is taken from where it is found. A damaged file is an error
+and leaves nothing behind; a table that is kept already and came from the same
+bytes is not parsed again.`,
+		Example: "  nngplab data import nasbench101 ~/downloads/nasbench_only108.tfrecord",
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return []string{"nasbench101", "nasbench101-full"}, cobra.ShellCompDirectiveNoFileComp
+		},
+		Args: func(c *cobra.Command, args []string) error { return badInput(cobra.RangeArgs(1, 2)(c, args)) },
+		RunE: func(c *cobra.Command, args []string) error { return runImport(c, args, table) },
 	}
-	if !known {
-		return badInput(fmt.Errorf("data import: no table is called %q: %v", name, importable))
+	c.Flags().StringVar(&table, "table", "", "where to keep the parsed form (default: in the user's cache)")
+	return c
+}
+
+func runImport(c *cobra.Command, args []string, table string) error {
+	name := args[0]
+	official, ok := benchmarkFiles[name]
+	if !ok {
+		return badInput(fmt.Errorf("%q is no table that is imported: nasbench101 and nasbench101-full are", name))
 	}
-	var err error
-	if file == "" {
-		if file, err = publishedFile(name); err != nil {
+	file := ""
+	if len(args) == 2 {
+		file = args[1]
+		if _, err := os.Stat(file); err != nil {
 			return badInput(err)
 		}
+	} else {
+		at, err := datasets.Find(name)
+		if err != nil {
+			return err
+		}
+		file = filepath.Join(at.Dir, official)
 	}
-	if output == "" {
-		if output, err = datasets.TablePath(name); err != nil {
+	if table == "" {
+		var err error
+		if table, err = datasets.TablePath(name); err != nil {
 			return err
 		}
 	}
-	start := time.Now()
-	update, done := progressLine(c)
-	table, err := nasbench.Import(c.Context(), file, output, func(at, total int64) {
-		update("importing %s: %3.0f %%", filepath.Base(file), 100*float64(at)/float64(max(total, 1)))
-	})
-	done()
-	switch {
-	case c.Context().Err() != nil:
-		return c.Context().Err()
-	case errors.Is(err, fs.ErrPermission):
+	if err := os.MkdirAll(filepath.Dir(table), 0o755); err != nil {
 		return err
-	case err != nil:
+	}
+	start := time.Now()
+	show := newProgress(c.ErrOrStderr())
+	t, err := nasbench.Import(c.Context(), file, table, func(done, total int64) {
+		show.update(datasets.Progress{Set: name, File: filepath.Base(file), Stage: "importing", Done: done, Total: total})
+	})
+	show.end()
+	if c.Context().Err() != nil {
+		return c.Context().Err()
+	}
+	if err != nil {
 		return badInput(err)
 	}
-	info := table.Info()
-	out := importOutput{
-		Name: name, Source: file, SHA256: info.SHA256, Bytes: info.Bytes, Cells: table.Len(), Runs: table.Records(),
-		Budgets: table.Budgets(), Kept: output, Seconds: time.Since(start).Seconds(),
-	}
-	return printResult(c, out, out.text)
-}
-
-// publishedFile returns the file of the data set of that name.
-func publishedFile(name string) (string, error) {
-	at, err := datasets.Find(name)
-	if err != nil {
-		return "", err
-	}
-	m, err := datasets.Get(name)
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(at.Dir, filepath.FromSlash(m.Files[0].Path)), nil
-}
-
-func (o importOutput) text(w io.Writer) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tw, "table\t%s: %d cells, %d runs, budgets of %v epochs\n", o.Name, o.Cells, o.Runs, o.Budgets)
-	fmt.Fprintf(tw, "from\t%s (%s, SHA-256 %s)\n", o.Source, megabytes(o.Bytes), o.SHA256)
-	fmt.Fprintf(tw, "kept\t%s\n", o.Kept)
-	fmt.Fprintf(tw, "time\t%.2f s\n", o.Seconds)
-	return tw.Flush()
+	i := imported{name, file, t.Info().SHA256, table, t.Len(), t.Records(), t.Budgets(), time.Since(start).Seconds()}
+	return printResult(c, i, i.text)
 }

@@ -1,86 +1,71 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/internal/testdata"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
-// runImportCommand runs 'nngplab data import'.
-func runImportCommand(args ...string) (code int, stdout, stderr string) {
-	var out, errs bytes.Buffer
-	code = run(append([]string{"data", "import"}, args...), &out, &errs)
-	return code, out.String(), errs.String()
-}
-
-// TestDataImport imports the real records of cells trained anew.
 func TestDataImport(t *testing.T) {
-	src := testdata.Path(t, "nasbench101", "retrained_4v9e.tfrecord")
-	kept := filepath.Join(t.TempDir(), "table.parquet")
-	code, out, errs := runImportCommand("nasbench101", src, "-o", kept, "--json")
-	if code != 0 {
-		t.Fatal(code, errs)
+	file := testdata.Path(t, "nasbench101", "retrained_4v9e.tfrecord")
+	dataAlone(t)
+	code, out, errs := nngplab("data", "import", "nasbench101", file, "--json")
+	var got imported
+	if err := json.Unmarshal([]byte(out), &got); code != 0 || err != nil {
+		t.Fatalf("exit code %d, %v: %s%s", code, err, out, errs)
 	}
-	var got importOutput
-	if err := json.Unmarshal([]byte(out), &got); err != nil {
-		t.Fatal(err)
+	if got.Records != 1092 || got.Cells == 0 {
+		t.Errorf("%+v, want 1,092 records", got)
 	}
-	if got.Cells != 91 || got.Runs != 1092 || len(got.Budgets) != 4 {
-		t.Errorf("%d cells, %d runs, budgets %v; want 91, 1092 and four", got.Cells, got.Runs, got.Budgets)
+	if want, err := datasets.TablePath("nasbench101"); err != nil || got.Table != want {
+		t.Errorf("kept in %s, want %s (%v)", got.Table, want, err)
 	}
-	table, err := nasbench.OpenTable(kept)
-	if err != nil {
-		t.Fatal(err)
+	kept, err := nasbench.OpenTable(got.Table)
+	if err != nil || kept.Len() != got.Cells {
+		t.Errorf("the kept table: %v, %v", kept, err)
 	}
-	if table.Len() != 91 || table.Info().SHA256 != got.SHA256 {
-		t.Errorf("the kept table has %d cells of %s", table.Len(), table.Info().SHA256)
-	}
-	if code, out, _ := runImportCommand("nasbench101", src, "-o", kept); code != 0 || !strings.Contains(out, "91 cells, 1092 runs") {
-		t.Errorf("again: exit %d, %q", code, out)
+	if code, out, _ := nngplab("data", "import", "nasbench101", file); code != 0 || !strings.Contains(out, "1092 records") {
+		t.Errorf("a second import: exit code %d: %s", code, out)
 	}
 }
 
-func TestDataImportRefuses(t *testing.T) {
-	dir := t.TempDir()
-	t.Setenv("NNGPLAB_DATA", "")
-	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))
-	whole, err := nasbench.SyntheticFile(nasbench.SyntheticOptions{Cells: 20, Repeats: 1, Budgets: []int{108}})
+func TestDataImportDamaged(t *testing.T) {
+	data, err := os.ReadFile(testdata.Path(t, "nasbench101", "retrained_4v9e.tfrecord"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	flipped := append([]byte(nil), whole...)
-	flipped[len(flipped)/2] ^= 4
-	for name, data := range map[string][]byte{"cut": whole[:len(whole)-7], "flipped": flipped, "empty": nil} {
-		file := filepath.Join(dir, name+".tfrecord")
-		if err := os.WriteFile(file, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		code, _, errs := runImportCommand("nasbench101", file)
-		if code != exitUsage || !strings.Contains(errs, file) {
-			t.Errorf("%s: exit %d, %q, want exit 2 and the name of the file", name, code, errs)
-		}
-		if left, _ := filepath.Glob(filepath.Join(dir, "cache", "nngplab", "data", "tables", "*")); len(left) > 0 {
-			t.Errorf("%s: left %v behind", name, left)
+	dir := t.TempDir()
+	dataAlone(t, dir)
+	data[len(data)/2] ^= 1
+	writeFile(t, data, dir, "nasbench101", "nasbench_only108.tfrecord")
+	code, _, errs := nngplab("data", "import", "nasbench101")
+	if code != exitUsage || !strings.Contains(errs, "nasbench_only108.tfrecord") || !strings.Contains(errs, "record") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	if table, err := datasets.TablePath("nasbench101"); err != nil {
+		t.Error(err)
+	} else if left, _ := os.ReadDir(filepath.Dir(table)); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if code, out, _ := nngplab("data", "verify", "nasbench101"); code != exitUsage || strings.Count(out, "DAMAGED") != 2 {
+		t.Errorf("verify: exit code %d:\n%s", code, out)
+	}
+}
+
+func TestDataImportUsage(t *testing.T) {
+	dataAlone(t)
+	for _, args := range [][]string{{"data", "import"}, {"data", "import", "cifar10"}, {"data", "import", "nasbench101", "nowhere.tfrecord"}} {
+		if code, _, errs := nngplab(args...); code != exitUsage || errs == "" {
+			t.Errorf("%q: exit code %d, %q", args, code, errs)
 		}
 	}
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
-		{nil, "arg"},
-		{[]string{"nasbench201", "x"}, "nasbench201"},
-		{[]string{"nasbench101"}, "data fetch nasbench101"},
-		{[]string{"nasbench101", filepath.Join(dir, "nowhere")}, "nowhere"},
-		{[]string{"nasbench101", dir}, "folder"},
-	} {
-		if code, _, errs := runImportCommand(c.args...); code != exitUsage || !strings.Contains(errs, c.want) {
-			t.Errorf("%v: exit %d, %q, want exit 2 and %q", c.args, code, errs, c.want)
-		}
+	if code, _, errs := nngplab("data", "import", "nasbench101"); code != exitFailed || !strings.Contains(errs, "nngplab data fetch nasbench101") {
+		t.Errorf("nowhere: exit code %d, %q", code, errs)
 	}
 }
