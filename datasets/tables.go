@@ -3,9 +3,9 @@ package datasets
 import "path/filepath"
 
 // TablePath returns where the parsed form of a published table is kept, such as
-// that of "nasbench101": nngplab/tables/NAME.parquet
-// below the user's cache folder. It returns an
-// error if the system names no cache folder.
+// that of "nasbench101": nngplab/tables/NAME.parquet below the user's cache
+// folder, whatever file it was made from (the table itself names that). It
+// returns an error if the system names no cache folder.
 func TablePath(name string) (string, error) {
 	dir, err := CacheDir()
 	if err != nil {
