@@ -3,6 +3,7 @@
 import os
 import queue
 import signal
+import threading
 import time
 
 from jupyter_client.manager import KernelManager
@@ -21,6 +22,7 @@ class Kernel:
         self.kc.start_channels()
         self.kc.wait_for_ready(timeout=60)
         self.ready = time.monotonic() - self.started
+        self.once_running = []  # (seconds, function): called that long after the next cell has begun
 
     def __enter__(self):
         return self
@@ -61,6 +63,10 @@ class Kernel:
                 during(kind, content, time.monotonic() - start)
             if kind == "status" and content["execution_state"] == "idle":
                 break
+            if kind == "execute_input":
+                for delay, f in self.once_running:
+                    threading.Timer(delay, f).start()
+                self.once_running = []
             out.add(kind, content, time.monotonic() - start)
         out.reply = self.reply(msg_id)
         out.seconds = time.monotonic() - start
