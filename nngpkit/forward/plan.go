@@ -98,6 +98,7 @@ const (
 	opWinograd
 	opDepthwise
 	opMaxPool
+	opMaxPool3
 	opAvgPool
 	opMean
 	opSum
@@ -233,9 +234,16 @@ func (c *compiler) where(i int) view {
 	return v
 }
 
+// cacheLine is the number of values of a cache line.
+const cacheLine = 16
+
 func (c *compiler) newBuffer(s arch.Shape) view {
-	c.buffers = append(c.buffers, buffer{size: s.Size() * c.k.Lanes, first: -1})
-	return view{buf: len(c.buffers) - 1, ld: s.C, c: s.C, h: s.H, w: s.W}
+	ld := s.C
+	if s.H*s.W > 1 && ld%16 == 0 { // or the pixels compete for few cache sets
+		ld += cacheLine / c.k.Lanes
+	}
+	c.buffers = append(c.buffers, buffer{size: s.H * s.W * ld * c.k.Lanes, first: -1})
+	return view{buf: len(c.buffers) - 1, ld: ld, c: s.C, h: s.H, w: s.W}
 }
 
 // emit appends the steps that compute node i.
@@ -249,11 +257,16 @@ func (c *compiler) emit(i int) {
 	case arch.Conv, arch.Dense, arch.Depthwise:
 		c.emitLayer(i, c.where(i), view{}, false)
 	case arch.MaxPool, arch.AvgPool:
-		op := opMaxPool
-		if nd.Kind == arch.AvgPool {
-			op = opAvgPool
+		s := step{op: opMaxPool, layer: -1, in: in, out: c.where(i)}
+		switch {
+		case nd.Kind == arch.AvgPool:
+			s.op = opAvgPool
+		case nd.Kernel == 3 && nd.Stride == 1 && c.k.MaxPool3 != nil:
+			s.op = opMaxPool3
+			c.steps = append(c.steps, s)
+			return
 		}
-		c.emitWindow(step{op: op, layer: -1, in: in, out: c.where(i)}, nd)
+		c.emitWindow(s, nd)
 	case arch.GlobalAvgPool:
 		c.steps = append(c.steps, step{op: opMean, layer: -1, in: in, out: c.where(i)})
 	case arch.Scale:

@@ -20,6 +20,7 @@ type worker struct {
 	mean   simd.Mean
 	act    simd.Activate
 	wino   simd.Winograd
+	image  simd.Image
 	x      [][]float32
 	ldx    []int
 
@@ -107,6 +108,10 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 		w.winograd(s, m, at, raw)
 	case opDepthwise, opMaxPool, opAvgPool:
 		w.slide(s, m, at, raw)
+	case opMaxPool3:
+		in := s.in[0]
+		w.image = simd.Image{X: p.data(in, at), Y: y, LdX: in.ld * lanes, LdY: s.out.ld * lanes, C: in.c, Height: in.h, Width: in.w}
+		p.k.MaxPool3(&w.image)
 	case opMean:
 		in := s.in[0]
 		w.mean = simd.Mean{Y: y, X: p.data(in, at), Ld: in.ld * lanes, C: in.c, N: in.pixels()}

@@ -28,6 +28,7 @@ var AVX2 = &Kernels{
 	Conv:      convAVX2,
 	Depthwise: func(a *Window) { windowAVX2(a, asm.DepthwiseAVX2) },
 	MaxPool:   func(a *Window) { windowAVX2(a, asm.MaxPoolAVX2) },
+	MaxPool3:  maxPool3AVX2,
 	AvgPool:   func(a *Window) { windowAVX2(a, asm.AvgPoolAVX2) },
 	Sum:       sumAVX2,
 	Affine:    affineAVX2,
@@ -132,6 +133,40 @@ func windowAVX2(a *Window, kernel func(*asm.Window)) {
 	c.Factor = 1 / float32(len(a.Taps)/2)
 	c.Floor = floor(a.ReLU)
 	kernel(c)
+	runtime.KeepAlive(a)
+}
+
+// maxPool3AVX2 goes through the image once for every four channels. A row
+// outside the image is replaced by one that the window holds anyway.
+func maxPool3AVX2(a *Image) {
+	var c asm.MaxPool3
+	c.LdX, c.LdY, c.Width = 4*a.LdX, 4*a.LdY, a.Width
+	c.RowX, c.RowY = a.Width*c.LdX, a.Width*c.LdY
+	for ch := 0; ch < a.C; {
+		step, kernel := 1, asm.MaxPool3AVX2C1
+		if a.C-ch >= 4 {
+			step, kernel = 4, asm.MaxPool3AVX2C4
+		}
+		rows := func(y, n, above, below int) {
+			first := address(a.X) + uintptr(ch*avx2Vector)
+			for i, r := range [3]int{y - above, y, y + below} {
+				c.X[i] = first + uintptr(r*c.RowX)
+			}
+			c.Y = address(a.Y) + uintptr(ch*avx2Vector+y*c.RowY)
+			c.Rows = n
+			kernel(&c)
+		}
+		if a.Height == 1 {
+			rows(0, 1, 0, 0)
+		} else {
+			rows(0, 1, 0, 1)
+			if a.Height > 2 {
+				rows(1, a.Height-2, 1, 1)
+			}
+			rows(a.Height-1, 1, 1, 0)
+		}
+		ch += step
+	}
 	runtime.KeepAlive(a)
 }
 

@@ -39,6 +39,9 @@ type Kernels struct {
 	// MaxPool and AvgPool reduce the taps of each pixel in a list.
 	MaxPool func(a *Window)
 	AvgPool func(a *Window)
+	// MaxPool3 takes the maximum over 3 x 3 windows of stride 1. Nil where
+	// MaxPool serves as well.
+	MaxPool3 func(a *Image)
 	// Sum adds tensors, or copies one.
 	Sum func(a *Sum)
 	// Affine applies scale, shift, rectification and addition in place.
@@ -130,6 +133,13 @@ type Window struct {
 	ReLU  bool // depthwise
 
 	call asm.Window
+}
+
+// Image describes an operation from image to image of the same size.
+type Image struct {
+	X, Y             []float32
+	LdX, LdY         int // floats from pixel to pixel
+	C, Height, Width int
 }
 
 // Sum describes y = sum of the inputs, over N pixels of C channels.

@@ -39,6 +39,16 @@ type Window struct {
 	Factor, Floor  float32
 }
 
+// MaxPool3 describes Rows rows of Width pixels of a 3 x 3 maximum of stride 1;
+// the number of channels is fixed by the kernel.
+type MaxPool3 struct {
+	X           [3]uintptr // rows above, at and below the first one
+	Y           uintptr
+	LdX, LdY    int // from pixel to pixel
+	RowX, RowY  int // from row to row
+	Width, Rows int
+}
+
 // Map describes N pixels of channels of an element-wise operation on Y and X,
 // and on F where it has a third operand.
 type Map struct {

@@ -81,6 +81,12 @@ func AvgPoolAVX2(a *Window)
 func DepthwiseAVX2(a *Window)
 
 //go:noescape
+func MaxPool3AVX2C4(a *MaxPool3)
+
+//go:noescape
+func MaxPool3AVX2C1(a *MaxPool3)
+
+//go:noescape
 func CopyAVX2(a *Map)
 
 //go:noescape

@@ -63,6 +63,8 @@ func main() {
 			}
 		}
 		v.windows()
+		v.maxPool3(4)
+		v.maxPool3(1)
 		v.maps()
 		v.winograd()
 	}
