@@ -1,6 +1,9 @@
 package forward
 
-import ("sort";"os")
+import (
+	"os"
+	"sort"
+)
 
 // schedule settles how many groups of images go through which steps at a
 // time, and where the buffers lie.
