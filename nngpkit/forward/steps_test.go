@@ -29,7 +29,7 @@ func BenchmarkSteps(b *testing.B) {
 			e := &ensemble{plan: p}
 			r.e = e
 			x := randomBatch(rand.New(rand.NewPCG(1, 2)), 16, net.InputShape())
-			e.images(x, x)
+			e.n, e.x = x.N, p.lay(x)
 			for i := range p.layers {
 				p.initialise(&r.m, 0, i)
 			}
