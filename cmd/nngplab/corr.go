@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -46,7 +45,7 @@ A missing or non-numeric value is an error, unless --skip-missing leaves its
 row out.`,
 		Example: `  nngplab corr --csv cells.csv --truth test_accuracy --signal nngp,parameters
   nngplab corr --csv cells.csv --truth test_accuracy --signal=-loo_error --bootstrap 2000 --json`,
-		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.NoArgs(cmd, args)) },
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("thresholds") && o.thresholds == nil {
 				o.thresholds = []float64{}
@@ -97,14 +96,8 @@ func runCorr(cmd *cobra.Command, o corrOptions) error {
 	if err != nil {
 		return badInput(fmt.Errorf("%s: %w", o.name(), err))
 	}
-	asJSON, err := cmd.Flags().GetBool("json")
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		enc := json.NewEncoder(cmd.OutOrStdout())
-		enc.SetIndent("", "  ")
-		return enc.Encode(corrOutput{o.name(), t.skipped, r})
+	if wantsJSON(cmd) {
+		return printJSON(cmd, corrOutput{o.name(), t.skipped, r})
 	}
 	fmt.Fprint(cmd.OutOrStdout(), r.String())
 	if t.skipped > 0 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -44,25 +43,9 @@ MIRROR/SET/FILE. Proxies are taken from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`,
 	return c
 }
 
-// noArgs refuses arguments as a mistake in the usage.
-func noArgs(c *cobra.Command, args []string) error { return badInput(cobra.NoArgs(c, args)) }
-
 // namesOfSets completes the names of data sets.
 func namesOfSets(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return datasets.Names(), cobra.ShellCompDirectiveNoFileComp
-}
-
-// wantsJSON tells whether --json is set.
-func wantsJSON(c *cobra.Command) bool {
-	v, err := c.Flags().GetBool("json")
-	return err == nil && v
-}
-
-// printJSON prints one object.
-func printJSON(c *cobra.Command, v any) error {
-	enc := json.NewEncoder(c.OutOrStdout())
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }
 
 // place is a folder that holds a set, as --json prints it.

@@ -44,7 +44,7 @@ such choice.`,
 		Example: `  nngplab eval --matrix 0111010/0000001/0000001/0000100/0000001/0000001/0000000 \
     --ops input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output
   nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 16 --members 8 --images drawn --json`,
-		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.NoArgs(cmd, args)) },
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.cell.add(cmd)

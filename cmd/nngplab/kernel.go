@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -17,7 +16,7 @@ func newKernel() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "kernel",
 		Short: "Build, install and check the Go kernel for Jupyter",
-		Args:  kernelNoArgs,
+		Args:  noArgs,
 	}
 	cmd.AddCommand(newKernelInstall(), newKernelDoctor(), newKernelUninstall())
 	return cmd
@@ -48,7 +47,7 @@ install, nothing is built.`,
 		Example: `  nngplab kernel install
   nngplab kernel install --prefix .venv
   nngplab kernel install --with github.com/montanaflynn/stats@v0.7.1`,
-		Args: kernelNoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			start := time.Now()
 			if !quiet {
@@ -58,8 +57,8 @@ install, nothing is built.`,
 			if err != nil {
 				return kernelError(err)
 			}
-			if kernelAsJSON(cmd) {
-				return kernelPrintJSON(cmd, inst)
+			if wantsJSON(cmd) {
+				return printJSON(cmd, inst)
 			}
 			what := "is up to date"
 			if inst.Rebuilt {
@@ -95,14 +94,14 @@ func newKernelDoctor() *cobra.Command {
 		Long: `Doctor examines the kernel spec, the binary, whether it starts and how fast,
 whether it is up to date with the sources, and what Jupyter and Go there are.
 Exit code 0: the kernel works, perhaps with warnings; 1: it has problems.`,
-		Args: kernelNoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := gokernel.Doctor(cmd.Context(), o)
 			if err != nil {
 				return kernelError(err)
 			}
-			if kernelAsJSON(cmd) {
-				err = kernelPrintJSON(cmd, d)
+			if wantsJSON(cmd) {
+				err = printJSON(cmd, d)
 			} else {
 				for _, c := range d.Checks {
 					fmt.Fprintf(cmd.OutOrStdout(), "%-8s %s: %s\n", c.Status, c.Name, c.Detail)
@@ -129,14 +128,14 @@ func newKernelUninstall() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "uninstall",
 		Short: "Remove the Go kernel",
-		Args:  kernelNoArgs,
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			removed, err := gokernel.Uninstall(l, name, buildDir, purge)
 			if err != nil {
 				return kernelError(err)
 			}
-			if kernelAsJSON(cmd) {
-				return kernelPrintJSON(cmd, map[string][]string{"removed": removed})
+			if wantsJSON(cmd) {
+				return printJSON(cmd, map[string][]string{"removed": removed})
 			}
 			for _, r := range removed {
 				fmt.Fprintln(cmd.OutOrStdout(), "removed", r)
@@ -150,10 +149,6 @@ func newKernelUninstall() *cobra.Command {
 	return cmd
 }
 
-func kernelNoArgs(cmd *cobra.Command, args []string) error {
-	return badInput(cobra.NoArgs(cmd, args))
-}
-
 // kernelError marks errors of the caller's input.
 func kernelError(err error) error {
 	var in *gokernel.InputError
@@ -161,15 +156,4 @@ func kernelError(err error) error {
 		return badInput(err)
 	}
 	return err
-}
-
-func kernelAsJSON(cmd *cobra.Command) bool {
-	v, _ := cmd.Flags().GetBool("json")
-	return v
-}
-
-func kernelPrintJSON(cmd *cobra.Command, v any) error {
-	enc := json.NewEncoder(cmd.OutOrStdout())
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }

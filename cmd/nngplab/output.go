@@ -30,13 +30,27 @@ func numbers(x []float64) []number {
 	return out
 }
 
+// noArgs refuses arguments as a mistake in the usage.
+func noArgs(cmd *cobra.Command, args []string) error { return badInput(cobra.NoArgs(cmd, args)) }
+
+// wantsJSON tells whether --json is set.
+func wantsJSON(cmd *cobra.Command) bool {
+	v, err := cmd.Flags().GetBool("json")
+	return err == nil && v
+}
+
+// printJSON prints one object.
+func printJSON(cmd *cobra.Command, v any) error {
+	enc := json.NewEncoder(cmd.OutOrStdout())
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
 // printResult prints v as one JSON object where --json is given, else calls
 // text.
 func printResult(cmd *cobra.Command, v any, text func(io.Writer) error) error {
-	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
-		enc := json.NewEncoder(cmd.OutOrStdout())
-		enc.SetIndent("", "  ")
-		return enc.Encode(v)
+	if wantsJSON(cmd) {
+		return printJSON(cmd, v)
 	}
 	return text(cmd.OutOrStdout())
 }

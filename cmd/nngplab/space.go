@@ -18,15 +18,12 @@ func newSpace() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "space",
 		Short: "The NAS-Bench-101 space: count its cells, describe one, draw some",
-		Args:  spaceNoArgs,
+		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newSpaceCount(), newSpaceInfo(), newSpaceSample())
 	return cmd
 }
-
-// spaceNoArgs refuses arguments, as bad usage.
-func spaceNoArgs(cmd *cobra.Command, args []string) error { return badInput(cobra.NoArgs(cmd, args)) }
 
 type spaceCount struct {
 	Unique             int     `json:"unique"`
@@ -46,7 +43,7 @@ and count the cells by vertices and by edges. "Labelled" counts every pruned
 matrix with operations, isomorphic ones each. Lists with --json are indexed by
 the number of vertices or edges, from 0.`,
 		Example: "  nngplab space count --json",
-		Args:    spaceNoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			start := time.Now()
 			c := nasbench.Count()
@@ -85,6 +82,9 @@ func (f *cellFlags) cell(cmd *cobra.Command) (nasbench.Spec, error) {
 	case f.hash != "" && (f.matrix != "" || f.ops != ""):
 		return nasbench.Spec{}, badInput(errors.New("give either --hash or --matrix and --ops"))
 	case f.hash != "":
+		update, done := progressLine(cmd)
+		update("looking the cell up (some seconds the first time)")
+		defer done()
 		s, err := nasbench.ByHash(cmd.Context(), f.hash)
 		if err != nil && cmd.Context().Err() == nil {
 			err = badInput(err)
@@ -150,7 +150,7 @@ of the enumeration; the first such look-up hashes the whole space and keeps
 the result in the user's cache directory.`,
 		Example: `  nngplab space info --matrix 0101/0010/0001/0000 --ops input,conv3x3-bn-relu,conv3x3-bn-relu,output
   nngplab space info --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 16 --json`,
-		Args: spaceNoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := cell.cell(cmd)
 			if err != nil {
@@ -211,7 +211,7 @@ func newSpaceSample() *cobra.Command {
 7x7 matrices and operations until valid, which favours small cells and can
 repeat one. Parameters and GFLOP are at stem width 128.`,
 		Example: "  nngplab space sample -n 10 --seed 1",
-		Args:    spaceNoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			draw := nasbench.Sample
 			if random {
