@@ -399,7 +399,7 @@ func (c *compiler) emitWindow(s step, nd *arch.Node) {
 	in := s.in[0]
 	w := window{kernel: nd.Kernel, stride: nd.Stride, in: [2]int{in.h, in.w}, out: [2]int{s.out.h, s.out.w}}
 	lanes := c.k.Lanes
-	s.classes = w.classes(in.ld*lanes, s.out.ld*lanes, s.add.ld*lanes, in.c)
+	s.classes = w.classes(in.ld*lanes, s.out.ld*lanes, s.add.ld*lanes, in.c, s.op == opConv && in.ld == in.c)
 	c.steps = append(c.steps, s)
 }
 

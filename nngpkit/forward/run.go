@@ -134,7 +134,7 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 			}
 		}
 		for i := range s.classes {
-			a.Pix, a.Taps = s.classes[i].pix, s.classes[i].taps
+			a.Pix, a.Taps, a.Run = s.classes[i].pix, s.classes[i].taps, s.classes[i].run
 			p.k.Conv(a)
 		}
 	case opDepthwise, opMaxPool, opAvgPool:

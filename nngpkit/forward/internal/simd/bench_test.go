@@ -13,7 +13,7 @@ func benchConv(k *Kernels, side, kernel, in, out int) *Conv {
 	ld := side + kernel - 1
 	a := &Conv{
 		X: make([]float32, ld*ld*in*l), Y: make([]float32, side*side*out*l), W: make([]float32, kernel*kernel*in*out),
-		In: in, Out: out, Window: kernel * kernel, ReLU: true, Shift: make([]float32, out),
+		Run: in, In: in, Out: out, Window: kernel * kernel, ReLU: true, Shift: make([]float32, out),
 	}
 	for y := range side {
 		for x := range side {
