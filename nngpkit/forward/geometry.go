@@ -4,6 +4,7 @@ package forward
 // in the same way: the taps that fall inside, and the pixels.
 type class struct {
 	taps []int32 // two a tap: input offset in floats, and tap number times channels
+	run  int     // values of a tap; of several side by side where the input has no gaps
 	pix  []int32 // three a pixel: input, output and addend offset in floats
 }
 
@@ -28,8 +29,9 @@ func (w window) span(axis, o int) (origin, lo, hi int) {
 
 // classes lists the classes of a window's output pixels. ldx, ldy and lda are
 // the floats from pixel to pixel of input, output and addend; channels
-// scales the tap numbers.
-func (w window) classes(ldx, ldy, lda, channels int) []class {
+// scales the tap numbers. With joined, the taps of a row, which lie side by
+// side in memory, become one.
+func (w window) classes(ldx, ldy, lda, channels int, joined bool) []class {
 	type key struct{ y0, y1, x0, x1 int }
 	index := map[key]int{}
 	var out []class
@@ -42,7 +44,14 @@ func (w window) classes(ldx, ldy, lda, channels int) []class {
 			if !ok {
 				i = len(out)
 				index[k] = i
-				out = append(out, class{taps: w.taps(y0, y1, x0, x1, ldx, channels)})
+				c := class{run: channels}
+				if joined {
+					c.run *= x1 - x0
+					c.taps = w.taps(y0, y1, x0, x0+1, ldx, channels)
+				} else {
+					c.taps = w.taps(y0, y1, x0, x1, ldx, channels)
+				}
+				out = append(out, c)
 			}
 			p := y*w.out[1] + x
 			out[i].pix = append(out[i].pix, int32((oy*w.in[1]+ox)*ldx), int32(p*ldy), int32(p*lda))
@@ -64,7 +73,7 @@ func (w window) taps(y0, y1, x0, x1, ldx, channels int) []int32 {
 // wholeImage is the geometry of a dense layer: one output pixel whose window
 // is the whole image.
 func wholeImage(pixels, ldx, channels int) []class {
-	c := class{pix: []int32{0, 0, 0}}
+	c := class{pix: []int32{0, 0, 0}, run: channels}
 	for p := 0; p < pixels; p++ {
 		c.taps = append(c.taps, int32(p*ldx), int32(p*channels))
 	}

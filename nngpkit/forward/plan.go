@@ -339,7 +339,7 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 		l.winograd = true
 		l.packed = l.in * l.out * simd.WinogradPositions
 		l.tiles = winogradTiles(l.in, l.out, c.k.Lanes)
-		c.scratch = max(c.scratch, simd.WinogradScratch(min(l.tiles, in.pixels()/16), l.in, l.out, c.k.Lanes))
+		c.scratch = max(c.scratch, simd.WinogradScratch(l.tiles, l.in, l.out, c.k.Lanes))
 	}
 	c.norms = c.norms || l.norm
 	c.weightSize += l.packed
@@ -382,17 +382,24 @@ func (c *compiler) useWinograd(nd *arch.Node, in view) bool {
 }
 
 // winogradTiles returns how many tiles to compute together: as many as keep
-// their transforms in the second-level cache.
+// their transforms in the second-level cache, or, with channels too many for
+// that, enough to make up for reading all weights.
 func winogradTiles(in, out, lanes int) int {
-	const cache = 256 << 10
-	return max(4, cache/(4*lanes*simd.WinogradPositions*(in+out)))
+	const (
+		cache = 600 << 10
+		many  = 16
+	)
+	if n := cache / (4 * lanes * simd.WinogradPositions * (in + out)); n > 1 {
+		return min(n, many)
+	}
+	return many
 }
 
 func (c *compiler) emitWindow(s step, nd *arch.Node) {
 	in := s.in[0]
 	w := window{kernel: nd.Kernel, stride: nd.Stride, in: [2]int{in.h, in.w}, out: [2]int{s.out.h, s.out.w}}
 	lanes := c.k.Lanes
-	s.classes = w.classes(in.ld*lanes, s.out.ld*lanes, s.add.ld*lanes, in.c)
+	s.classes = w.classes(in.ld*lanes, s.out.ld*lanes, s.add.ld*lanes, in.c, s.op == opConv && in.ld == in.c)
 	c.steps = append(c.steps, s)
 }
 

@@ -40,24 +40,41 @@ type member struct {
 
 // place is where a group of images finds its buffers.
 type place struct {
-	s            *schedule
-	slab         []float32
-	input        []float32 // of this group
-	outer, local int       // index of the group in the chunk, and in its share of it
+	s      *schedule
+	slab   []float32
+	images []float32 // all of them
+	image  int       // index of the group among all
+	outer  int       // in the chunk
+	local  int       // in its share of the chunk
 }
 
-// data returns the memory that starts at a view's first value.
-func (p *Plan) data(v view, at place) []float32 {
+// next returns the place of the next group.
+func (at place) next() place {
+	at.image++
+	at.outer++
+	at.local++
+	return at
+}
+
+// data returns the memory that starts at a view's first value and the distance
+// to the next group's.
+func (p *Plan) data(v view, at place) ([]float32, int) {
 	if v.buf == inputBuffer {
-		return at.input
+		size := p.net.InputShape().Size() * p.k.Lanes
+		return at.images[at.image*size:], size
 	}
 	g := at.local
 	if at.s.whole[v.buf] {
 		g = at.outer
 	}
 	size := p.buffers[v.buf].size
-	base := at.s.base[v.buf] + g*size
-	return at.slab[base+v.ch*p.k.Lanes : base+size]
+	return at.slab[at.s.base[v.buf]+g*size+v.ch*p.k.Lanes:], size
+}
+
+// values returns the memory that starts at a view's first value.
+func (p *Plan) values(v view, at place) []float32 {
+	x, _ := p.data(v, at)
+	return x
 }
 
 // initialise draws the weights of one layer and packs them.
@@ -79,17 +96,33 @@ func (p *Plan) initialise(m *member, number, i int) {
 	p.pool.put(raw)
 }
 
+// steps runs one step for n groups.
+func (w *worker) steps(s *step, m *member, at place, n int, raw bool) {
+	if s.op == opWinograd {
+		w.winograd(s, m, at, n, raw)
+	}
+	for ; n > 0; n-- {
+		if s.op != opWinograd {
+			w.step(s, m, at, raw)
+		}
+		if s.hasPost && !raw {
+			w.activate(s, w.plan.values(s.out, at))
+		}
+		at = at.next()
+	}
+}
+
 // step runs one step for one group. raw leaves out the activation and the
 // addend of a normalised layer, whose statistics are not known yet.
 func (w *worker) step(s *step, m *member, at place, raw bool) {
 	p := w.plan
 	lanes := p.k.Lanes
-	y := p.data(s.out, at)
+	y := p.values(s.out, at)
 	switch s.op {
 	case opConv:
 		l := &p.layers[s.layer]
 		a := &w.conv
-		a.X, a.Y, a.Add, a.W, a.Shift, a.ReLU = p.data(s.in[0], at), y, nil, m.w[l.w:][:l.packed], nil, false
+		a.X, a.Y, a.Add, a.W, a.Shift, a.ReLU = p.values(s.in[0], at), y, nil, m.w[l.w:][:l.packed], nil, false
 		a.In, a.Out, a.Window = l.in, l.out, l.taps
 		if !raw {
 			a.ReLU = s.relu
@@ -97,52 +130,49 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 				a.Shift = m.shift[l.c:][:l.out]
 			}
 			if s.hasAdd {
-				a.Add = p.data(s.add, at)
+				a.Add = p.values(s.add, at)
 			}
 		}
 		for i := range s.classes {
-			a.Pix, a.Taps = s.classes[i].pix, s.classes[i].taps
+			a.Pix, a.Taps, a.Run = s.classes[i].pix, s.classes[i].taps, s.classes[i].run
 			p.k.Conv(a)
 		}
-	case opWinograd:
-		w.winograd(s, m, at, raw)
 	case opDepthwise, opMaxPool, opAvgPool:
 		w.slide(s, m, at, raw)
 	case opMaxPool3:
 		in := s.in[0]
-		w.image = simd.Image{X: p.data(in, at), Y: y, LdX: in.ld * lanes, LdY: s.out.ld * lanes, C: in.c, Height: in.h, Width: in.w}
+		w.image = simd.Image{X: p.values(in, at), Y: y, LdX: in.ld * lanes, LdY: s.out.ld * lanes, C: in.c, Height: in.h, Width: in.w}
 		p.k.MaxPool3(&w.image)
 	case opMean:
 		in := s.in[0]
-		w.mean = simd.Mean{Y: y, X: p.data(in, at), Ld: in.ld * lanes, C: in.c, N: in.pixels()}
+		w.mean = simd.Mean{Y: y, X: p.values(in, at), Ld: in.ld * lanes, C: in.c, N: in.pixels()}
 		p.k.Mean(&w.mean)
 	case opSum:
 		w.x, w.ldx = w.x[:0], w.ldx[:0]
 		for _, v := range s.in {
-			w.x = append(w.x, p.data(v, at))
+			w.x = append(w.x, p.values(v, at))
 			w.ldx = append(w.ldx, v.ld*lanes)
 		}
 		w.sum = simd.Sum{Y: y, LdY: s.out.ld * lanes, X: w.x, LdX: w.ldx, C: s.out.c, N: s.out.pixels()}
 		p.k.Sum(&w.sum)
 	case opMul:
 		w.mul = simd.Mul{
-			Y: y, X: p.data(s.in[0], at), F: p.data(s.in[1], at),
+			Y: y, X: p.values(s.in[0], at), F: p.values(s.in[1], at),
 			LdY: s.out.ld * lanes, LdX: s.in[0].ld * lanes, C: s.out.c, N: s.out.pixels(),
 		}
 		p.k.Mul(&w.mul)
 	}
-	if s.hasPost && !raw {
-		w.activate(s, y)
-	}
 }
 
-// winograd runs a convolution by Winograd's algorithm.
-func (w *worker) winograd(s *step, m *member, at place, raw bool) {
+// winograd runs a convolution by Winograd's algorithm, for n groups together.
+func (w *worker) winograd(s *step, m *member, at place, n int, raw bool) {
 	p := w.plan
 	lanes := p.k.Lanes
 	l := &p.layers[s.layer]
 	a, in := &w.wino, s.in[0]
-	a.X, a.Y, a.Add = p.data(in, at), p.data(s.out, at), nil
+	a.X, a.GroupX = p.data(in, at)
+	a.Y, a.GroupY = p.data(s.out, at)
+	a.Add, a.Groups = nil, n
 	a.LdX, a.LdY = in.ld*lanes, s.out.ld*lanes
 	a.W, a.Scale, a.Shift, a.ReLU = m.w[l.w:][:l.packed], nil, nil, false
 	a.In, a.Out, a.Height, a.Width = l.in, l.out, in.h, in.w
@@ -153,7 +183,8 @@ func (w *worker) winograd(s *step, m *member, at place, raw bool) {
 			a.Scale, a.Shift = m.scale[l.c:][:l.out], m.shift[l.c:][:l.out]
 		}
 		if s.hasAdd {
-			a.Add, a.LdAdd = p.data(s.add, at), s.add.ld*lanes
+			a.Add, a.GroupAdd = p.data(s.add, at)
+			a.LdAdd = s.add.ld * lanes
 		}
 	}
 	p.k.Winograd(a)
@@ -163,7 +194,7 @@ func (w *worker) winograd(s *step, m *member, at place, raw bool) {
 func (w *worker) slide(s *step, m *member, at place, raw bool) {
 	p := w.plan
 	a := &w.window
-	a.X, a.Y, a.C, a.W, a.Shift, a.ReLU = p.data(s.in[0], at), p.data(s.out, at), s.out.c, nil, nil, false
+	a.X, a.Y, a.C, a.W, a.Shift, a.ReLU = p.values(s.in[0], at), p.values(s.out, at), s.out.c, nil, nil, false
 	run := p.k.MaxPool
 	switch s.op {
 	case opAvgPool:
@@ -195,7 +226,7 @@ func (w *worker) groupStats(s *step, m *member, at place, group, valid int) {
 	p := w.plan
 	c := s.out.c
 	w.stats = simd.Stats{
-		X: p.data(s.out, at), Ld: s.out.ld * p.k.Lanes, C: c, N: s.out.pixels(), Valid: valid,
+		X: p.values(s.out, at), Ld: s.out.ld * p.k.Lanes, C: c, N: s.out.pixels(), Valid: valid,
 		Mean: m.groupMean[group*c:][:c], SumSq: m.groupSum[group*c:][:c],
 	}
 	p.k.Stats(&w.stats)
@@ -228,13 +259,13 @@ func (p *Plan) mergeStats(s *step, m *member, n int) {
 func (w *worker) normalise(s *step, m *member, at place) {
 	p := w.plan
 	l := &p.layers[s.layer]
-	y := p.data(s.out, at)
+	y := p.values(s.out, at)
 	w.affine = simd.Affine{
 		X: y, LdX: s.out.ld * p.k.Lanes, C: s.out.c, N: s.out.pixels(), ReLU: s.relu,
 		Scale: m.scale[l.c:][:l.out], Shift: m.shift[l.c:][:l.out],
 	}
 	if s.hasAdd {
-		w.affine.Add, w.affine.LdAdd = p.data(s.add, at), s.add.ld*p.k.Lanes
+		w.affine.Add, w.affine.LdAdd = p.values(s.add, at), s.add.ld*p.k.Lanes
 	}
 	p.k.Affine(&w.affine)
 	if s.hasPost {

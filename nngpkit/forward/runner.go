@@ -32,10 +32,14 @@ type task uint8
 
 const (
 	taskWeights task = iota // item: layer
-	taskTrain               // item: group of the normalisation batch
+	taskTrain               // item: trainShare groups of the normalisation batch
 	taskFinish              // item: group of the normalisation batch
 	taskEval                // item: chunk of groups of the images
 )
+
+// trainShare is how many groups of the normalisation batch go through a step
+// together: few, so that their statistics are taken while they are in a cache.
+const trainShare = 2
 
 // runner returns an idle runner, with memory from the pool.
 func (p *Plan) runner() *runner {
@@ -149,7 +153,7 @@ func (r *runner) trainPass() {
 			return
 		}
 		r.step = i
-		r.section(taskTrain, n)
+		r.section(taskTrain, groups(n, trainShare))
 		if s := &p.steps[i]; p.normalised(s) {
 			p.mergeStats(s, &r.m, r.normN)
 			r.section(taskFinish, n)
@@ -215,11 +219,14 @@ func (r *runner) do(slot, i int) {
 		p.initialise(&r.m, r.number, i)
 	case taskTrain:
 		s := &p.steps[r.step]
-		at := r.trainPlace(i)
-		r.workers[slot].step(s, &r.m, at, p.normalised(s))
+		first := i * trainShare
+		n := min(trainShare, groups(r.normN, p.k.Lanes)-first)
+		r.workers[slot].steps(s, &r.m, r.trainPlace(first), n, p.normalised(s))
 		if p.normalised(s) {
-			valid := min(p.k.Lanes, r.normN-i*p.k.Lanes)
-			r.workers[slot].groupStats(s, &r.m, at, i, valid)
+			for g := first; g < first+n; g++ {
+				valid := min(p.k.Lanes, r.normN-g*p.k.Lanes)
+				r.workers[slot].groupStats(s, &r.m, r.trainPlace(g), g, valid)
+			}
 		}
 	case taskFinish:
 		r.workers[slot].normalise(&p.steps[r.step], &r.m, r.trainPlace(i))
@@ -229,13 +236,7 @@ func (r *runner) do(slot, i int) {
 }
 
 func (r *runner) trainPlace(group int) place {
-	return place{s: r.sched, slab: r.train, input: r.plan.group(r.norm, group), outer: group, local: group}
-}
-
-// group returns the images of one group.
-func (p *Plan) group(x []float32, g int) []float32 {
-	size := p.net.InputShape().Size() * p.k.Lanes
-	return x[g*size:][:size]
+	return place{s: r.sched, slab: r.train, images: r.norm, image: group, outer: group, local: group}
 }
 
 // chunk evaluates one chunk of groups and writes its features.
@@ -247,15 +248,12 @@ func (r *runner) chunk(slot, chunk int) {
 	w := r.workers[slot]
 	first := chunk * s.outer
 	count := min(s.outer, groups(r.e.n, p.k.Lanes)-first)
-	at := place{s: s, slab: r.slabs[slot]}
+	at := place{s: s, slab: r.slabs[slot], images: r.e.x}
 	for _, seg := range s.segments {
 		for share := 0; share < count; share += seg.groups {
+			at.image, at.outer, at.local = first+share, share, 0
 			for i := seg.first; i < seg.end; i++ {
-				for g := share; g < min(share+seg.groups, count); g++ {
-					at.outer, at.local = g, g-share
-					at.input = p.group(r.e.x, first+g)
-					w.step(&p.steps[i], &r.m, at, false)
-				}
+				w.steps(&p.steps[i], &r.m, at, min(seg.groups, count-share), false)
 			}
 		}
 	}
@@ -263,6 +261,6 @@ func (r *runner) chunk(slot, chunk int) {
 		at.outer, at.local = g, g
 		n := (first + g) * p.k.Lanes
 		d := r.features.D
-		fromLanes(r.features.Data[n*d:], p.data(p.out, at), p.out.pixels(), p.out.c, p.out.ld, min(p.k.Lanes, r.e.n-n), p.k.Lanes)
+		fromLanes(r.features.Data[n*d:], p.values(p.out, at), p.out.pixels(), p.out.c, p.out.ld, min(p.k.Lanes, r.e.n-n), p.k.Lanes)
 	}
 }

@@ -1,7 +1,6 @@
 package forward
 
 import (
-	"os"
 	"sort"
 )
 
@@ -26,9 +25,44 @@ type segment struct {
 	groups     int
 }
 
-// evalSegments cuts the plan for evaluation.
+// evalSegments cuts the plan for evaluation: where the size of the images
+// changes and a single buffer passes on. A segment takes as many groups at a
+// time as its layers want, for the sake of weights that no cache holds.
 func evalSegments(p *Plan) (outer int, segments []segment) {
-	return 1, []segment{{0, len(p.steps), 1}}
+	seg := segment{groups: 1}
+	outer = 1
+	for i := range p.steps {
+		s := &p.steps[i]
+		if i > seg.first && s.out.pixels() != p.steps[i-1].out.pixels() && p.crossing(i) == 1 {
+			seg.end = i
+			segments = append(segments, seg)
+			seg = segment{first: i, groups: 1}
+		}
+		if s.op == opWinograd {
+			seg.groups = max(seg.groups, p.layers[s.layer].tiles/max(1, s.out.pixels()/16))
+		}
+		outer = max(outer, seg.groups)
+	}
+	seg.end = len(p.steps)
+	segments = append(segments, seg)
+	for i := range segments { // whole shares fill a chunk
+		for outer%segments[i].groups != 0 {
+			segments[i].groups--
+		}
+	}
+	return outer, segments
+}
+
+// crossing returns the number of buffers written before step i and read from
+// it on.
+func (p *Plan) crossing(i int) int {
+	n := 0
+	for _, b := range p.buffers {
+		if b.first < i && b.last >= i {
+			n++
+		}
+	}
+	return n
 }
 
 // trainSchedule returns the schedule of a training-mode pass, in which every
@@ -58,10 +92,8 @@ func (p *Plan) newSchedule(outer int, segments []segment) *schedule {
 			groups = outer
 			sp.first, sp.last = segments[a].first, segments[z].end
 		}
-		sp.size = (b.size*groups + 15) &^ 15
-		if os.Getenv("NNGPLAB_X") == "stagger" {
-			sp.size += 16 * (1 + i*5%16)
-		}
+		sp.size = (b.size*groups + cacheLine - 1) &^ (cacheLine - 1)
+		sp.size += cacheLine * (1 + i*5%16) // or buffers compete for cache sets
 		spans[i] = sp
 	}
 	order := make([]int, len(spans))

@@ -35,13 +35,13 @@ func BenchmarkSteps(b *testing.B) {
 			}
 			r.reset()
 			best := make([]time.Duration, len(p.steps))
-			at := place{s: p.eval, slab: make([]float32, p.eval.size)}
+			at := place{s: p.eval, slab: make([]float32, p.eval.size), images: e.x}
 			n := 30
 			for k := range n * b.N {
-				at.input = p.group(e.x, k%2)
+				at.image = k % 2
 				for i := range p.steps {
 					t := time.Now()
-					r.workers[0].step(&p.steps[i], &r.m, at, false)
+					r.workers[0].steps(&p.steps[i], &r.m, at, 1, false)
 					if d := time.Since(t); k == 0 || d < best[i] {
 						best[i] = d
 					}

@@ -80,7 +80,7 @@ func convAVX2(a *Conv) {
 	c.Shift = shiftOrZero(a.Shift)
 	c.Taps = address(a.Taps)
 	c.TapsEnd = address(a.Taps[len(a.Taps)-2:])
-	c.K4, c.K1 = a.In/4, a.In%4
+	c.K4, c.K1 = a.Run/4, a.Run%4
 	c.Floor = floor(a.ReLU)
 	for _, r := range Runs(a.Out) {
 		if r.N == 0 {

@@ -13,7 +13,7 @@ func benchConv(k *Kernels, side, kernel, in, out int) *Conv {
 	ld := side + kernel - 1
 	a := &Conv{
 		X: make([]float32, ld*ld*in*l), Y: make([]float32, side*side*out*l), W: make([]float32, kernel*kernel*in*out),
-		In: in, Out: out, Window: kernel * kernel, ReLU: true, Shift: make([]float32, out),
+		Run: in, In: in, Out: out, Window: kernel * kernel, ReLU: true, Shift: make([]float32, out),
 	}
 	for y := range side {
 		for x := range side {
@@ -60,7 +60,7 @@ func BenchmarkWinograd(b *testing.B) {
 					l := k.Lanes
 					a := &Winograd{
 						X: make([]float32, c.side*c.side*c.in*l), Y: make([]float32, c.side*c.side*c.out*l), W: make([]float32, 36*c.in*c.out),
-						LdX: c.in * l, LdY: c.out * l, In: c.in, Out: c.out, Height: c.side, Width: c.side, ReLU: true,
+						LdX: c.in * l, LdY: c.out * l, In: c.in, Out: c.out, Height: c.side, Width: c.side, Groups: 1, ReLU: true,
 						Tiles: tiles, Scratch: make([]float32, WinogradScratch(tiles, c.in, c.out, l)),
 					}
 					for b.Loop() {

@@ -38,7 +38,7 @@ func convPortable(a *Conv) {
 					o := r.First + t*r.S + s
 					var acc lanes8
 					for tap := 0; tap < len(a.Taps); tap += 2 {
-						x := a.X[xo+int(a.Taps[tap]):][:a.In*v]
+						x := a.X[xo+int(a.Taps[tap]):][:a.Run*v]
 						axpy(&acc, x, w[int(a.Taps[tap+1])*r.S+s:], r.S)
 					}
 					if a.Shift != nil {

@@ -103,7 +103,7 @@ func Pack(dst, w []float32, in, out int) {
 //
 // For each pixel p and output channel o it computes
 //
-//	y = Shift[o] + sum over taps t, inputs i: X[Pix[3p] + Taps[2t] + i*Lanes] * w(t, i, o)
+//	y = Shift[o] + sum over taps t, i < Run: X[Pix[3p] + Taps[2t] + i*Lanes] * w(Taps[2t+1] + i, o)
 //	y = max(y, 0) where ReLU is set
 //	y = y + Add[Pix[3p+2] + o*Lanes] where Add is not nil
 //
@@ -114,6 +114,7 @@ type Conv struct {
 	Shift     []float32 // one an output channel; nil means zero
 	Pix       []int32   // three a pixel: offsets in X, Y and Add
 	Taps      []int32   // two a tap: offset in X, and tap number times In
+	Run       int       // values of a tap: In, or more where taps lie side by side
 	In, Out   int       // channels
 	Window    int       // taps of the whole window
 	ReLU      bool

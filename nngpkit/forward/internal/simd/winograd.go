@@ -19,16 +19,19 @@ import "math"
 // The rows of G of +-a are scaled by 1/2 and those of +-b by 2, exactly, and A
 // inversely, which saves multiplications in the output transform.
 type Winograd struct {
-	X, Y, Add       []float32
-	LdX, LdY, LdAdd int       // floats from pixel to pixel
-	W               []float32 // from PackWinograd
-	Scale, Shift    []float32 // one an output channel; nil means one and zero
-	In, Out         int
-	Height, Width   int // multiples of 4
-	ReLU            bool
-	Tiles           int       // tiles computed together
-	Scratch         []float32 // of WinogradScratch values
-	call            winogradCalls
+	X, Y, Add                []float32
+	LdX, LdY, LdAdd          int       // floats from pixel to pixel
+	GroupX, GroupY, GroupAdd int       // floats from group to group
+	W                        []float32 // from PackWinograd
+	Scale, Shift             []float32 // one an output channel; nil means one and zero
+	In, Out                  int
+	Height, Width            int // multiples of 4
+	Groups                   int
+	ReLU                     bool
+	Tiles                    int       // tiles computed together
+	Scratch                  []float32 // of WinogradScratch values
+
+	call winogradCalls
 }
 
 // WinogradPositions is the number of products that a tile needs for each pair

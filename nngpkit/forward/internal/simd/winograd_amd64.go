@@ -26,7 +26,7 @@ var ones = func() (v [8192]float32) {
 func winogradAVX2(a *Winograd) {
 	const lanes = avx2Lanes
 	c := &a.call
-	count := a.Height / 4 * (a.Width / 4)
+	count := a.Height / 4 * (a.Width / 4) * a.Groups
 	tiles := min(a.Tiles, count)
 	vs, ms := winogradStride(tiles, a.In, lanes), winogradStride(tiles, a.Out, lanes)
 	v := alignLine(a.Scratch)
@@ -62,16 +62,24 @@ func winogradAVX2(a *Winograd) {
 	runtime.KeepAlive(a)
 }
 
+// origin returns the group of tile t and the pixel where it begins.
+func (a *Winograd) origin(t int) (group, y, x int) {
+	across := a.Width / 4
+	each := a.Height / 4 * across
+	group, t = t/each, t%each
+	return group, t / across * 4, t % across * 4
+}
+
 // tileIn transforms the input of one tile.
 func (a *Winograd) tileIn(t int) {
 	c := &a.call.in
-	across := a.Width / 4
-	y, x := t/across*4, t%across*4
+	g, y, x := a.origin(t)
+	base := address(a.X) + uintptr(4*g*a.GroupX)
 	for i := range c.Rows {
 		if row := y + i - 1; row < 0 || row >= a.Height {
 			c.Rows[i] = zeroAddress()
 		} else {
-			c.Rows[i] = address(a.X) + uintptr(4*((row*a.Width+x-1)*a.LdX))
+			c.Rows[i] = base + uintptr(4*((row*a.Width+x-1)*a.LdX))
 		}
 	}
 	c.C = a.In
@@ -110,14 +118,13 @@ func (a *Winograd) position(v, m, w []float32, n int) {
 // tileOut transforms one tile to pixels.
 func (a *Winograd) tileOut(t int) {
 	c := &a.call.out
-	across := a.Width / 4
-	y, x := t/across*4, t%across*4
+	g, y, x := a.origin(t)
 	for i := range c.Rows {
 		p := (y+i)*a.Width + x
-		c.Rows[i] = address(a.Y) + uintptr(4*(p*a.LdY))
+		c.Rows[i] = address(a.Y) + uintptr(4*(g*a.GroupY+p*a.LdY))
 		if a.Add != nil {
 			for j := range 4 {
-				c.Add[4*j+i] = address(a.Add) + uintptr(4*(p+j)*a.LdAdd)
+				c.Add[4*j+i] = address(a.Add) + uintptr(4*(g*a.GroupAdd+(p+j)*a.LdAdd))
 			}
 		}
 	}
