@@ -24,6 +24,8 @@ def page(nb, note):
     found = foreign(html)
     if found:
         raise ValueError(f"the page would load {found[0]!r} from elsewhere")
+    # Notebooks link to each other, pages to each other's pages.
+    html = re.sub(r'(<a href="[\w./-]+)\.ipynb(#[^"]*)?"', r'\1.html\2"', html)
     return "\n".join(line.rstrip() for line in html.splitlines()) + "\n"
 
 
@@ -56,14 +58,14 @@ def title(nb):
 
 
 def summary(nb):
-    """Returns the first paragraph below the title."""
+    """Returns the first sentence below the title."""
     for cell in nb.cells:
         if cell.cell_type != "markdown":
             continue
         for block in re.split(r"\n\s*\n", cell.source):
             block = " ".join(block.split())
             if block and not block.startswith(("#", "|", "-", "*", "!", ">", "`")):
-                return block
+                return re.match(r".*?[.?!](?=\s|$)|.*", block).group(0)
     return ""
 
 
@@ -121,9 +123,12 @@ def index(report):
         lines += ["", f"## {b['title']}", ""]
         for fig in b["figures"]:
             lines += [f"![{fig}](figures/{fig}.svg)", ""]
-        if b["results"]:
+        key = [r for r in b["results"] if not r.get("detail")]
+        if key:
             lines += ["| result | value | 95 % interval | n |", "|---|---:|---:|---:|"]
-            lines += [_row(r) for r in b["results"]]
+            lines += [_row(r) for r in key]
+        if len(key) < len(b["results"]):
+            lines += ["", f"{len(b['results']) - len(key)} more are in [results.json](results.json)."]
     lines += ["", "## Made with", "", "| | |", "|---|---|"]
     lines += [f"| {_cell(k)} | {_cell(v)} |" for k, v in report["versions"].items()]
     return "\n".join(lines) + "\n"

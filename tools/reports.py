@@ -121,13 +121,14 @@ def execute(path, args, work):
     results.unlink(missing_ok=True)
     note = f"{args.profile} profile"
     (work / f"{path.stem}.html").write_text(nbpage.page(nb, note))
-    new = sorted({f.stem for f in figures.iterdir() if f.name not in before and f.suffix == ".svg"})
+    new = [f for f in figures.iterdir() if f.name not in before and f.suffix == ".svg"]
+    new.sort(key=lambda f: (f.stat().st_mtime_ns, f.name))
     return nb, {
         "title": nbpage.title(nb),
         "summary": nbpage.summary(nb),
         "seconds": float(f"{took:.2g}"),
         "data": data,
-        "figures": new,
+        "figures": [f.stem for f in new],
         "results": found,
     }
 

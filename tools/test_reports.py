@@ -48,7 +48,7 @@ print("working 2/2\r\x1b[Kdone", os.getcwd(), os.environ["NNGPLAB_PROFILE"])
 
 
 def notebook(*sources, title="A question", kernel="python3"):
-    nb = new_notebook(cells=[new_markdown_cell(f"# {title}\n\nWhat it asks, in a\nsentence.\n\nMore.")])
+    nb = new_notebook(cells=[new_markdown_cell(f"# {title}\n\nWhat it asks, in a\nsentence. And\nanother one.\n\nMore.")])
     nb.cells += [new_code_cell(s) for s in sources]
     nb.metadata.kernelspec = {"name": kernel, "display_name": kernel, "language": "python"}
     return nb
@@ -224,6 +224,13 @@ class Pieces(unittest.TestCase):
         nb.cells[1].outputs = [new_output("display_data", {"text/html": "<script src='https://example.org/x.js'></script>"})]
         with self.assertRaisesRegex(ValueError, "from elsewhere"):
             nbpage.page(nb, "")
+
+    def test_page_links_to_pages(self):
+        nb = notebook("1")
+        nb.cells[0].source += "\n\n[next](02_two.ipynb), [code](../README.md)"
+        page = nbpage.page(nb, "")
+        self.assertIn('<a href="02_two.html">', page)
+        self.assertIn('<a href="../README.md">', page)
 
     def test_rounded(self):
         self.assertEqual(nbpage.rounded(0.123456789), 0.123457)

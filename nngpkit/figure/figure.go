@@ -16,12 +16,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -33,8 +35,12 @@ import (
 // Publish writes. Where it is unset, Publish writes nothing.
 const DirEnv = "NNGPLAB_FIGURES"
 
-// publishedDPI is the resolution of the PNG files that Publish writes.
-const publishedDPI = 160
+// The resolution of saved PNG files, and that of maps, whose many small cells
+// compress badly.
+const (
+	savedDPI    = 160
+	savedMapDPI = 110
+)
 
 // Figure is a drawing ready to be shown or saved: one plot with its heading,
 // legend and side panels, or several figures side by side (see Beside).
@@ -59,7 +65,8 @@ type Figure struct {
 
 // Beside returns a figure that shows the given figures in rows of as many
 // columns. A legend that all of them share is drawn once, above them. The
-// width is that of the widest figure when width is zero, else width in inches.
+// width in inches is that of all columns; 0 keeps that of the figures. Rows
+// are as high as the highest figure.
 func Beside(title string, columns int, width float64, figs ...*Figure) (*Figure, error) {
 	if len(figs) == 0 || columns < 1 {
 		return nil, errors.New("figure: Beside needs one figure and one column at least")
@@ -76,10 +83,7 @@ func Beside(title string, columns int, width float64, figs ...*Figure) (*Figure,
 		g.Height = max(g.Height, f.Height)
 	}
 	if width > 0 {
-		shrink := vg.Length(width) * vg.Inch / vg.Length(columns) / g.Width
 		g.Width = vg.Length(width) * vg.Inch
-		// Narrow panels keep some of their height: text does not shrink.
-		g.Height *= min(1, (1+shrink)/2)
 	} else {
 		g.Width *= vg.Length(columns)
 	}
@@ -187,25 +191,48 @@ func (f *Figure) drawPanel(c draw.Canvas) {
 	}
 }
 
-// drawPlot draws a plot and returns its data area. It places the label of the
-// x axis itself, centred below the data: gonum/plot reserves its room at the
-// arithmetic middle of the axis, which on a logarithmic axis is near the end.
+// drawPlot draws a plot and returns its data area. It places the labels of the
+// axes itself, centred along the data: gonum/plot reserves the room of the x
+// label at the arithmetic middle of the axis, which on a logarithmic axis is
+// near the end, and makes a plot smaller to fit a long y label, which here
+// takes several lines.
 func drawPlot(p *plot.Plot, c draw.Canvas) draw.Canvas {
-	label := p.X.Label.Text
-	if label == "" {
-		p.Draw(c)
-		return p.DataCanvas(c)
+	xLabel, yLabel := p.X.Label.Text, p.Y.Label.Text
+	p.X.Label.Text, p.Y.Label.Text = "", ""
+	defer func() { p.X.Label.Text, p.Y.Label.Text = xLabel, yLabel }()
+	inner := c
+	xs, ys := p.X.Label.TextStyle, p.Y.Label.TextStyle
+	if xLabel != "" {
+		inner = draw.Crop(inner, 0, 0, xs.Height(xLabel)+p.X.Label.Padding, 0)
 	}
-	sty := p.X.Label.TextStyle
-	p.X.Label.Text = ""
-	defer func() { p.X.Label.Text = label }()
-	inner := draw.Crop(c, 0, 0, sty.Height(label)+p.X.Label.Padding, 0)
+	var lines []string
+	if yLabel != "" {
+		lines = wrap(ys, yLabel, p.DataCanvas(inner).Size().Y)
+		inner = draw.Crop(inner, vg.Length(len(lines))*labelLeading(ys)+p.Y.Label.Padding, 0, 0, 0)
+	}
+	marker := p.X.Tick.Marker
+	defer func() { p.X.Tick.Marker = marker }()
+	p.X.Tick.Marker = thinned(p.X, p.DataCanvas(inner).Size().X)
 	p.Draw(inner)
 	data := p.DataCanvas(inner)
-	half := sty.Width(label) / 2
-	x := max(c.Min.X+half, min(c.Max.X-half, data.Center().X))
-	c.FillText(sty, vg.Point{X: x, Y: c.Min.Y + sty.FontExtents().Descent}, label)
+	if xLabel != "" {
+		x := within(data.Center().X, xs.Width(xLabel), c.Min.X, c.Max.X)
+		c.FillText(xs, vg.Point{X: x, Y: c.Min.Y + xs.FontExtents().Descent}, xLabel)
+	}
+	ys.Rotation += math.Pi / 2
+	for i, line := range lines {
+		y := within(data.Center().Y, p.Y.Label.TextStyle.Width(line), c.Min.Y, c.Max.Y)
+		c.FillText(ys, vg.Point{X: c.Min.X + vg.Length(i+1)*labelLeading(ys) - ys.FontExtents().Descent, Y: y}, line)
+	}
 	return data
+}
+
+func labelLeading(sty text.Style) vg.Length { return sty.Font.Size * 1.2 }
+
+// within moves the middle of something of the given length so that it lies
+// between two ends.
+func within(mid, length, lo, hi vg.Length) vg.Length {
+	return max(lo+length/2, min(hi-length/2, mid))
 }
 
 // SVG returns the figure as an SVG document. Text is text, in a family that is
@@ -255,7 +282,7 @@ func (f *Figure) Save(path string) error {
 	case ".svg":
 		data = []byte(f.SVG())
 	case ".png":
-		data, err = f.PNG(publishedDPI)
+		data, err = f.PNG(f.dpi())
 	case ".pdf":
 		data, err = f.PDF()
 	default:
@@ -290,6 +317,18 @@ func (f *Figure) Publish(name string) (*Figure, error) {
 		}
 	}
 	return f, nil
+}
+
+func (f *Figure) dpi() int {
+	if f.bar != nil {
+		return savedMapDPI
+	}
+	for _, p := range f.parts {
+		if p.bar != nil {
+			return savedMapDPI
+		}
+	}
+	return savedDPI
 }
 
 // writeFile writes data under a temporary name and renames it.

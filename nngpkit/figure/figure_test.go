@@ -51,6 +51,9 @@ func gallery(t *testing.T) map[string]*Figure {
 	b := Must(Scatter(signal, truth, ScatterConfig{Title: "Retrained cells", Subtitle: "n = 772", Width: 4.4, Height: 3.9, TruthMin: 0.8}))
 	add2("beside")(Beside("NNGP against truth on two tables", 2, 8.4, a, b))
 
+	tall := Must(Scatter(signal, truth, ScatterConfig{TruthLabel: strings.Repeat("a long label of the truth ", 4), Height: 3}))
+	add2("beside-long")(Beside("Labels that have to be wrapped", 2, 7, tall, tall))
+
 	names := []string{"NNGP accuracy", "NNGP leave-one-out error", "parameters", "FLOPs", "conv3x3 vertices"}
 	add2("pqetp")(PQETP(rising(names, linspace(0.85, 0.94, 10), false), CurveConfig{Title: "PQETP over thresholds, retrained cells"}))
 	add2("discovered")(Discovered(discovered(names, r), 0.9432, CurveConfig{Title: "Discovered performance"}))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 // minus is the sign that typographers use; a hyphen is too short beside
@@ -49,6 +50,31 @@ func (t linearTicks) label(v, step float64) string {
 		return decimals(100*v, 100*step) + " %"
 	}
 	return decimals(v, step)
+}
+
+// thinned returns the ticks of a horizontal axis of the given length, fewer of
+// them if their labels would touch.
+func thinned(a plot.Axis, length vg.Length) plot.Ticker {
+	lin, ok := a.Tick.Marker.(linearTicks)
+	if !ok {
+		return a.Tick.Marker
+	}
+	if lin.count == 0 {
+		lin.count = 6
+	}
+	for ; lin.count > 1; lin.count-- {
+		end := vg.Length(math.Inf(-1))
+		fits := true
+		for _, t := range lin.Ticks(a.Min, a.Max) {
+			at, half := length*vg.Length(a.Norm(t.Value)), a.Tick.Label.Width(t.Label)/2
+			fits = fits && at-half > end+5
+			end = at + half
+		}
+		if fits {
+			break
+		}
+	}
+	return lin
 }
 
 // niceStep returns the largest of 1, 2, 2.5 and 5 times a power of ten that is

@@ -121,7 +121,8 @@ func (c *Comparison) HTML() string {
 
 // bracket formats an estimate with its interval.
 func bracket(iv *corr.Interval, digits int) string {
-	return fmt.Sprintf("%.*f [%.*f, %.*f]", digits, iv.Estimate, digits, iv.Lower, digits, iv.Upper)
+	s := fmt.Sprintf("%.*f [%.*f, %.*f]", digits, iv.Estimate, digits, iv.Lower, digits, iv.Upper)
+	return strings.ReplaceAll(s, "-", "\u2212") // the minus sign, as in figures
 }
 
 // String returns the comparison for a terminal.
@@ -282,19 +283,23 @@ var notInName = regexp.MustCompile(`[^a-z0-9]+`)
 func (c *Comparison) Record(prefix string) error {
 	for i, s := range c.Report.Signals {
 		name := strings.Trim(notInName.ReplaceAllString(strings.ToLower(c.Signals[i].Column), "_"), "_")
+		tau := s.KendallInterval
+		if err := Record(prefix+".tau."+name, tau.Estimate, tau.Lower, tau.Upper, s.N); err != nil {
+			return err
+		}
 		for _, r := range []struct {
 			what string
 			iv   *corr.Interval
 		}{
-			{"tau", s.KendallInterval}, {"pearson", s.PearsonInterval}, {"spearman", s.SpearmanInterval},
+			{"pearson", s.PearsonInterval}, {"spearman", s.SpearmanInterval},
 			{fmt.Sprintf("best_of_top_%d", s.Top), s.DiscoveredInterval},
 		} {
-			if err := Record(prefix+"."+r.what+"."+name, r.iv.Estimate, r.iv.Lower, r.iv.Upper, s.N); err != nil {
+			if err := recordDetail(prefix+"."+r.what+"."+name, r.iv.Estimate, r.iv.Lower, r.iv.Upper, s.N); err != nil {
 				return err
 			}
 		}
 		for _, a := range s.PQETP {
-			if err := Record(fmt.Sprintf("%s.pqetp_%g.%s", prefix, a.Threshold, name), a.Value, a.Lower, a.Upper, s.N); err != nil {
+			if err := recordDetail(fmt.Sprintf("%s.pqetp_%g.%s", prefix, a.Threshold, name), a.Value, a.Lower, a.Upper, s.N); err != nil {
 				return err
 			}
 		}

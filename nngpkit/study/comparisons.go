@@ -164,7 +164,7 @@ func (a *Comparisons) PQETPFigure(thresholds []float64) (*figure.Figure, error) 
 		if err != nil {
 			return nil, err
 		}
-		return figure.PQETP(s, figure.CurveConfig{XLabel: "good means " + t.Truth + " above", Height: 4.4})
+		return figure.PQETP(s, figure.CurveConfig{XLabel: "threshold p on " + t.Truth, Height: 4.4})
 	})
 }
 

@@ -3,10 +3,12 @@ package study
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/figure"
 	"github.com/nngplab/nngplab/nngpkit/gp"
+	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
 // Check panics with err if it is not nil: in a notebook, the cell fails with
@@ -115,4 +117,13 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Describe names a set of images without the folder that it came from.
+func Describe(set *imageset.Set) string {
+	kind := "images from files"
+	if strings.HasPrefix(set.Name, "drawn") {
+		kind = "images drawn by code, no real data"
+	}
+	return fmt.Sprintf("%s: %d %s, %dx%d pixels, %d classes", set.Name, set.Len(), kind, set.H, set.W, len(set.Classes))
 }

@@ -23,6 +23,9 @@ type resultLine struct {
 	N     int      `json:"n,omitempty"`
 	Text  string   `json:"text,omitempty"`
 	Real  *bool    `json:"real,omitempty"`
+
+	// Detail marks a number that an overview leaves out.
+	Detail bool `json:"detail,omitempty"`
 }
 
 // Record appends a number that a notebook states, with its interval and the
@@ -30,6 +33,11 @@ type resultLine struct {
 // "02.official.tau.nngp". A value that is NaN is recorded as undefined.
 func Record(name string, value, lo, hi float64, n int) error {
 	return appendResult(resultLine{Kind: "result", Name: name, Value: number(value), Lo: number(lo), Hi: number(hi), N: n})
+}
+
+// recordDetail is Record for one of many numbers that only a look-up needs.
+func recordDetail(name string, value, lo, hi float64, n int) error {
+	return appendResult(resultLine{Kind: "result", Name: name, Value: number(value), Lo: number(lo), Hi: number(hi), N: n, Detail: true})
 }
 
 // RecordValue appends a number that has no interval: a count, a setting.
