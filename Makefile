@@ -13,6 +13,8 @@ TESTFLAGS ?=
 ifneq ($(wildcard ../shared/data),)
 export NNGPLAB_DATA ?= $(abspath ../shared/data)
 endif
+# Scores that were computed stay here, so that nothing is computed twice.
+export NNGPLAB_SCORES ?= $(abspath build/scores)
 export PYTHON
 
 PY := $(VENV)/bin/python

@@ -231,7 +231,7 @@ func (d *doctor) checkGo(ctx context.Context) {
 		return
 	}
 	if proxy, err := g.output(ctx, "", "env", "GOPROXY"); err == nil && strings.TrimSpace(proxy) == "off" {
-		d.add("Go toolchain", Warning, "go env -w GOPROXY=https://proxy.golang.org,direct", "%s (%s), but GOPROXY is off: a build can only use modules that are already downloaded", v, g.path)
+		d.add("Go toolchain", Warning, "go env -u GOPROXY", "%s (%s), but GOPROXY is off: a build can only use modules that are already downloaded", v, g.path)
 		return
 	}
 	d.add("Go toolchain", OK, "", "%s (%s)", v, g.path)

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -59,37 +60,27 @@ func (c *Cells) Add(df dataframe.DataFrame) error {
 	return nil
 }
 
-// First returns the first n cells, all if there are fewer: the order of a
-// table of hashes is as good as random.
-func (c *Cells) First(n int) *Cells {
-	if n >= c.Len() {
-		return c
-	}
-	rows := make([]int, n)
-	for i := range rows {
-		rows[i] = i
-	}
-	d := *c
-	d.Specs = append([]nasbench.Spec(nil), c.Specs[:n]...)
-	d.Frame = c.Frame.Subset(rows)
-	return &d
+// truthTable is a table of trained cells that OpenCells knows.
+type truthTable struct {
+	name, about, label string
+	file               string // below the folders of data; "" for the whole benchmark
+	metric             nasbench.Metric
 }
 
-// truthTables are the published tables that OpenCells knows, by the files that
-// hold them in the folders of NNGPLAB_DATA and in the user's cache.
-var truthTables = []struct {
-	name, file, about, label string
-	metric                   nasbench.Metric
-}{
+var truthTables = []truthTable{
 	{
-		"official", "nasbench101/official_subset.csv",
-		"cells of NAS-Bench-101 as published with NASLib; the mean of the final validation accuracies that are known, one to three of them for most cells",
-		"validation accuracy after 108 epochs", nasbench.FinalValidation,
+		name: "benchmark", label: "test accuracy after 108 epochs", metric: nasbench.FinalTest,
+		about: "cells of the whole NAS-Bench-101; the mean final test accuracy of three repeats",
 	},
 	{
-		"retrained", "nasbench101/retrained.csv",
-		"cells of at most five vertices trained anew with the official code (EC-NAS-Bench, nc_nasbench); the mean final test accuracy of three repeats",
-		"test accuracy after 108 epochs", nasbench.FinalTest,
+		name: "official", label: "validation accuracy after 108 epochs", metric: nasbench.FinalValidation,
+		file:  "nasbench101/official_subset.csv",
+		about: "cells of NAS-Bench-101 as published with NASLib; the mean of the final validation accuracies that are known, one to three of them for most cells",
+	},
+	{
+		name: "retrained", label: "test accuracy after 108 epochs", metric: nasbench.FinalTest,
+		file:  "nasbench101/retrained.csv",
+		about: "cells of at most five vertices trained anew with the official code (EC-NAS-Bench, nc_nasbench); the mean final test accuracy of three repeats",
 	},
 }
 
@@ -111,28 +102,72 @@ type NoTableError struct {
 
 // Error says what was looked for, where, and what to do about it.
 func (e *NoTableError) Error() string {
+	if e.File == "" {
+		return "study: NAS-Bench-101 is not on this machine: 'nngplab data fetch nasbench101' gets it"
+	}
 	return fmt.Sprintf("study: the %s accuracies of NAS-Bench-101 (%s) were found in none of %q: put the file below one of them, or name the folder that has it in %s",
 		e.Name, e.File, e.Looked, datasets.EnvData)
 }
 
-// OpenCells returns a published table of cells with their truth: "official" or
-// "retrained". It returns a *NoTableError where the table is not found.
-func OpenCells(name string) (*Cells, error) {
+// OpenCells returns a published table of cells with their truth, at most limit
+// of them unless limit is 0: "benchmark", the whole NAS-Bench-101 in its
+// official files or as 'nngplab data import' keeps it; "official", a subset of
+// it; "retrained". It returns a *NoTableError where the table is not found.
+func OpenCells(ctx context.Context, name string, limit int) (*Cells, error) {
 	for _, t := range truthTables {
 		if t.name != name {
 			continue
 		}
-		path, err := findTable(t.name, t.file)
+		table, err := t.open(ctx)
 		if err != nil {
 			return nil, err
 		}
-		table, err := nasbench.ReadCSV(path)
-		if err != nil {
-			return nil, err
-		}
-		return FromTable(table, t.name, t.about, t.label, trained, t.metric)
+		return FromTable(table, t.name, t.about, t.label, trained, t.metric, limit)
 	}
 	return nil, fmt.Errorf("study: there is no table of cells %q, only %q", name, CellNames())
+}
+
+func (t truthTable) open(ctx context.Context) (*nasbench.Table, error) {
+	if t.file == "" {
+		return openBenchmark(ctx, t.name)
+	}
+	path, err := findTable(t.name, t.file)
+	if err != nil {
+		return nil, err
+	}
+	return nasbench.ReadCSV(path)
+}
+
+// benchmarks are the data sets that hold the whole benchmark, and their files.
+var benchmarks = []struct{ set, file string }{
+	{"nasbench101", "nasbench_only108.tfrecord"},
+	{"nasbench101-full", "nasbench_full.tfrecord"},
+}
+
+// openBenchmark loads the whole benchmark as it was imported, or imports it.
+func openBenchmark(ctx context.Context, name string) (*nasbench.Table, error) {
+	for _, b := range benchmarks {
+		kept, err := datasets.TablePath(b.set)
+		if err != nil {
+			return nil, fmt.Errorf("study: %w", err)
+		}
+		if _, err := os.Stat(kept); err == nil {
+			return nasbench.OpenTable(kept)
+		}
+		at, err := datasets.Find(b.set)
+		var missing *datasets.MissingError
+		if errors.As(err, &missing) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("study: %w", err)
+		}
+		if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
+			return nil, fmt.Errorf("study: %w", err)
+		}
+		return nasbench.Import(ctx, filepath.Join(at.Dir, b.file), kept, nil)
+	}
+	return nil, &NoTableError{Name: name}
 }
 
 // findTable looks for a file in the folders of data.
@@ -153,12 +188,14 @@ func findTable(name, file string) (string, error) {
 }
 
 // FromTable returns the cells of a table that have a result of the given
-// metric at the given budget; the truth is the mean over their runs.
-func FromTable(t *nasbench.Table, name, about, label string, epochs int, m nasbench.Metric) (*Cells, error) {
+// metric at the given budget, the first limit of them unless limit is 0; the
+// truth is the mean over their runs. Tables are in the order of hashes, which
+// is as good as a random one.
+func FromTable(t *nasbench.Table, name, about, label string, epochs int, m nasbench.Metric, limit int) (*Cells, error) {
 	c := &Cells{Name: name, About: about, Truth: label}
 	var hashes []string
 	var truth, runs []float64
-	for i := 0; i < t.Len(); i++ {
+	for i := 0; i < t.Len() && (limit <= 0 || len(hashes) < limit); i++ {
 		known := 0
 		for _, v := range t.Values(i, epochs, m) {
 			if v == v {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nngplab/nngplab/internal/testdata"
 	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
 // withData points NNGPLAB_DATA to the folders of real data, or skips.
@@ -32,7 +33,7 @@ func TestPublishedCells(t *testing.T) {
 		{"official", 268, 0.402, 0.566, 0.0005},
 		{"retrained", 772, 0.541, 0.671, 0.0005},
 	} {
-		c, err := OpenCells(want.name)
+		c, err := OpenCells(t.Context(), want.name, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,8 +61,8 @@ func TestPublishedCells(t *testing.T) {
 				t.Fatalf("%s: row %d has hash %s and the cell of %s", want.name, i, h, got)
 			}
 		}
-		if f := c.First(10); f.Len() != 10 || f.Frame.Nrow() != 10 || f.Frame.Elem(9, 0).String() != c.Frame.Elem(9, 0).String() {
-			t.Errorf("%s: the first 10 are %d", want.name, f.Len())
+		if f, err := OpenCells(t.Context(), want.name, 10); err != nil || f.Len() != 10 || f.Frame.Nrow() != 10 || f.Specs[9] != c.Specs[9] {
+			t.Errorf("%s: the first 10 are %d, %v", want.name, f.Len(), err)
 		}
 	}
 }
@@ -71,15 +72,15 @@ func TestNoTables(t *testing.T) {
 	t.Setenv("NNGPLAB_DATA", dir)
 	t.Setenv("XDG_CACHE_HOME", dir)
 	t.Setenv("HOME", dir)
-	_, err := OpenCells("official")
+	_, err := OpenCells(t.Context(), "official", 0)
 	var missing *NoTableError
 	if !errors.As(err, &missing) || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "official_subset.csv") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := OpenCells("unknown"); err == nil || errors.As(err, &missing) {
+	if _, err := OpenCells(t.Context(), "unknown", 0); err == nil || errors.As(err, &missing) {
 		t.Errorf("an unknown table gives the error %v", err)
 	}
-	tables, err := Tables(12)
+	tables, err := Tables(t.Context(), 12)
 	if err != nil || len(tables) != 1 || tables[0].Len() != 12 || tables[0].HasTruth() {
 		t.Fatalf("tables %+v, %v", tables, err)
 	}
@@ -87,10 +88,10 @@ func TestNoTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(all.HTML(), "NNGPLAB_DATA") || all.Table("official") != nil {
+	if !strings.Contains(all.HTML(), "nngplab data fetch") || all.Table("official") != nil {
 		t.Errorf("without truth the comparison says %q", all.HTML())
 	}
-	if fig, err := all.TauFigure(); err != nil || !strings.Contains(fig.SVG(), "NNGPLAB") {
+	if fig, err := all.TauFigure(); err != nil || !strings.Contains(fig.SVG(), "nasbench101") {
 		t.Errorf("without truth the figure is %v", err)
 	}
 	if fig, err := all.ScatterFigure("parameters", 0); err != nil || fig == nil {
@@ -104,14 +105,61 @@ func TestNoTables(t *testing.T) {
 	if err := os.WriteFile(file, []byte("module_hash,epochs\nx,y\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Tables(0); err == nil || !strings.Contains(err.Error(), file) {
+	if _, err := Tables(t.Context(), 0); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("a damaged table gives the error %v", err)
+	}
+}
+
+// TestBenchmark opens a file in the layout of the whole benchmark, of known
+// content, first from the file and then as it was kept.
+func TestBenchmark(t *testing.T) {
+	dir, cache := t.TempDir(), t.TempDir()
+	t.Setenv("NNGPLAB_DATA", dir)
+	t.Setenv("XDG_CACHE_HOME", cache)
+	t.Setenv("HOME", cache)
+	if _, err := OpenCells(t.Context(), "benchmark", 0); err == nil || !strings.Contains(err.Error(), "nngplab data fetch nasbench101") {
+		t.Errorf("without the benchmark the error is %v", err)
+	}
+	b, err := nasbench.SyntheticFile(nasbench.SyntheticOptions{Cells: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "nasbench101", "nasbench_only108.tfrecord")
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, how := range []string{"read", "kept"} {
+		c, err := OpenCells(t.Context(), "benchmark", 20)
+		if err != nil {
+			t.Fatalf("%s: %v", how, err)
+		}
+		truth, err := Floats(c.Frame, TruthColumn)
+		if err != nil || c.Len() != 20 || !c.HasTruth() {
+			t.Fatalf("%s: %d cells, %v", how, c.Len(), err)
+		}
+		sum := 0.0
+		for r := 0; r < 3; r++ {
+			run, err := nasbench.SyntheticRun(c.Specs[7].Hash(), 108, r, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += run.End.Test
+		}
+		if math.Abs(truth[7]-sum/3) > 1e-12 {
+			t.Errorf("%s: truth %v, want %v", how, truth[7], sum/3)
+		}
+		if err := os.RemoveAll(filepath.Dir(file)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
 func TestFiguresOverTables(t *testing.T) {
 	withData(t)
-	tables, err := Tables(60)
+	tables, err := Tables(t.Context(), 60)
 	if err != nil {
 		t.Fatal(err)
 	}

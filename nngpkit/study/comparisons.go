@@ -11,23 +11,29 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/figure"
 )
 
-// Tables returns every published table of trained cells that is found, each
-// cut to its first limit cells unless limit is 0. Where none is found it
-// returns one sample of cells without truth instead, of 200 cells or of limit,
-// so that what needs no truth can still be shown.
-func Tables(limit int) ([]*Cells, error) {
+// benchmarkSample is how many cells Tables takes of the whole benchmark when
+// it is to take all of the others.
+const benchmarkSample = 1000
+
+// Tables returns every published table of trained cells that is found (see
+// OpenCells), at most limit cells of each; with a limit of 0 all, and 1,000 of
+// the whole benchmark. Where none is found it returns one sample of cells
+// without truth instead, of limit cells or 200, so that what needs no truth
+// can still be shown.
+func Tables(ctx context.Context, limit int) ([]*Cells, error) {
 	var out []*Cells
-	for _, name := range CellNames() {
-		c, err := OpenCells(name)
+	for _, t := range truthTables {
+		n := limit
+		if n == 0 && t.file == "" {
+			n = benchmarkSample
+		}
+		c, err := OpenCells(ctx, t.name, n)
 		var missing *NoTableError
 		if errors.As(err, &missing) {
 			continue
 		}
 		if err != nil {
 			return nil, err
-		}
-		if limit > 0 {
-			c = c.First(limit)
 		}
 		out = append(out, c)
 	}
@@ -49,7 +55,7 @@ type Comparisons struct {
 }
 
 // noTruth is what is shown where no trained accuracy is known.
-const noTruth = "No table of trained accuracies was found, so there is nothing to compare with. NNGPLAB_DATA names the folders that are searched; the README says what to put there."
+const noTruth = "No table of trained accuracies was found, so there is nothing to compare with. 'nngplab data fetch nasbench101' gets one; NNGPLAB_DATA names further folders to look in."
 
 // CompareAll compares signals with the truth on every table that has one.
 func CompareAll(ctx context.Context, tables []*Cells, signals []Signal, cfg CompareConfig) (*Comparisons, error) {
