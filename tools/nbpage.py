@@ -81,11 +81,12 @@ def rounded(x):
 
 
 def read_results(path):
-    """Reads the lines that a notebook recorded: (results, data sets)."""
-    results, data = [], []
+    """Reads the lines that a notebook recorded, as lists by their kind:
+    results, data sets, and the work that went into kept scores."""
+    found = {"result": [], "data": [], "work": []}
     seen = {}
     if not path.exists():
-        return results, data
+        return found
     for number, line in enumerate(path.read_text().splitlines(), 1):
         try:
             entry = json.loads(line)
@@ -96,9 +97,11 @@ def read_results(path):
         entry = {k: rounded(v) for k, v in entry.items()}
         if seen.setdefault(key, entry) != entry:
             raise ValueError(f"{path.name}, line {number}: {kind} {entry['name']!r} is recorded twice, with different values")
-        (data if kind == "data" else results).append(entry)
-    unique = lambda entries: list({json.dumps(e, sort_keys=True): e for e in entries}.values())
-    return unique(results), unique(data)
+        if kind not in found:
+            raise ValueError(f"{path.name}, line {number}: {kind!r} is no kind of record")
+        if entry not in found[kind]:
+            found[kind].append(entry)
+    return found
 
 
 def index(report):
@@ -114,7 +117,7 @@ def index(report):
         "|---|---|---|",
     ]
     for name, b in books.items():
-        lines.append(f"| [{_cell(b['title'])}]({name}.html) | {_cell(b['summary'])} | {seconds(b['seconds'])} |")
+        lines.append(f"| [{_cell(b['title'])}]({name}.html) | {_cell(b['summary'])} | {_took(b)} |")
     lines += ["", "## Data", "", "| notebook | what | data | real |", "|---|---|---|---|"]
     for name, b in books.items():
         for d in b["data"]:
@@ -132,6 +135,13 @@ def index(report):
     lines += ["", "## Made with", "", "| | |", "|---|---|"]
     lines += [f"| {_cell(k)} | {_cell(v)} |" for k, v in report["versions"].items()]
     return "\n".join(lines) + "\n"
+
+
+def _took(b):
+    """Says how long a notebook ran, and what its scores had taken: they may
+    have been computed in an earlier run."""
+    scores = sum(w.get("value") or 0 for w in b.get("work", []))
+    return seconds(b["seconds"]) + (f"; scores: {seconds(scores)} of one core" if scores else "")
 
 
 def _row(r):

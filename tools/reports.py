@@ -11,11 +11,13 @@ did not change since their last report are not executed again (--force does).
 """
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -37,7 +39,8 @@ TIMEOUTS = {"quick": 300, "full": 3 * 3600}
 def main(argv=None):
     args = parse(argv)
     try:
-        return reports(args)
+        with terminable():
+            return reports(args)
     except nbrun.Failed as e:
         print(f"reports: {e}", file=sys.stderr)
     except (ValueError, OSError, NoSuchKernel) as e:
@@ -46,6 +49,21 @@ def main(argv=None):
         print("reports: interrupted; the reports that were there are as they were", file=sys.stderr)
         return 130
     return 1
+
+
+@contextlib.contextmanager
+def terminable():
+    """Makes SIGTERM end the work as Ctrl-C does, with the kernel and the
+    temporary folder gone."""
+
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    old = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, old)
 
 
 def parse(argv):
@@ -117,7 +135,7 @@ def execute(path, args, work):
     nb = nbrun.run(path, env=env, timeout=args.timeout, kernel=args.kernel)
     took = time.monotonic() - began
     nb = nbrun.tidy(nb, nbrun.places(args.root))
-    found, data = nbpage.read_results(results)
+    found = nbpage.read_results(results)
     results.unlink(missing_ok=True)
     note = f"{args.profile} profile"
     (work / f"{path.stem}.html").write_text(nbpage.page(nb, note))
@@ -127,9 +145,10 @@ def execute(path, args, work):
         "title": nbpage.title(nb),
         "summary": nbpage.summary(nb),
         "seconds": float(f"{took:.2g}"),
-        "data": data,
+        "data": found["data"],
+        "work": found["work"],
         "figures": [f.stem for f in new],
-        "results": found,
+        "results": found["result"],
     }
 
 
@@ -248,6 +267,7 @@ def place(work, target):
     for leftover in (new, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(work, new)
+    new.chmod(0o755)  # a temporary folder is its owner's alone
     if target.exists():
         target.rename(old)
     new.rename(target)

@@ -31,6 +31,7 @@ def record(kind="result", **entry):
 record("data", name="images", text="CIFAR-10", real=%s)
 record(name="tau", value=0.30123456789, lo=0.2, hi=0.4, n=772)
 record(name="empty", value=float("nan"))
+record("work", name="official cells", value=600.0, n=268)
 """
 FIGURE = """
 import os
@@ -86,6 +87,7 @@ class Reports(Folder):
         self.assertEqual(rc, 0, said)
         files = self.tree("reports")
         self.assertEqual(set(files), {"01_one.html", "README.md", "results.json", "figures/one.svg", "figures/one.png"})
+        self.assertEqual((self.root / "reports").stat().st_mode & 0o777, 0o755)
         page = files["01_one.html"].decode()
         self.assertIn("<svg", page)
         self.assertNotIn("<?xml", page)
@@ -99,7 +101,7 @@ class Reports(Folder):
         self.assertIsNone(book["results"][1]["value"])
         index = files["README.md"].decode()
         for part in ("[A question](01_one.html)", "![one](figures/one.svg)", "| tau | 0.3012 | 0.2 to 0.4 | 772 |",
-                     "| 01_one | images | CIFAR-10 | yes |", "make reproduce PROFILE=full", "| empty | undefined |"):
+                     "| 01_one | images | CIFAR-10 | yes |", "make reproduce PROFILE=full", "| empty | undefined |", "; scores: 10 min of one core |"):
             self.assertIn(part, index)
         self.assertEqual(path.read_bytes(), before, "a notebook was changed without --write-back")
 
@@ -166,6 +168,12 @@ class Reports(Folder):
         self.assertFalse((self.root / "reports").exists())
 
     def test_interrupt_ends_cleanly(self):
+        self.check_end(signal.SIGINT)
+
+    def test_termination_ends_cleanly(self):
+        self.check_end(signal.SIGTERM)
+
+    def check_end(self, sig):
         self.write("01_one", "import os, time\nopen('../started', 'w').write(str(os.getpid()))\ntime.sleep(600)")
         p = subprocess.Popen([sys.executable, str(TOOLS / "reports.py"), "--root", str(self.root)],
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -174,7 +182,7 @@ class Reports(Folder):
             if started.exists() and started.read_text():
                 break
             time.sleep(0.1)
-        p.send_signal(signal.SIGINT)
+        p.send_signal(sig)
         said, _ = p.communicate(timeout=60)
         self.assertEqual(p.returncode, 130, said)
         self.assertIn("interrupted", said)

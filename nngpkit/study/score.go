@@ -85,6 +85,7 @@ type Score struct {
 	LOO      float64 // leave-one-out squared error of all images, at its best epsilon
 	LML      float64 // log marginal likelihood of all images, nats a target, at its best epsilon
 	GFLOPs   float64 // of the forward passes
+	Seconds  float64 // of one core, when it was computed
 }
 
 // ScoreCells scores every cell and returns a frame with a row a cell: hash,
@@ -109,6 +110,13 @@ func ScoreCells(ctx context.Context, c *Cells, set *imageset.Set, s Setting) (da
 		return dataframe.DataFrame{}, err
 	}
 	if err := kept.close(); err != nil {
+		return dataframe.DataFrame{}, err
+	}
+	spent := 0.0
+	for _, score := range scores {
+		spent += score.Seconds
+	}
+	if err := recordWork(fmt.Sprintf("%s cells, %v", c.Name, s), spent, len(scores)); err != nil {
 		return dataframe.DataFrame{}, err
 	}
 	return scoreFrame(c, scores)
@@ -239,7 +247,7 @@ func scoreCell(ctx context.Context, spec nasbench.Spec, set *imageset.Set, s Set
 	if err != nil {
 		return Score{}, err
 	}
-	out := Score{Accuracy: r.BestAccuracy, Epsilon: r.BestEpsilon, LOO: math.NaN(), LML: math.NaN(), GFLOPs: float64(r.FLOPs) * 1e-9}
+	out := Score{Accuracy: r.BestAccuracy, Epsilon: r.BestEpsilon, LOO: math.NaN(), LML: math.NaN(), GFLOPs: float64(r.FLOPs) * 1e-9, Seconds: r.Seconds * float64(threads)}
 	if i := r.Whole.BestLeaveOneOut(); i >= 0 {
 		out.LOO = r.Whole.LOOSquaredError[i]
 	}

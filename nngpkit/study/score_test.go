@@ -31,6 +31,8 @@ func sampled(t *testing.T, n int) *Cells {
 func TestScoreCells(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv(CacheEnv, dir)
+	results := filepath.Join(t.TempDir(), "results")
+	t.Setenv(ResultsEnv, results)
 	set := imageset.Drawn(60, 1)
 	cells := sampled(t, 4)
 	df, err := ScoreCells(t.Context(), cells, set, tiny)
@@ -52,6 +54,9 @@ func TestScoreCells(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("cell %d scores %v, want %v", i, got, want)
 		}
+	}
+	if b, err := os.ReadFile(results); err != nil || !strings.Contains(string(b), `{"kind":"work","name":"sample cells, stem 8, 30 + 20 images`) {
+		t.Errorf("the work is recorded as %s, %v", b, err)
 	}
 	if err := cells.Add(df); err != nil {
 		t.Fatal(err)
