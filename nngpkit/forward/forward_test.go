@@ -269,6 +269,14 @@ func TestBadInput(t *testing.T) {
 	if _, err := Compile(net, Config{Threads: -1}); err == nil {
 		t.Error("negative threads accepted")
 	}
+	t.Setenv(simd.EnvLevel, "mmx")
+	if _, err := Compile(net, Config{}); err == nil || !strings.Contains(err.Error(), "mmx") {
+		t.Errorf("unknown instruction set: error %v", err)
+	}
+	t.Setenv(simd.EnvLevel, "portable")
+	if p, err := Compile(net, Config{}); err != nil || p.Level() != "portable" {
+		t.Errorf("forced portable level: error %v", err)
+	}
 	if _, err := Compile(nil, Config{}); err == nil {
 		t.Error("nil network accepted")
 	}

@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
-
-	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd"
 )
 
 // BenchmarkSteps times every step of a network on its own, in sequence over
@@ -15,7 +13,7 @@ func BenchmarkSteps(b *testing.B) {
 	nets := append(benchCells(b, 16)[:4], benchCells(b, 128)[:4]...)
 	for i, net := range nets {
 		b.Run(fmt.Sprintf("stem=%d/cell=%d", net.Nodes[1].Out.C, i%4), func(b *testing.B) {
-			p, err := compile(net, Config{}, new(Pool), simd.Best())
+			p, err := Compile(net, Config{})
 			if err != nil {
 				b.Fatal(err)
 			}
