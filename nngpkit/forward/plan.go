@@ -374,11 +374,11 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 }
 
 // useWinograd tells whether Winograd's algorithm serves a node, and serves it
-// better than the direct way: with few channels, by measurement below six in
-// and six out, the transforms cost more than they save.
+// better than the direct way: with few channels, by measurement below eight
+// in and eight out, the transforms cost more than they save.
 func (c *compiler) useWinograd(nd *arch.Node, in view) bool {
 	return c.k.Winograd != nil && nd.Kind == arch.Conv && nd.Kernel == 3 && nd.Stride == 1 &&
-		in.h%4 == 0 && in.w%4 == 0 && in.c*nd.Out.C >= 3*(in.c+nd.Out.C) && max(in.c, nd.Out.C) <= 1024
+		in.h%4 == 0 && in.w%4 == 0 && in.c*nd.Out.C >= 4*(in.c+nd.Out.C) && max(in.c, nd.Out.C) <= 1024
 }
 
 // winogradTiles returns how many tiles to compute together: as many as keep
