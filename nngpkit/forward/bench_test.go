@@ -67,3 +67,25 @@ func flopsOf(net *arch.Network) float64 {
 	}
 	return 2 * float64(macs)
 }
+
+// BenchmarkSteadyState runs one member after another with a plan that has run
+// before: it allocates nothing that grows with the network or the images.
+func BenchmarkSteadyState(b *testing.B) {
+	net := exampleNetwork(b, 16, 32)
+	r := rand.New(rand.NewPCG(1, 2))
+	x, norm := randomBatch(r, 64, net.InputShape()), randomBatch(r, 32, net.InputShape())
+	plan, err := Compile(net, Config{Threads: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	run := func(members int) {
+		err := plan.Members(context.Background(), 0, members, x, norm, func(int, *Features) error { return nil })
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	run(1)
+	b.ReportAllocs()
+	b.ResetTimer()
+	run(b.N)
+}

@@ -94,7 +94,11 @@ func Compile(net *arch.Network, cfg Config) (*Plan, error) {
 // Compile is like the function Compile, with memory shared among the plans
 // of the pool.
 func (p *Pool) Compile(net *arch.Network, cfg Config) (*Plan, error) {
-	return compile(net, cfg, p, simd.Best())
+	level, err := simd.Best()
+	if err != nil {
+		return nil, fmt.Errorf("forward: %w", err)
+	}
+	return compile(net, cfg, p, level)
 }
 
 // Features returns the features of the images x for one member. normBatch is

@@ -269,6 +269,14 @@ func TestBadInput(t *testing.T) {
 	if _, err := Compile(net, Config{Threads: -1}); err == nil {
 		t.Error("negative threads accepted")
 	}
+	t.Setenv(simd.EnvLevel, "mmx")
+	if _, err := Compile(net, Config{}); err == nil || !strings.Contains(err.Error(), "mmx") {
+		t.Errorf("unknown instruction set: error %v", err)
+	}
+	t.Setenv(simd.EnvLevel, "portable")
+	if p, err := Compile(net, Config{}); err != nil || p.Level() != "portable" {
+		t.Errorf("forced portable level: error %v", err)
+	}
 	if _, err := Compile(nil, Config{}); err == nil {
 		t.Error("nil network accepted")
 	}
@@ -305,5 +313,29 @@ func TestNormNames(t *testing.T) {
 	}
 	if _, err := ParseNorm("layer"); err == nil {
 		t.Error("unknown name accepted")
+	}
+}
+
+// TestSteadyState checks that members after the first allocate nothing.
+func TestSteadyState(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	net := exampleNetwork(t, 8, 8)
+	r := rand.New(rand.NewPCG(1, 2))
+	x, norm := randomBatch(r, 16, net.InputShape()), randomBatch(r, 16, net.InputShape())
+	plan, err := Compile(net, Config{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(members int) float64 {
+		return testing.AllocsPerRun(5, func() {
+			if err := plan.Members(context.Background(), 0, members, x, norm, func(int, *Features) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if few, many := run(1), run(21); many > few {
+		t.Errorf("%v allocations for one member, %v for 21", few, many)
 	}
 }

@@ -374,25 +374,22 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 }
 
 // useWinograd tells whether Winograd's algorithm serves a node, and serves it
-// better than the direct way: with few input channels the transforms cost more
-// than they save.
+// better than the direct way: with few channels, by measurement below eight
+// in and eight out, the transforms cost more than they save.
 func (c *compiler) useWinograd(nd *arch.Node, in view) bool {
 	return c.k.Winograd != nil && nd.Kind == arch.Conv && nd.Kernel == 3 && nd.Stride == 1 &&
-		in.h%4 == 0 && in.w%4 == 0 && in.c >= 4 && max(in.c, nd.Out.C) <= 1024
+		in.h%4 == 0 && in.w%4 == 0 && in.c*nd.Out.C >= 4*(in.c+nd.Out.C) && max(in.c, nd.Out.C) <= 1024
 }
 
 // winogradTiles returns how many tiles to compute together: as many as keep
 // their transforms in the second-level cache, or, with channels too many for
 // that, enough to make up for reading all weights.
 func winogradTiles(in, out, lanes int) int {
-	const (
-		cache = 600 << 10
-		many  = 16
-	)
+	const cache = 600 << 10
 	if n := cache / (4 * lanes * simd.WinogradPositions * (in + out)); n > 1 {
-		return min(n, many)
+		return min(n, 8)
 	}
-	return many
+	return 16
 }
 
 func (c *compiler) emitWindow(s step, nd *arch.Node) {

@@ -3,25 +3,17 @@ package forward
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 	"time"
-
-	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd"
 )
 
 // BenchmarkSteps times every step of a network on its own, in sequence over
 // the groups of images: where the time goes. The table is printed with -v.
 func BenchmarkSteps(b *testing.B) {
-	stem, _ := strconv.Atoi(os.Getenv("STEM"))
-	if stem == 0 {
-		stem = 16
-	}
-	nets := benchCells(b, stem)
-	for _, net := range nets[:min(4, len(nets))] {
-		b.Run("", func(b *testing.B) {
-			p, err := compile(net, Config{}, new(Pool), simd.Best())
+	nets := append(benchCells(b, 16)[:4], benchCells(b, 128)[:4]...)
+	for i, net := range nets {
+		b.Run(fmt.Sprintf("stem=%d/cell=%d", net.Nodes[1].Out.C, i%4), func(b *testing.B) {
+			p, err := Compile(net, Config{})
 			if err != nil {
 				b.Fatal(err)
 			}

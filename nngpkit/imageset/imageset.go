@@ -51,9 +51,21 @@ func (s *Set) Check() error {
 	if s.H <= 0 || s.W <= 0 || s.C <= 0 {
 		return fmt.Errorf("image set %s: image size %dx%dx%d: every side must be positive", s.Name, s.H, s.W, s.C)
 	}
-	if want := s.Len() * s.H * s.W * s.C; len(s.Pixels) != want {
-		return fmt.Errorf("image set %s: %d pixel values for %d images of %dx%dx%d: want %d",
-			s.Name, len(s.Pixels), s.Len(), s.H, s.W, s.C, want)
+	// By division, since a product of sizes from a file might overflow.
+	rest := len(s.Pixels)
+	for _, n := range []int{s.Len(), s.H, s.W, s.C} {
+		if n == 0 && rest == 0 {
+			return nil // an empty set
+		}
+		if n == 0 || rest%n != 0 {
+			rest = 0
+			break
+		}
+		rest /= n
+	}
+	if rest != 1 {
+		return fmt.Errorf("image set %s: %d pixel values for %d images of %dx%dx%d",
+			s.Name, len(s.Pixels), s.Len(), s.H, s.W, s.C)
 	}
 	for i, l := range s.Labels {
 		if l < 0 || l >= len(s.Classes) {

@@ -190,6 +190,21 @@ func TestSubsetAndCheck(t *testing.T) {
 	}
 }
 
+func TestCheckSizes(t *testing.T) {
+	for _, c := range []struct {
+		n, h, w, c, pixels int
+		ok                 bool
+	}{
+		{2, 1, 2, 3, 12, true}, {2, 2, 2, 3, 12, false}, {1, 1, 2, 3, 12, false}, {0, 1, 2, 3, 0, true}, {0, 1, 2, 3, 6, false},
+		{1, 1, 2, 3, 0, false}, {1, math.MaxInt/2 + 1, 4, 1, 0, false}, {2, -1, -2, 3, 12, false},
+	} {
+		s := &Set{H: c.h, W: c.w, C: c.c, Pixels: make([]uint8, c.pixels), Labels: make([]int, c.n), Classes: []string{"a"}}
+		if err := s.Check(); (err == nil) != c.ok {
+			t.Errorf("%d images of %dx%dx%d, %d values: error %v", c.n, c.h, c.w, c.c, c.pixels, err)
+		}
+	}
+}
+
 func TestSheet(t *testing.T) {
 	s := tinySet()
 	m, err := s.Sheet([]int{0, 1}, 2, 3)

@@ -72,51 +72,51 @@ func shiftOrZero(s []float32) uintptr {
 
 func convAVX2(a *Conv) {
 	c := &a.call
-	c.X, c.Y, c.W = address(a.X), address(a.Y), address(a.W)
-	c.Add = 0
+	*c = asm.Conv{
+		X: address(a.X), Y: address(a.Y), W: address(a.W), Shift: shiftOrZero(a.Shift),
+		Taps: address(a.Taps), TapsEnd: address(a.Taps[len(a.Taps)-2:]),
+		K4: a.Run / 4, K1: a.Run % 4, Floor: floor(a.ReLU), Batch: 1,
+	}
 	if a.Add != nil {
 		c.Add = address(a.Add)
 	}
-	c.Shift = shiftOrZero(a.Shift)
-	c.Taps = address(a.Taps)
-	c.TapsEnd = address(a.Taps[len(a.Taps)-2:])
-	c.K4, c.K1 = a.Run/4, a.Run%4
-	c.Floor = floor(a.ReLU)
-	for _, r := range Runs(a.Out) {
+	convRuns(c, a.Out, a.Window*a.In, a.Pix)
+	runtime.KeepAlive(a)
+}
+
+// convRuns computes all output channels of a convolution whose window holds
+// size values. c describes the first batch, and is used up.
+func convRuns(c *asm.Conv, out, size int, pix []int32) {
+	first := *c
+	for _, r := range Runs(out) {
 		if r.N == 0 {
 			continue
 		}
 		c.Blocks = r.N
-		c.WStep = 4 * a.Window * a.In * r.S
-		convTiles(c, a.Pix, convTilesAVX2[r.S])
-		c.W += uintptr(r.N * c.WStep)
-		c.Shift += uintptr(4 * r.N * r.S)
-		c.Y += uintptr(r.N * r.S * avx2Vector)
-		if c.Add != 0 {
-			c.Add += uintptr(r.N * r.S * avx2Vector)
+		c.WStep = 4 * size * r.S
+		kernels := convTilesAVX2[r.S]
+		n := len(pix) / 3
+		most := len(kernels) - 1
+		tiles := (n + most - 1) / most // of nearly equal size
+		small := n / tiles
+		large := n - small*tiles
+		c.Pix = address(pix)
+		for _, t := range [2]struct{ pixels, tiles int }{{small + 1, large}, {small, tiles - large}} {
+			if t.tiles == 0 {
+				continue
+			}
+			c.Tiles, c.Batch = t.tiles, first.Batch
+			c.X, c.Y, c.W, c.Add = first.X, first.Y, first.W, first.Add
+			c.Shift = first.Shift + uintptr(4*r.First)
+			c.Y += uintptr(r.First * avx2Vector)
+			c.W += uintptr(4 * r.First * size)
+			if c.Add != 0 {
+				c.Add += uintptr(r.First * avx2Vector)
+			}
+			kernels[t.pixels](c)
+			c.Pix += uintptr(12 * t.pixels * t.tiles)
 		}
 	}
-	runtime.KeepAlive(a)
-}
-
-// convTiles covers the pixels with tiles of nearly equal size.
-func convTiles(c *asm.Conv, pix []int32, kernels []func(*asm.Conv)) {
-	n := len(pix) / 3
-	most := len(kernels) - 1
-	tiles := (n + most - 1) / most
-	small := n / tiles
-	large := n - small*tiles
-	c.Pix = address(pix)
-	if large > 0 {
-		c.Tiles = large
-		kernels[small+1](c)
-		if large == tiles {
-			return
-		}
-		c.Pix = address(pix[3*large*(small+1):])
-	}
-	c.Tiles = tiles - large
-	kernels[small](c)
 }
 
 func windowAVX2(a *Window, kernel func(*asm.Window)) {
@@ -139,35 +139,41 @@ func windowAVX2(a *Window, kernel func(*asm.Window)) {
 // maxPool3AVX2 goes through the image once for every four channels. A row
 // outside the image is replaced by one that the window holds anyway.
 func maxPool3AVX2(a *Image) {
-	var c asm.MaxPool3
-	c.LdX, c.LdY, c.Width = 4*a.LdX, 4*a.LdY, a.Width
-	c.RowX, c.RowY = a.Width*c.LdX, a.Width*c.LdY
 	for ch := 0; ch < a.C; {
-		step, kernel := 1, asm.MaxPool3AVX2C1
+		channels := 1
 		if a.C-ch >= 4 {
-			step, kernel = 4, asm.MaxPool3AVX2C4
+			channels = 4
 		}
-		rows := func(y, n, above, below int) {
-			first := address(a.X) + uintptr(ch*avx2Vector)
-			for i, r := range [3]int{y - above, y, y + below} {
-				c.X[i] = first + uintptr(r*c.RowX)
-			}
-			c.Y = address(a.Y) + uintptr(ch*avx2Vector+y*c.RowY)
-			c.Rows = n
-			kernel(&c)
+		last := a.Height - 1
+		maxPool3Rows(a, ch, channels, 0, 1, 0, min(1, last))
+		if last > 1 {
+			maxPool3Rows(a, ch, channels, 1, last-1, 1, 1)
 		}
-		if a.Height == 1 {
-			rows(0, 1, 0, 0)
-		} else {
-			rows(0, 1, 0, 1)
-			if a.Height > 2 {
-				rows(1, a.Height-2, 1, 1)
-			}
-			rows(a.Height-1, 1, 1, 0)
+		if last > 0 {
+			maxPool3Rows(a, ch, channels, last, 1, 1, 0)
 		}
-		ch += step
+		ch += channels
 	}
 	runtime.KeepAlive(a)
+}
+
+// maxPool3Rows computes n rows from row y on, from the rows that lie above and
+// below them by the given distances.
+func maxPool3Rows(a *Image, ch, channels, y, n, above, below int) {
+	c := asm.MaxPool3{
+		LdX: 4 * a.LdX, LdY: 4 * a.LdY, RowX: 4 * a.LdX * a.Width, RowY: 4 * a.LdY * a.Width,
+		Width: a.Width, Rows: n,
+	}
+	first := address(a.X) + uintptr(ch*avx2Vector)
+	for i, r := range [3]int{y - above, y, y + below} {
+		c.X[i] = first + uintptr(r*c.RowX)
+	}
+	c.Y = address(a.Y) + uintptr(ch*avx2Vector+y*c.RowY)
+	if channels == 4 {
+		asm.MaxPool3AVX2C4(&c)
+	} else {
+		asm.MaxPool3AVX2C1(&c)
+	}
 }
 
 // setMap fills in what all element-wise operations have. Strides are in

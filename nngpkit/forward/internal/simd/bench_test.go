@@ -31,7 +31,7 @@ func benchConv(k *Kernels, side, kernel, in, out int) *Conv {
 func BenchmarkConv(b *testing.B) {
 	for _, k := range Available()[1:] {
 		for _, c := range []struct{ side, kernel, in, out int }{
-			{8, 3, 64, 64}, {16, 3, 32, 32}, {32, 3, 16, 16}, {32, 3, 3, 16}, {16, 3, 128, 128}, {32, 3, 128, 128},
+			{32, 3, 4, 4}, {32, 3, 5, 5}, {32, 3, 6, 6}, {32, 3, 8, 8}, {8, 3, 64, 64}, {16, 3, 32, 32}, {32, 3, 16, 16}, {32, 3, 3, 16}, {16, 3, 128, 128}, {32, 3, 128, 128},
 			{16, 1, 16, 16}, {32, 1, 16, 16}, {32, 1, 8, 8}, {32, 1, 16, 5}, {16, 1, 32, 32}, {16, 1, 32, 11}, {8, 1, 64, 64}, {32, 1, 128, 128}, {8, 1, 512, 512},
 		} {
 			b.Run(fmt.Sprintf("%s/%dx%d_%dx%d_%d-%d", k.Name, c.kernel, c.kernel, c.side, c.side, c.in, c.out), func(b *testing.B) {
@@ -51,7 +51,7 @@ func BenchmarkWinograd(b *testing.B) {
 		if k.Winograd == nil {
 			continue
 		}
-		for _, c := range []struct{ side, in, out int }{{32, 5, 5}, {16, 16, 16}, {32, 8, 8}, {32, 16, 16}, {16, 32, 32}, {8, 64, 64}, {32, 64, 64}, {32, 128, 128}, {16, 256, 256}, {8, 512, 512}} {
+		for _, c := range []struct{ side, in, out int }{{32, 4, 4}, {32, 5, 5}, {32, 6, 6}, {16, 16, 16}, {32, 8, 8}, {32, 16, 16}, {16, 32, 32}, {8, 64, 64}, {32, 64, 64}, {32, 128, 128}, {16, 256, 256}, {8, 512, 512}} {
 			for _, tiles := range []int{2, 4, 8, 16, 32} {
 				if tiles > c.side*c.side/16 {
 					continue

@@ -3,7 +3,6 @@ package simd
 import (
 	"fmt"
 	"os"
-	"sync"
 )
 
 // EnvLevel is the environment variable that forces a level, for tests and
@@ -16,22 +15,19 @@ func Available() []*Kernels {
 }
 
 // Best returns the fastest level that this processor runs, or the one that
-// NNGPLAB_SIMD names. It panics where that names none that runs here: a forced
-// level that silently were another one would be worse.
-func Best() *Kernels { return best() }
-
-var best = sync.OnceValue(func() *Kernels {
+// NNGPLAB_SIMD names, and an error where that names none that runs here.
+func Best() (*Kernels, error) {
 	levels := Available()
 	name := os.Getenv(EnvLevel)
 	if name == "" {
-		return levels[len(levels)-1]
+		return levels[len(levels)-1], nil
 	}
 	names := make([]string, len(levels))
 	for i, k := range levels {
 		if k.Name == name {
-			return k
+			return k, nil
 		}
 		names[i] = k.Name
 	}
-	panic(fmt.Sprintf("simd: %s=%s: this processor runs %v", EnvLevel, name, names))
-})
+	return nil, fmt.Errorf("simd: %s is %q, this processor runs %v", EnvLevel, name, names)
+}

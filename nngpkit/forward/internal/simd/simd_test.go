@@ -42,7 +42,11 @@ func eachLevel(t *testing.T, compare func(t *testing.T, k *Kernels, seed uint64)
 			if k.Lanes != Portable.Lanes {
 				t.Skip("compared through the networks: other lanes than the portable level")
 			}
-			for seed := range uint64(200) {
+			count := uint64(200)
+			if raceEnabled { // a hundred times slower
+				count = 4
+			}
+			for seed := range count {
 				compare(t, k, seed)
 			}
 		})
@@ -346,6 +350,31 @@ func TestRuns(t *testing.T) {
 		}
 		if next != c {
 			t.Fatalf("%d channels: %v", c, Runs(c))
+		}
+	}
+}
+
+// TestWinogradMatrices checks that the transforms described at Winograd are a
+// convolution: in one dimension, in float64, for unit vectors.
+func TestWinogradMatrices(t *testing.T) {
+	a, b := math.Sqrt2/2, math.Sqrt2
+	input := [6][6]float64{{1, 0, -2.5, 0, 1, 0}, {0, -b, -2, a, 1, 0}, {0, b, -2, -a, 1, 0}, {0, -a, -0.5, b, 1, 0}, {0, a, -0.5, -b, 1, 0}, {0, 1, 0, -2.5, 0, 1}}
+	output := [4][6]float64{{1, 2, 2, 0.5, 0.5, 0}, {0, b, -b, a, -a, 0}, {0, 1, 1, 1, 1, 0}, {0, a, -a, b, -b, 1}}
+	for x := range 6 {
+		for w := range 3 {
+			for y := range 4 {
+				sum := 0.0
+				for p := range 6 {
+					sum += output[y][p] * winogradG[p][w] * input[p][x]
+				}
+				want := 0.0
+				if x == y+w {
+					want = 1
+				}
+				if math.Abs(sum-want) > 1e-14 {
+					t.Errorf("input %d, weight %d, output %d: %v, want %v", x, w, y, sum, want)
+				}
+			}
 		}
 	}
 }

@@ -9,15 +9,19 @@ import "math"
 // pixels x around it, where * is the product of channels at each of 36
 // positions: a quarter of the multiplications of the direct way. The
 // interpolation points are 0, +-a, +-b and infinity with a = sqrt(1/2) and
-// b = sqrt(2), which make half the rounding error of the usual +-1, +-2:
+// b = sqrt(2), which make half the rounding error of the usual +-1, +-2: about
+// 6e-7 of the outputs' root mean square for 64 channels, against 2e-7 of the
+// direct way. The rows belong to the points 0, a, -a, b, -b, infinity:
 //
-//	     1  0 -5/2  0   1  0           1    0    0
-//	     0 -b  -2   a   1  0        -1/3  -a/3 -1/6
-//	B' = 0  b  -2  -a   1  0    G = -1/3   a/3 -1/6   (rows of G belong to the points)
-//	     0 -a -1/2  b   1  0         ...
+//	     1  0 -5/2  0   1  0           1    0    0          1   2   2  1/2  1/2  0
+//	     0 -b  -2   a   1  0        -1/3  -a/3 -1/6    A' = 0   b  -b   a   -a   0
+//	B' = 0  b  -2  -a   1  0    G = -1/3   a/3 -1/6         0   1   1   1    1   0
+//	     0 -a -1/2  b   1  0         1/3   b/3  2/3         0   a  -a   b   -b   1
+//	     0  a -1/2 -b   1  0         1/3  -b/3  2/3
+//	     0  1   0  -5/2 0  1           0    0    1
 //
-// The rows of G of +-a are scaled by 1/2 and those of +-b by 2, exactly, and A
-// inversely, which saves multiplications in the output transform.
+// The rows of G of +-a have been scaled by 1/2 and those of +-b by 2, exactly,
+// and the columns of A' inversely, which saves multiplications.
 type Winograd struct {
 	X, Y, Add                []float32
 	LdX, LdY, LdAdd          int       // floats from pixel to pixel

@@ -27,7 +27,8 @@ func winogradAVX2(a *Winograd) {
 	const lanes = avx2Lanes
 	c := &a.call
 	count := a.Height / 4 * (a.Width / 4) * a.Groups
-	tiles := min(a.Tiles, count)
+	blocks := (count + a.Tiles - 1) / a.Tiles
+	tiles := (count + blocks - 1) / blocks // at most a.Tiles, and nearly equal in all blocks
 	vs, ms := winogradStride(tiles, a.In, lanes), winogradStride(tiles, a.Out, lanes)
 	v := alignLine(a.Scratch)
 	m := v[WinogradPositions*vs:]
@@ -51,9 +52,12 @@ func winogradAVX2(a *Winograd) {
 			c.in.V = address(v[t*a.In*lanes:])
 			a.tileIn(first + t)
 		}
-		for p := range WinogradPositions {
-			a.position(v[p*vs:], m[p*ms:], a.W[p*a.In*a.Out:], n)
+		c.conv = asm.Conv{
+			X: address(v), Y: address(m), W: address(a.W), Shift: zeroAddress(),
+			Taps: address(c.tap[:]), TapsEnd: address(c.tap[:]), K4: a.In / 4, K1: a.In % 4, Floor: floor(false),
+			Batch: WinogradPositions, XBatch: 4 * vs, YBatch: 4 * ms, WBatch: 4 * a.In * a.Out,
 		}
+		convRuns(&c.conv, a.Out, a.In, c.pix[:3*n])
 		for t := range n {
 			c.out.M = address(m[t*a.Out*lanes:])
 			a.tileOut(first + t)
@@ -92,26 +96,6 @@ func (a *Winograd) tileIn(t int) {
 		asm.WinoInAVX2R(c)
 	default:
 		asm.WinoInAVX2(c)
-	}
-}
-
-// position multiplies the channels of n tiles at one position.
-func (a *Winograd) position(v, m, w []float32, n int) {
-	c := &a.call.conv
-	*c = asm.Conv{
-		X: address(v), Y: address(m), W: address(w), Shift: zeroAddress(),
-		Taps: address(a.call.tap[:]), TapsEnd: address(a.call.tap[:]),
-		K4: a.In / 4, K1: a.In % 4, Floor: floor(false),
-	}
-	for _, r := range Runs(a.Out) {
-		if r.N == 0 {
-			continue
-		}
-		c.Blocks = r.N
-		c.WStep = 4 * a.In * r.S
-		convTiles(c, a.call.pix[:3*n], convTilesAVX2[r.S])
-		c.W += uintptr(r.N * c.WStep)
-		c.Y += uintptr(r.N * r.S * avx2Vector)
 	}
 }
 

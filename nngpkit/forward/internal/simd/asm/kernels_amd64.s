@@ -6,27 +6,31 @@
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R1S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	MOVQ         56(DI), DX
 
@@ -35,7 +39,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -78,28 +82,36 @@ next:
 	JNE          tap
 	VBROADCASTSS 104(DI), Y1
 	VMAXPS       Y1, Y0, Y0
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 	ADDQ         $0x20, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
-	ADDQ    $0x04, 128(DI)
-	ADDQ    $0x20, 136(DI)
+	ADDQ    $0x04, 168(DI)
+	ADDQ    $0x20, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x0c, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x0c, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -107,29 +119,33 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R2S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	MOVQ         56(DI), DX
@@ -139,7 +155,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -183,8 +199,8 @@ next:
 	VBROADCASTSS 104(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -192,23 +208,31 @@ next:
 	MOVLQSX      20(SI), AX
 	VADDPS       (CX)(AX*4), Y1, Y1
 	ADDQ         $0x20, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
-	ADDQ    $0x04, 128(DI)
-	ADDQ    $0x20, 136(DI)
+	ADDQ    $0x04, 168(DI)
+	ADDQ    $0x20, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x18, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x18, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -216,11 +240,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R3S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -229,18 +257,18 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -251,7 +279,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -301,8 +329,8 @@ next:
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -312,25 +340,33 @@ next:
 	MOVLQSX      32(SI), AX
 	VADDPS       (CX)(AX*4), Y2, Y2
 	ADDQ         $0x20, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
-	ADDQ    $0x04, 128(DI)
-	ADDQ    $0x20, 136(DI)
+	ADDQ    $0x04, 168(DI)
+	ADDQ    $0x20, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x24, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x24, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -338,11 +374,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R4S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -353,18 +393,18 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -376,7 +416,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -432,8 +472,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -445,10 +485,10 @@ next:
 	MOVLQSX      44(SI), AX
 	VADDPS       (CX)(AX*4), Y3, Y3
 	ADDQ         $0x20, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -457,15 +497,23 @@ store:
 	VMOVUPS Y2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y3, (CX)(AX*4)
-	ADDQ    $0x04, 128(DI)
-	ADDQ    $0x20, 136(DI)
+	ADDQ    $0x04, 168(DI)
+	ADDQ    $0x20, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x30, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x30, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -473,11 +521,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R5S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -490,18 +542,18 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -514,7 +566,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -576,8 +628,8 @@ next:
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -591,10 +643,10 @@ next:
 	MOVLQSX      56(SI), AX
 	VADDPS       (CX)(AX*4), Y4, Y4
 	ADDQ         $0x20, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -605,15 +657,23 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
-	ADDQ    $0x04, 128(DI)
-	ADDQ    $0x20, 136(DI)
+	ADDQ    $0x04, 168(DI)
+	ADDQ    $0x20, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x3c, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x3c, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -621,11 +681,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R6S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -640,18 +704,18 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -665,7 +729,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -733,8 +797,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -750,10 +814,10 @@ next:
 	MOVLQSX      68(SI), AX
 	VADDPS       (CX)(AX*4), Y5, Y5
 	ADDQ         $0x20, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -766,15 +830,23 @@ store:
 	VMOVUPS Y4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y5, (CX)(AX*4)
-	ADDQ    $0x04, 128(DI)
-	ADDQ    $0x20, 136(DI)
+	ADDQ    $0x04, 168(DI)
+	ADDQ    $0x20, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x48, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x48, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -782,11 +854,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R7S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -803,18 +879,18 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -829,7 +905,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -903,8 +979,8 @@ next:
 	VMAXPS       Y7, Y4, Y4
 	VMAXPS       Y7, Y5, Y5
 	VMAXPS       Y7, Y6, Y6
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -922,10 +998,10 @@ next:
 	MOVLQSX      80(SI), AX
 	VADDPS       (CX)(AX*4), Y6, Y6
 	ADDQ         $0x20, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -940,15 +1016,23 @@ store:
 	VMOVUPS Y5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
-	ADDQ    $0x04, 128(DI)
-	ADDQ    $0x20, 136(DI)
+	ADDQ    $0x04, 168(DI)
+	ADDQ    $0x20, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x54, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x54, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -956,11 +1040,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R8S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -979,18 +1067,18 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1006,7 +1094,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1086,8 +1174,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1107,10 +1195,10 @@ next:
 	MOVLQSX      92(SI), AX
 	VADDPS       (CX)(AX*4), Y7, Y7
 	ADDQ         $0x20, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -1127,15 +1215,23 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Y7, (CX)(AX*4)
-	ADDQ    $0x04, 128(DI)
-	ADDQ    $0x20, 136(DI)
+	ADDQ    $0x04, 168(DI)
+	ADDQ    $0x20, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x60, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x60, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -1143,27 +1239,31 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R1S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	MOVQ         56(DI), DX
@@ -1173,7 +1273,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1227,30 +1327,38 @@ next:
 	VBROADCASTSS 104(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 	VADDPS       32(CX)(AX*4), Y1, Y1
 	ADDQ         $0x40, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
-	ADDQ    $0x08, 128(DI)
-	ADDQ    $0x40, 136(DI)
+	ADDQ    $0x08, 168(DI)
+	ADDQ    $0x40, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x0c, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x0c, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -1258,29 +1366,33 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R2S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1292,7 +1404,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1363,8 +1475,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1374,25 +1486,33 @@ next:
 	VADDPS       (CX)(AX*4), Y2, Y2
 	VADDPS       32(CX)(AX*4), Y3, Y3
 	ADDQ         $0x40, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
 	VMOVUPS Y3, 32(CX)(AX*4)
-	ADDQ    $0x08, 128(DI)
-	ADDQ    $0x40, 136(DI)
+	ADDQ    $0x08, 168(DI)
+	ADDQ    $0x40, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x18, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x18, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -1400,11 +1520,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R3S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1413,18 +1537,18 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1438,7 +1562,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1526,8 +1650,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1540,10 +1664,10 @@ next:
 	VADDPS       (CX)(AX*4), Y4, Y4
 	VADDPS       32(CX)(AX*4), Y5, Y5
 	ADDQ         $0x40, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -1553,15 +1677,23 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
 	VMOVUPS Y5, 32(CX)(AX*4)
-	ADDQ    $0x08, 128(DI)
-	ADDQ    $0x40, 136(DI)
+	ADDQ    $0x08, 168(DI)
+	ADDQ    $0x40, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x24, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x24, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -1569,11 +1701,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R4S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1584,18 +1720,18 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1611,7 +1747,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1716,8 +1852,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1733,10 +1869,10 @@ next:
 	VADDPS       (CX)(AX*4), Y6, Y6
 	VADDPS       32(CX)(AX*4), Y7, Y7
 	ADDQ         $0x40, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -1749,15 +1885,23 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
-	ADDQ    $0x08, 128(DI)
-	ADDQ    $0x40, 136(DI)
+	ADDQ    $0x08, 168(DI)
+	ADDQ    $0x40, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x30, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x30, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -1765,11 +1909,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R5S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1782,18 +1930,18 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1811,7 +1959,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1933,8 +2081,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1953,10 +2101,10 @@ next:
 	VADDPS       (CX)(AX*4), Y8, Y8
 	VADDPS       32(CX)(AX*4), Y9, Y9
 	ADDQ         $0x40, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -1972,15 +2120,23 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y8, (CX)(AX*4)
 	VMOVUPS Y9, 32(CX)(AX*4)
-	ADDQ    $0x08, 128(DI)
-	ADDQ    $0x40, 136(DI)
+	ADDQ    $0x08, 168(DI)
+	ADDQ    $0x40, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x3c, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x3c, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -1988,11 +2144,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R6S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2007,18 +2167,18 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -2038,7 +2198,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2177,8 +2337,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2200,10 +2360,10 @@ next:
 	VADDPS       (CX)(AX*4), Y10, Y10
 	VADDPS       32(CX)(AX*4), Y11, Y11
 	ADDQ         $0x40, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2222,15 +2382,23 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y10, (CX)(AX*4)
 	VMOVUPS Y11, 32(CX)(AX*4)
-	ADDQ    $0x08, 128(DI)
-	ADDQ    $0x40, 136(DI)
+	ADDQ    $0x08, 168(DI)
+	ADDQ    $0x40, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x48, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x48, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -2238,27 +2406,31 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R1S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2269,7 +2441,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2334,8 +2506,8 @@ next:
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2343,23 +2515,31 @@ next:
 	VADDPS       32(CX)(AX*4), Y1, Y1
 	VADDPS       64(CX)(AX*4), Y2, Y2
 	ADDQ         $0x60, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
-	ADDQ    $0x0c, 128(DI)
-	ADDQ    $0x60, 136(DI)
+	ADDQ    $0x0c, 168(DI)
+	ADDQ    $0x60, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x0c, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x0c, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -2367,29 +2547,33 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R2S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2403,7 +2587,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2491,8 +2675,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2504,10 +2688,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y4, Y4
 	VADDPS       64(CX)(AX*4), Y5, Y5
 	ADDQ         $0x60, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2516,15 +2700,23 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	VMOVUPS Y4, 32(CX)(AX*4)
 	VMOVUPS Y5, 64(CX)(AX*4)
-	ADDQ    $0x0c, 128(DI)
-	ADDQ    $0x60, 136(DI)
+	ADDQ    $0x0c, 168(DI)
+	ADDQ    $0x60, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x18, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x18, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -2532,11 +2724,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R3S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2545,18 +2741,18 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2573,7 +2769,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2684,8 +2880,8 @@ next:
 	VMAXPS       Y9, Y6, Y6
 	VMAXPS       Y9, Y7, Y7
 	VMAXPS       Y9, Y8, Y8
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2701,10 +2897,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y7, Y7
 	VADDPS       64(CX)(AX*4), Y8, Y8
 	ADDQ         $0x60, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2717,15 +2913,23 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
 	VMOVUPS Y8, 64(CX)(AX*4)
-	ADDQ    $0x0c, 128(DI)
-	ADDQ    $0x60, 136(DI)
+	ADDQ    $0x0c, 168(DI)
+	ADDQ    $0x60, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x24, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x24, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -2733,11 +2937,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R4S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2748,18 +2956,18 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2779,7 +2987,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2913,8 +3121,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2934,10 +3142,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y10, Y10
 	VADDPS       64(CX)(AX*4), Y11, Y11
 	ADDQ         $0x60, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2954,15 +3162,23 @@ store:
 	VMOVUPS Y9, (CX)(AX*4)
 	VMOVUPS Y10, 32(CX)(AX*4)
 	VMOVUPS Y11, 64(CX)(AX*4)
-	ADDQ    $0x0c, 128(DI)
-	ADDQ    $0x60, 136(DI)
+	ADDQ    $0x0c, 168(DI)
+	ADDQ    $0x60, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x30, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x30, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -2970,27 +3186,31 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R1S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3002,7 +3222,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3078,8 +3298,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3088,24 +3308,32 @@ next:
 	VADDPS       64(CX)(AX*4), Y2, Y2
 	VADDPS       96(CX)(AX*4), Y3, Y3
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
 	VMOVUPS Y3, 96(CX)(AX*4)
-	ADDQ    $0x10, 128(DI)
-	ADDQ    $0x00000080, 136(DI)
+	ADDQ    $0x10, 168(DI)
+	ADDQ    $0x00000080, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x0c, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x0c, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -3113,29 +3341,33 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R2S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3151,7 +3383,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3256,8 +3488,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3271,10 +3503,10 @@ next:
 	VADDPS       64(CX)(AX*4), Y6, Y6
 	VADDPS       96(CX)(AX*4), Y7, Y7
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3285,15 +3517,23 @@ store:
 	VMOVUPS Y5, 32(CX)(AX*4)
 	VMOVUPS Y6, 64(CX)(AX*4)
 	VMOVUPS Y7, 96(CX)(AX*4)
-	ADDQ    $0x10, 128(DI)
-	ADDQ    $0x00000080, 136(DI)
+	ADDQ    $0x10, 168(DI)
+	ADDQ    $0x00000080, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x18, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x18, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -3301,11 +3541,15 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R3S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -3314,18 +3558,18 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3345,7 +3589,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3479,8 +3723,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3499,10 +3743,10 @@ next:
 	VADDPS       64(CX)(AX*4), Y10, Y10
 	VADDPS       96(CX)(AX*4), Y11, Y11
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3518,15 +3762,23 @@ store:
 	VMOVUPS Y9, 32(CX)(AX*4)
 	VMOVUPS Y10, 64(CX)(AX*4)
 	VMOVUPS Y11, 96(CX)(AX*4)
-	ADDQ    $0x10, 128(DI)
-	ADDQ    $0x00000080, 136(DI)
+	ADDQ    $0x10, 168(DI)
+	ADDQ    $0x00000080, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x24, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x24, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -3534,27 +3786,31 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R1S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3567,7 +3823,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3654,8 +3910,8 @@ next:
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3665,25 +3921,33 @@ next:
 	VADDPS       96(CX)(AX*4), Y3, Y3
 	VADDPS       128(CX)(AX*4), Y4, Y4
 	ADDQ         $0x000000a0, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
 	VMOVUPS Y3, 96(CX)(AX*4)
 	VMOVUPS Y4, 128(CX)(AX*4)
-	ADDQ    $0x14, 128(DI)
-	ADDQ    $0x000000a0, 136(DI)
+	ADDQ    $0x14, 168(DI)
+	ADDQ    $0x000000a0, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x0c, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x0c, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 
@@ -3691,29 +3955,33 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ConvAVX2R2S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+
+batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 112(DI)
+	MOVQ SI, 152(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 144(DI)
 
 tile:
-	MOVQ    112(DI), SI
+	MOVQ    152(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 120(DI)
+	MOVQ    AX, 160(DI)
 	MOVQ    32(DI), AX
-	MOVQ    AX, 128(DI)
+	MOVQ    AX, 168(DI)
 	MOVQ    8(DI), AX
-	MOVQ    AX, 136(DI)
+	MOVQ    AX, 176(DI)
 	MOVQ    16(DI), AX
-	MOVQ    AX, 144(DI)
+	MOVQ    AX, 184(DI)
 	MOVQ    88(DI), AX
-	MOVQ    AX, 152(DI)
+	MOVQ    AX, 192(DI)
 
 block:
-	MOVQ         128(DI), BX
+	MOVQ         168(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3731,7 +3999,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    120(DI), BX
+	ADDQ    160(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3853,8 +4121,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         112(DI), SI
-	MOVQ         144(DI), CX
+	MOVQ         152(DI), SI
+	MOVQ         184(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3870,10 +4138,10 @@ next:
 	VADDPS       96(CX)(AX*4), Y8, Y8
 	VADDPS       128(CX)(AX*4), Y9, Y9
 	ADDQ         $0x000000a0, CX
-	MOVQ         CX, 144(DI)
+	MOVQ         CX, 184(DI)
 
 store:
-	MOVQ    136(DI), CX
+	MOVQ    176(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3886,15 +4154,23 @@ store:
 	VMOVUPS Y7, 64(CX)(AX*4)
 	VMOVUPS Y8, 96(CX)(AX*4)
 	VMOVUPS Y9, 128(CX)(AX*4)
-	ADDQ    $0x14, 128(DI)
-	ADDQ    $0x000000a0, 136(DI)
+	ADDQ    $0x14, 168(DI)
+	ADDQ    $0x000000a0, 176(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 120(DI)
-	DECQ    152(DI)
+	ADDQ    AX, 160(DI)
+	DECQ    192(DI)
 	JNZ     block
-	ADDQ    $0x18, 112(DI)
-	DECQ    48(DI)
+	ADDQ    $0x18, 152(DI)
+	DECQ    144(DI)
 	JNZ     tile
+	MOVQ    120(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    128(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    136(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    112(DI)
+	JNZ     batch
 	VZEROUPPER
 	RET
 

@@ -23,8 +23,11 @@ func (v isa) conv(r, s int) {
 		k, w, n, t, tm = reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI
 	)
 
-	MOVQ(a("Pix"), tm)
-	MOVQ(tm, a("pix"))
+	Label("batch")
+	for _, f := range [][2]string{{"Pix", "pix"}, {"Tiles", "tiles"}} {
+		MOVQ(a(f[0]), tm)
+		MOVQ(tm, a(f[1]))
+	}
 	Label("tile")
 	MOVQ(a("pix"), tm)
 	MOVQ(a("X"), k)
@@ -94,8 +97,14 @@ func (v isa) conv(r, s int) {
 	JNZ(LabelRef("block"))
 
 	ADDQ(imm(12*r), a("pix"))
-	DECQ(a("Tiles"))
+	DECQ(a("tiles"))
 	JNZ(LabelRef("tile"))
+	for _, f := range []string{"X", "Y", "W"} {
+		MOVQ(a(f+"Batch"), k)
+		ADDQ(k, a(f))
+	}
+	DECQ(a("Batch"))
+	JNZ(LabelRef("batch"))
 	VZEROUPPER()
 	RET()
 }

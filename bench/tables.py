@@ -1,0 +1,121 @@
+"""Time the reading of NAS-Bench-101's table: python bench/tables.py [FILE]
+
+Reads the same file with `nngplab data import` and in the original reader's way
+(bench/nasbench_reader.py: Python's json and base64, and protobuf), in turns, and
+loads the table that the import kept. Without FILE, a file of the official
+layout and size is generated first: real cells, made-up results. All three must
+find the same cells, records and sum of accuracies. Needs protobuf.
+
+    --write    put the result into docs/PERFORMANCE.md
+"""
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+PAGE = os.path.join(ROOT, "docs", "PERFORMANCE.md")
+BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+
+
+def run(*args):
+    return json.loads(subprocess.run(args, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def measure(file, rounds, tmp):
+    exe, table = os.path.join(tmp, "tables"), os.path.join(tmp, "table.parquet")
+    subprocess.run(["go", "build", "-o", exe, "./bench/tables"], cwd=ROOT, check=True)
+    if file is None:
+        file = os.path.join(tmp, "only108.tfrecord")
+        subprocess.run(["go", "run", "./nngpkit/nasbench/gen", "-o", file], cwd=ROOT, check=True)
+    got = {"read": [], "load": [], "python": []}
+    for _ in range(rounds):
+        if os.path.exists(table):
+            os.remove(table)
+        got["read"].append(run(exe, "read", file, table))
+        got["load"].append(run(exe, "load", table))
+        got["python"].append(run(sys.executable, os.path.join(HERE, "nasbench_reader.py"), file, "--json"))
+        a, b, c = (got[k][-1] for k in got)
+        for key in ["cells", "records"]:
+            if not a[key] == b[key] == c[key]:
+                sys.exit(f"{key}: {a[key]}, {b[key]} and {c[key]}")
+        if max(abs(a["final_test_sum"] - x["final_test_sum"]) for x in [b, c]) > 1e-6:
+            sys.exit("the readers found different accuracies")
+    return got, os.path.getsize(file), os.path.getsize(table)
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo") as f:
+            names = [line.split(":", 1)[1].strip() for line in f if line.startswith("model name")]
+        return f"{names[0]}, {len(names)} logical cores"
+    except (OSError, IndexError):
+        return f"{platform.machine()}, {os.cpu_count()} logical cores"
+
+
+def section(got, size, kept, rounds):
+    median = lambda k, key: statistics.median(r[key] for r in got[k])
+    peer = median("python", "seconds")
+    label = {
+        "read": f"`nngplab data import`: every checksum and hash verified, table kept ({kept / 1e6:.0f} MB)",
+        "load": "loading the kept table, its checksum verified",
+        "python": "the original reader's way; no checksum, no hash verified",
+    }
+    p, r = got["python"][0], got["read"][0]
+    lines = [
+        BEGIN,
+        "## Reading NAS-Bench-101's table",
+        "",
+        "    python bench/tables.py --write",
+        "",
+        f"A file of the official layout: {r['cells']:,} cells, {r['records']:,} records, {size / 1e6:.0f} MB. "
+        f"Medians of {rounds} alternating rounds in one run; {processor()}; {r['go']}; "
+        f"Python {p['python']}, protobuf {p['protobuf']} ({p['protobuf_implementation']}).",
+        "",
+        "| what | seconds | CPU seconds | peak MiB | of the original's time |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for k in ["python", "read", "load"]:
+        lines.append(f"| {label[k]} | {median(k, 'seconds'):.2f} | {median(k, 'cpu_seconds'):.2f} | "
+                     f"{median(k, 'peak_mib'):,.0f} | {median(k, 'seconds') / peer:.3f} |")
+    return "\n".join(lines + ["", END])
+
+
+def write(text):
+    page = "# Performance\n\nEach section names the command that measured it and wrote it here. Machines differ\nand are noisy: the ratios carry over, the seconds do not.\n\n"
+    if os.path.exists(PAGE):
+        with open(PAGE) as f:
+            page = f.read()
+    if BEGIN in page:
+        head, rest = page.split(BEGIN, 1)
+        page = head + text + rest.split(END, 1)[1]
+    else:
+        page = page.rstrip() + "\n\n" + text + "\n"
+    part = PAGE + ".part"
+    with open(part, "w") as f:
+        f.write(page)
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(part, PAGE)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("file", nargs="?")
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--write", action="store_true")
+    args = p.parse_args()
+    with tempfile.TemporaryDirectory() as tmp:
+        text = section(*measure(args.file, args.rounds, tmp), args.rounds)
+    print(text)
+    if args.write:
+        write(text)
+
+
+if __name__ == "__main__":
+    main()
