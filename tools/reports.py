@@ -53,17 +53,19 @@ def main(argv=None):
 
 @contextlib.contextmanager
 def terminable():
-    """Makes SIGTERM end the work as Ctrl-C does, with the kernel and the
-    temporary folder gone."""
+    """Makes SIGTERM and SIGINT end the work as Ctrl-C does, with the kernel and
+    the temporary folder gone. A shell starts background jobs with SIGINT
+    ignored; Python would leave it so."""
 
     def stop(number, frame):
         raise KeyboardInterrupt
 
-    old = signal.signal(signal.SIGTERM, stop)
+    old = {s: signal.signal(s, stop) for s in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, old)
+        for s, handler in old.items():
+            signal.signal(s, handler)
 
 
 def parse(argv):

@@ -164,7 +164,7 @@ class Reports(Folder):
         rc, said = self.run_reports("--timeout", "4")
         self.assertEqual(rc, 1)
         self.assertIn("stopped after 4 s, in cell 1 of 1", said)
-        self.assertLess(time.monotonic() - began, 60)
+        self.assertLess(time.monotonic() - began, 300)
         self.assertFalse((self.root / "reports").exists())
 
     def test_interrupt_ends_cleanly(self):
@@ -178,12 +178,12 @@ class Reports(Folder):
         p = subprocess.Popen([sys.executable, str(TOOLS / "reports.py"), "--root", str(self.root)],
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         started = self.root / "started"
-        for _ in range(600):
+        for _ in range(2400):
             if started.exists() and started.read_text():
                 break
             time.sleep(0.1)
         p.send_signal(sig)
-        said, _ = p.communicate(timeout=60)
+        said, _ = p.communicate(timeout=240)
         self.assertEqual(p.returncode, 130, said)
         self.assertIn("interrupted", said)
         with self.assertRaises(ProcessLookupError, msg="the kernel lives on"):

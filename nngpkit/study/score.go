@@ -112,14 +112,25 @@ func ScoreCells(ctx context.Context, c *Cells, set *imageset.Set, s Setting) (da
 	if err := kept.close(); err != nil {
 		return dataframe.DataFrame{}, err
 	}
-	spent := 0.0
-	for _, score := range scores {
-		spent += score.Seconds
-	}
-	if err := recordWork(fmt.Sprintf("%s cells, %v", c.Name, s), spent, len(scores)); err != nil {
-		return dataframe.DataFrame{}, err
+	if spent := seconds(scores); spent > 0 {
+		if err := recordWork(fmt.Sprintf("%s cells, %v", c.Name, s), spent, len(scores)); err != nil {
+			return dataframe.DataFrame{}, err
+		}
 	}
 	return scoreFrame(c, scores)
+}
+
+// seconds returns what the scores took together, 0 where not all of them say:
+// files of an earlier version do not.
+func seconds(scores []Score) float64 {
+	total := 0.0
+	for _, s := range scores {
+		if s.Seconds == 0 {
+			return 0
+		}
+		total += s.Seconds
+	}
+	return total
 }
 
 func scoreFrame(c *Cells, scores []Score) (dataframe.DataFrame, error) {
