@@ -118,6 +118,11 @@ def index(report):
     ]
     for name, b in books.items():
         lines.append(f"| [{_cell(b['title'])}]({name}.html) | {_cell(b['summary'])} | {_took(b)} |")
+    lines += [
+        "",
+        "Scores of cells are kept from run to run: a notebook that found them ready took "
+        "no longer than reading them.",
+    ]
     lines += ["", "## Data", "", "| notebook | what | data | real |", "|---|---|---|---|"]
     for name, b in books.items():
         for d in b["data"]:
