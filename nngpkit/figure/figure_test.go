@@ -67,7 +67,7 @@ func gallery(t *testing.T) map[string]*Figure {
 			{Name: "retrained (n = 772)", Values: []float64{.302, .450, .489, .541, .52, .671}, Lo: []float64{.26, .41, .45, .50, .48, .64}, Hi: []float64{.35, .49, .53, .58, .56, .70}},
 		}, BarsConfig{Title: "Which signal predicts trained accuracy?", Subtitle: "Kendall's τ-b with 95 % intervals", Baseline: []bool{false, false, false, true, true, true}}))
 	add2("bars-negative")(Bars([]string{"batch statistics", "moving average"}, []BarGroup{{Values: []float64{-0.12, 0.3}, Lo: []float64{-0.2, 0.2}, Hi: []float64{-0.04, 0.4}}}, BarsConfig{}))
-	k, labels, classes := kernel(r, 700)
+	k, labels, classes := sampleKernel(r, 700)
 	for name, s := range map[string]KernelScale{"kernel-cosine": KernelCosine, "kernel-raw": KernelRaw, "kernel-centred": KernelCentred} {
 		add2(name)(KernelMap(k, labels, KernelMapConfig{Title: "NNGP kernel of 700 images", Classes: classes, Scale: s}))
 	}
@@ -172,7 +172,7 @@ func costs() []Series {
 	return out
 }
 
-func kernel(r *rand.Rand, n int) (*mat.SymDense, []int, []string) {
+func sampleKernel(r *rand.Rand, n int) (*mat.SymDense, []int, []string) {
 	const d = 64
 	classes := []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 	centres := mat.NewDense(10, d, nil)
@@ -330,6 +330,7 @@ func TestBadInput(t *testing.T) {
 			return KernelMap(mat.NewSymDense(2, []float64{1, nan, nan, 1}), []int{0, 1}, KernelMapConfig{})
 		},
 		"kernel label":  func() (*Figure, error) { return KernelMap(mat.NewSymDense(2, nil), []int{0, -1}, KernelMapConfig{}) },
+		"kernel zero":   func() (*Figure, error) { return KernelMap(mat.NewSymDense(2, nil), []int{0, 1}, KernelMapConfig{}) },
 		"empty sample":  func() (*Figure, error) { return Distributions([]Sample{{Name: "a"}}, DistributionConfig{}) },
 		"beside none":   func() (*Figure, error) { return Beside("", 2, 0) },
 		"beside nil":    func() (*Figure, error) { return Beside("", 2, 0, nil) },
@@ -354,7 +355,6 @@ func TestDegenerate(t *testing.T) {
 		Must(Scatter([]float64{1, 1, 1}, []float64{2, 2, nan}, ScatterConfig{})),
 		Must(Curves([]Series{{Name: "a", X: []float64{1, 2, 3}, Y: []float64{nan, nan, nan}}}, CurveConfig{})),
 		Must(Curves([]Series{{Name: "a", X: []float64{1}, Y: []float64{1}}}, CurveConfig{})),
-		Must(KernelMap(mat.NewSymDense(3, nil), []int{0, 0, 1}, KernelMapConfig{})),
 		Must(KernelMap(mat.NewSymDense(3, nil), []int{0, 0, 1}, KernelMapConfig{Scale: KernelRaw})),
 		Must(Bars([]string{"a"}, []BarGroup{{Values: []float64{nan}}}, BarsConfig{})),
 		Must(CostQuality([]Series{{X: []float64{0}, Y: []float64{1}}}, CurveConfig{})),

@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/nngplab/nngplab/nngpkit/kernel"
 )
 
 // KernelScale says which entries of a kernel a KernelMap shows.
@@ -80,52 +82,30 @@ func KernelMap(k mat.Symmetric, labels []int, cfg KernelMapConfig) (*Figure, err
 // scaledKernel returns the entries in the given order, row by row.
 func scaledKernel(k mat.Symmetric, order []int, scale KernelScale) ([]float64, error) {
 	n := len(order)
-	v := make([]float64, n*n)
-	for i, a := range order {
-		for j, b := range order {
-			x := k.At(a, b)
-			if !finite(x) {
-				return nil, fmt.Errorf("figure: KernelMap: entry (%d, %d) is %v", a, b, x)
+	for i := 0; i < n; i++ {
+		for j := i; j < n; j++ {
+			if x := k.At(i, j); !finite(x) {
+				return nil, fmt.Errorf("figure: KernelMap: entry (%d, %d) is %v", i, j, x)
 			}
-			v[i*n+j] = x
 		}
 	}
 	if scale == KernelCentred {
-		centre(v, n)
+		k = kernel.Centered(k)
 	}
 	if scale != KernelRaw {
-		d := make([]float64, n)
-		for i := range d {
-			d[i] = math.Sqrt(math.Max(v[i*n+i], 0))
+		c, err := kernel.Cosine(k)
+		if err != nil {
+			return nil, fmt.Errorf("figure: KernelMap: %w", err)
 		}
-		for i := 0; i < n; i++ {
-			for j := 0; j < n; j++ {
-				if q := d[i] * d[j]; q > 0 {
-					v[i*n+j] /= q
-				} else {
-					v[i*n+j] = math.NaN()
-				}
-			}
+		k = c
+	}
+	v := make([]float64, 0, n*n)
+	for _, a := range order {
+		for _, b := range order {
+			v = append(v, k.At(a, b))
 		}
 	}
 	return v, nil
-}
-
-// centre subtracts the means of rows and columns of a symmetric n x n matrix.
-func centre(v []float64, n int) {
-	mean := make([]float64, n)
-	all := 0.0
-	for i := range mean {
-		for j := 0; j < n; j++ {
-			mean[i] += v[i*n+j] / float64(n)
-		}
-		all += mean[i] / float64(n)
-	}
-	for i := 0; i < n; i++ {
-		for j := 0; j < n; j++ {
-			v[i*n+j] += all - mean[i] - mean[j]
-		}
-	}
 }
 
 // classTicks names each class at the middle of its block, on both axes, and
@@ -174,8 +154,8 @@ func (m *kernelMap) setRange() {
 	step := 1 + m.n*m.n/200000
 	for i := 0; i < m.n; i++ {
 		for j := i % step; j < m.n; j += step {
-			if v := m.values[i*m.n+j]; i != j && finite(v) {
-				off = append(off, v)
+			if i != j {
+				off = append(off, m.values[i*m.n+j])
 			}
 		}
 	}
@@ -241,19 +221,14 @@ func (m *kernelMap) image() image.Image {
 }
 
 func (m *kernelMap) blockMean(r0, c0, block int) float64 {
-	sum, count := 0.0, 0
+	sum, count := 0.0, 0.0
 	for r := r0; r < min(r0+block, m.n); r++ {
 		for c := c0; c < min(c0+block, m.n); c++ {
-			if v := m.values[r*m.n+c]; !math.IsNaN(v) {
-				sum += v
-				count++
-			}
+			sum += m.values[r*m.n+c]
+			count++
 		}
 	}
-	if count == 0 {
-		return m.lo
-	}
-	return sum / float64(count)
+	return sum / count
 }
 
 func (m *kernelMap) bar(scale KernelScale) *colorBar {
