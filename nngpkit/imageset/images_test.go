@@ -76,7 +76,7 @@ type tinyFacts struct {
 // file and compares labels and colours with what Pillow says. The decoders
 // differ in how they enlarge the colour planes of a JPEG file and in rounding,
 // which the mean of 4,096 pixels brings below 1. Ten images of each class are
-// decoded, all of them if NNGPLAB_TEST_LONG is set; every label is read anyway.
+// decoded, all of them if NNGPLAB_LONG is set; every label is read anyway.
 func TestTinyImageNetTar(t *testing.T) {
 	name := testdata.Path(t, "tiny-imagenet-200", "val.tar")
 	raw, err := os.ReadFile("testdata/tiny_facts.json")
@@ -89,7 +89,7 @@ func TestTinyImageNetTar(t *testing.T) {
 	}
 	cfg := DecodeConfig{CacheDir: t.TempDir(), PerClass: 10}
 	labels := want.Labels
-	if os.Getenv("NNGPLAB_TEST_LONG") != "" {
+	if os.Getenv("NNGPLAB_LONG") != "" {
 		cfg.PerClass = 0 // all 10,000
 	} else {
 		labels = firstOfEach(labels, cfg.PerClass)
