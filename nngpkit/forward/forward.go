@@ -22,7 +22,7 @@
 // Weights. On one machine the features of a member are the same bits for any
 // number of threads, any way of asking for it (Features or Members), and any
 // other images in the batch. Another instruction set rounds differently; the
-// environment variable NNGPLAB_SIMD (portable, avx2) forces one.
+// environment variable NNGPLAB_SIMD (portable, avx2, avx512) forces one.
 package forward
 
 import (

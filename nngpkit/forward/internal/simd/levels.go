@@ -6,7 +6,7 @@ import (
 )
 
 // EnvLevel is the environment variable that forces a level, for tests and
-// comparisons: portable or avx2.
+// comparisons: portable, avx2 or avx512.
 const EnvLevel = "NNGPLAB_SIMD"
 
 // Available lists the levels that this processor runs, slowest first.

@@ -2,70 +2,74 @@ package simd
 
 import "math"
 
-// portableLanes is the number of images side by side in plain Go. Eight is
-// what AVX2 uses, so that the two levels can be compared buffer by buffer.
-const portableLanes = 8
+// block is the number of images that plain Go takes at a time.
+const block = 8
 
-type lanes8 = [portableLanes]float32
+type vector = [block]float32
+
+// portable is the level in plain Go, for any multiple of block images side by
+// side: the tests compare each level with the portable one of as many lanes.
+type portable struct{ lanes int }
 
 // Portable is the implementation in plain Go.
-var Portable = &Kernels{
-	Name:      "portable",
-	Lanes:     portableLanes,
-	Conv:      convPortable,
-	Depthwise: depthwisePortable,
-	MaxPool:   maxPoolPortable,
-	AvgPool:   avgPoolPortable,
-	Sum:       sumPortable,
-	Affine:    affinePortable,
-	Stats:     statsPortable,
-	Mul:       mulPortable,
-	Mean:      meanPortable,
-	Activate:  activatePortable,
+var Portable = portable{block}.kernels("portable")
+
+func (v portable) kernels(name string) *Kernels {
+	return &Kernels{
+		Name:      name,
+		Lanes:     v.lanes,
+		Conv:      v.conv,
+		Depthwise: v.depthwise,
+		MaxPool:   v.maxPool,
+		AvgPool:   v.avgPool,
+		Sum:       v.sum,
+		Affine:    v.affine,
+		Stats:     v.stats,
+		Mul:       v.mul,
+		Mean:      v.mean,
+		Activate:  v.activate,
+	}
 }
 
-func vec(x []float32, off int) *lanes8 { return (*lanes8)(x[off : off+portableLanes]) }
+func vec(x []float32, off int) *vector { return (*vector)(x[off : off+block]) }
 
-func convPortable(a *Conv) {
-	const v = portableLanes
+func (v portable) conv(a *Conv) {
 	for p := 0; p < len(a.Pix); p += 3 {
-		xo, yo, ao := int(a.Pix[p]), int(a.Pix[p+1]), int(a.Pix[p+2])
-		w := a.W
-		for _, r := range Runs(a.Out) {
-			size := a.Window * a.In * r.S
-			for t := 0; t < r.N; t++ {
-				for s := 0; s < r.S; s++ {
-					o := r.First + t*r.S + s
-					var acc lanes8
-					for tap := 0; tap < len(a.Taps); tap += 2 {
-						x := a.X[xo+int(a.Taps[tap]):][:a.Run*v]
-						axpy(&acc, x, w[int(a.Taps[tap+1])*r.S+s:], r.S)
-					}
-					if a.Shift != nil {
-						for l := range acc {
-							acc[l] += a.Shift[o]
-						}
-					}
-					if a.ReLU {
-						relu(&acc)
-					}
-					if a.Add != nil {
-						add(&acc, vec(a.Add, ao+o*v))
-					}
-					*vec(a.Y, yo+o*v) = acc
-				}
-				w = w[size:]
-			}
+		for first := 0; first < v.lanes; first += block {
+			v.convPixel(a, int(a.Pix[p])+first, int(a.Pix[p+1])+first, int(a.Pix[p+2])+first)
 		}
 	}
 }
 
-// axpy adds to acc the vectors of x times every s-th value of w.
-func axpy(acc *lanes8, x, w []float32, s int) {
+// convPixel computes all output channels of one pixel for a block of images.
+func (v portable) convPixel(a *Conv, x, y, add int) {
+	w := a.W
+	for _, r := range Runs(a.Out) {
+		size := a.Window * a.In * r.S
+		for t := 0; t < r.N; t++ {
+			for s := 0; s < r.S; s++ {
+				o := r.First + t*r.S + s
+				var acc vector
+				for tap := 0; tap < len(a.Taps); tap += 2 {
+					v.axpy(&acc, a.X[x+int(a.Taps[tap]):], w[int(a.Taps[tap+1])*r.S+s:], a.Run, r.S)
+				}
+				v.finish(&acc, a.Shift, o, a.ReLU)
+				if a.Add != nil {
+					addTo(&acc, vec(a.Add, add+o*v.lanes))
+				}
+				*vec(a.Y, y+o*v.lanes) = acc
+			}
+			w = w[size:]
+		}
+	}
+}
+
+// axpy adds to acc n vectors of x times every s-th value of w.
+func (v portable) axpy(acc *vector, x, w []float32, n, s int) {
 	a0, a1, a2, a3, a4, a5, a6, a7 := acc[0], acc[1], acc[2], acc[3], acc[4], acc[5], acc[6], acc[7]
-	for j := 0; len(x) >= portableLanes; j += s {
-		f := w[j]
-		xv := (*lanes8)(x)
+	for i := range n {
+		f := w[i*s]
+		xv := vec(x, i*v.lanes)
 		a0 += xv[0] * f
 		a1 += xv[1] * f
 		a2 += xv[2] * f
@@ -74,130 +78,127 @@ func axpy(acc *lanes8, x, w []float32, s int) {
 		a5 += xv[5] * f
 		a6 += xv[6] * f
 		a7 += xv[7] * f
-		x = x[portableLanes:]
 	}
-	*acc = lanes8{a0, a1, a2, a3, a4, a5, a6, a7}
+	*acc = vector{a0, a1, a2, a3, a4, a5, a6, a7}
 }
 
-func relu(v *lanes8) {
-	for l, x := range v {
-		v[l] = max(x, 0)
+// finish adds the shift of a channel, if any, and rectifies.
+func (v portable) finish(acc *vector, shift []float32, channel int, relu bool) {
+	if shift != nil {
+		for l := range acc {
+			acc[l] += shift[channel]
+		}
+	}
+	if relu {
+		rectify(acc)
 	}
 }
 
-func add(v, x *lanes8) {
-	for l := range v {
-		v[l] += x[l]
+func rectify(x *vector) {
+	for l, y := range x {
+		x[l] = max(y, 0)
 	}
 }
 
-func depthwisePortable(a *Window) {
-	const v = portableLanes
+func addTo(y, x *vector) {
+	for l := range y {
+		y[l] += x[l]
+	}
+}
+
+// windows calls reduce for each pixel, channel and block of images, with the
+// offset of the channel and block, and stores the result.
+func (v portable) windows(a *Window, reduce func(x, channel int) vector) {
 	for p := 0; p < len(a.Pix); p += 3 {
-		xo, yo := int(a.Pix[p]), int(a.Pix[p+1])
-		for c := 0; c < a.C; c++ {
-			var acc lanes8
-			for t := 0; t < len(a.Taps); t += 2 {
-				x := vec(a.X, xo+int(a.Taps[t])+c*v)
-				f := a.W[int(a.Taps[t+1])+c]
-				for l := range acc {
-					acc[l] += x[l] * f
-				}
-			}
-			if a.Shift != nil {
-				for l := range acc {
-					acc[l] += a.Shift[c]
-				}
-			}
-			if a.ReLU {
-				relu(&acc)
-			}
-			*vec(a.Y, yo+c*v) = acc
+		x, y := int(a.Pix[p]), int(a.Pix[p+1])
+		for i := 0; i < a.C*v.lanes; i += block {
+			*vec(a.Y, y+i) = reduce(x+i, i/v.lanes)
 		}
 	}
 }
 
-func maxPoolPortable(a *Window) {
-	const v = portableLanes
-	for p := 0; p < len(a.Pix); p += 3 {
-		xo, yo := int(a.Pix[p]), int(a.Pix[p+1])
-		for c := 0; c < a.C; c++ {
-			acc := *vec(a.X, xo+int(a.Taps[0])+c*v)
-			for t := 2; t < len(a.Taps); t += 2 {
-				x := vec(a.X, xo+int(a.Taps[t])+c*v)
-				for l := range acc {
-					acc[l] = max(acc[l], x[l])
-				}
+func (v portable) depthwise(a *Window) {
+	v.windows(a, func(x, channel int) (acc vector) {
+		for t := 0; t < len(a.Taps); t += 2 {
+			f := a.W[int(a.Taps[t+1])+channel]
+			for l, xv := range vec(a.X, x+int(a.Taps[t])) {
+				acc[l] += xv * f
 			}
-			*vec(a.Y, yo+c*v) = acc
 		}
-	}
+		v.finish(&acc, a.Shift, channel, a.ReLU)
+		return acc
+	})
 }
 
-func avgPoolPortable(a *Window) {
-	const v = portableLanes
+func (v portable) maxPool(a *Window) {
+	v.windows(a, func(x, _ int) vector {
+		acc := *vec(a.X, x+int(a.Taps[0]))
+		for t := 2; t < len(a.Taps); t += 2 {
+			for l, xv := range vec(a.X, x+int(a.Taps[t])) {
+				acc[l] = max(acc[l], xv)
+			}
+		}
+		return acc
+	})
+}
+
+func (v portable) avgPool(a *Window) {
 	f := 1 / float32(len(a.Taps)/2)
-	for p := 0; p < len(a.Pix); p += 3 {
-		xo, yo := int(a.Pix[p]), int(a.Pix[p+1])
-		for c := 0; c < a.C; c++ {
-			var acc lanes8
-			for t := 0; t < len(a.Taps); t += 2 {
-				add(&acc, vec(a.X, xo+int(a.Taps[t])+c*v))
-			}
-			for l := range acc {
-				acc[l] *= f
-			}
-			*vec(a.Y, yo+c*v) = acc
+	v.windows(a, func(x, _ int) (acc vector) {
+		for t := 0; t < len(a.Taps); t += 2 {
+			addTo(&acc, vec(a.X, x+int(a.Taps[t])))
 		}
-	}
+		for l := range acc {
+			acc[l] *= f
+		}
+		return acc
+	})
 }
 
-func sumPortable(a *Sum) {
-	size := a.C * portableLanes
+func (v portable) sum(a *Sum) {
+	size := a.C * v.lanes
 	for p := 0; p < a.N; p++ {
 		y := a.Y[p*a.LdY:][:size]
 		copy(y, a.X[0][p*a.LdX[0]:])
 		for j := 1; j < len(a.X); j++ {
 			x := a.X[j][p*a.LdX[j]:][:size]
-			for i, v := range x {
-				y[i] += v
+			for i, xv := range x {
+				y[i] += xv
 			}
 		}
 	}
 }
 
-func affinePortable(a *Affine) {
-	const v = portableLanes
+func (v portable) affine(a *Affine) {
 	for p := 0; p < a.N; p++ {
-		for c := 0; c < a.C; c++ {
-			x := vec(a.X, p*a.LdX+c*v)
-			scale, shift := a.Scale[c], a.Shift[c]
+		for i := 0; i < a.C*v.lanes; i += block {
+			x := vec(a.X, p*a.LdX+i)
+			scale, shift := a.Scale[i/v.lanes], a.Shift[i/v.lanes]
 			for l := range x {
 				x[l] = x[l]*scale + shift
 			}
 			if a.ReLU {
-				relu(x)
+				rectify(x)
 			}
 			if a.Add != nil {
-				add(x, vec(a.Add, p*a.LdAdd+c*v))
+				addTo(x, vec(a.Add, p*a.LdAdd+i))
 			}
 		}
 	}
 }
 
-func statsPortable(a *Stats) {
-	const v = portableLanes
+func (v portable) stats(a *Stats) {
 	n := float64(a.N * a.Valid)
 	for c := 0; c < a.C; c++ {
 		sum := 0.0
 		for p := 0; p < a.N; p++ {
-			for _, x := range a.X[p*a.Ld+c*v:][:a.Valid] {
+			for _, x := range a.X[p*a.Ld+c*v.lanes:][:a.Valid] {
 				sum += float64(x)
 			}
 		}
 		mean, sq := sum/n, 0.0
 		for p := 0; p < a.N; p++ {
-			for _, x := range a.X[p*a.Ld+c*v:][:a.Valid] {
+			for _, x := range a.X[p*a.Ld+c*v.lanes:][:a.Valid] {
 				d := float64(x) - mean
 				sq += d * d
 			}
@@ -206,56 +207,53 @@ func statsPortable(a *Stats) {
 	}
 }
 
-func mulPortable(a *Mul) {
-	const v = portableLanes
+func (v portable) mul(a *Mul) {
+	size := a.C * v.lanes
+	f := a.F[:size]
 	for p := 0; p < a.N; p++ {
-		for c := 0; c < a.C; c++ {
-			y, x, f := vec(a.Y, p*a.LdY+c*v), vec(a.X, p*a.LdX+c*v), vec(a.F, c*v)
-			for l := range y {
-				y[l] = x[l] * f[l]
-			}
+		y, x := a.Y[p*a.LdY:][:size], a.X[p*a.LdX:][:size]
+		for i, fv := range f {
+			y[i] = x[i] * fv
 		}
 	}
 }
 
-func meanPortable(a *Mean) {
-	const v = portableLanes
-	for c := 0; c < a.C; c++ {
-		var acc [v]float64
+func (v portable) mean(a *Mean) {
+	for i := 0; i < a.C*v.lanes; i += block {
+		var acc [block]float64
 		for p := 0; p < a.N; p++ {
-			for l, x := range vec(a.X, p*a.Ld+c*v) {
+			for l, x := range vec(a.X, p*a.Ld+i) {
 				acc[l] += float64(x)
 			}
 		}
-		y := vec(a.Y, c*v)
+		y := vec(a.Y, i)
 		for l, s := range acc {
 			y[l] = float32(s / float64(a.N))
 		}
 	}
 }
 
-// activatePortable goes through float64, whose library functions are exact
-// to the last bit of a float32.
-func activatePortable(a *Activate) {
-	size := a.C * portableLanes
+// activate goes through float64, whose library functions are exact to the
+// last bit of a float32.
+func (v portable) activate(a *Activate) {
 	for p := 0; p < a.N; p++ {
-		x := a.X[p*a.Ld:][:size]
+		x := a.X[p*a.Ld:][:a.C*v.lanes]
 		switch a.F {
 		case ReLU:
-			for i, v := range x {
-				x[i] = max(v, 0)
+			for i, xv := range x {
+				x[i] = max(xv, 0)
 			}
 		case Swish:
-			for i, v := range x {
-				x[i] = float32(float64(v) / (1 + math.Exp(-float64(v))))
+			for i, xv := range x {
+				x[i] = float32(float64(xv) / (1 + math.Exp(-float64(xv))))
 			}
 		case Sigmoid:
-			for i, v := range x {
-				x[i] = float32(1 / (1 + math.Exp(-float64(v))))
+			for i, xv := range x {
+				x[i] = float32(1 / (1 + math.Exp(-float64(xv))))
 			}
 		case Erf:
-			for i, v := range x {
-				x[i] = float32(math.Erf(float64(v)))
+			for i, xv := range x {
+				x[i] = float32(math.Erf(float64(xv)))
 			}
 		}
 	}

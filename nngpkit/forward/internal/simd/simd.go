@@ -141,6 +141,8 @@ type Image struct {
 	X, Y             []float32
 	LdX, LdY         int // floats from pixel to pixel
 	C, Height, Width int
+
+	call asm.MaxPool3
 }
 
 // Sum describes y = sum of the inputs, over N pixels of C channels.
@@ -151,6 +153,8 @@ type Sum struct {
 	LdX []int
 	C   int
 	N   int
+
+	call asm.Map
 }
 
 // Affine describes x = x*scale + shift, rectified where ReLU is set, plus Add
@@ -164,6 +168,8 @@ type Affine struct {
 	Shift []float32
 	C, N  int
 	ReLU  bool
+
+	call asm.Map
 }
 
 // Stats describes the statistics of N pixels of C channels in the first Valid
@@ -174,6 +180,7 @@ type Stats struct {
 	C, N, Valid int
 	Mean, SumSq []float64
 
+	call asm.Map
 	sums [statsChannels * 3 * 16]float32
 }
 
@@ -185,6 +192,8 @@ type Mul struct {
 	Y, X, F  []float32
 	LdY, LdX int
 	C, N     int
+
+	call asm.Map
 }
 
 // Mean describes the mean over N pixels: Y holds one vector a channel.
@@ -192,6 +201,8 @@ type Mean struct {
 	Y, X []float32
 	Ld   int
 	C, N int
+
+	call asm.Map
 }
 
 // Func names an activation.

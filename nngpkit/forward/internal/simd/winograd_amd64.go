@@ -23,15 +23,15 @@ var ones = func() (v [8192]float32) {
 	return
 }()
 
-func winogradAVX2(a *Winograd) {
-	const lanes = avx2Lanes
+func (v *assembly) winograd(a *Winograd) {
+	lanes := v.lanes
 	c := &a.call
 	count := a.Height / 4 * (a.Width / 4) * a.Groups
 	blocks := (count + a.Tiles - 1) / a.Tiles
 	tiles := (count + blocks - 1) / blocks // at most a.Tiles, and nearly equal in all blocks
 	vs, ms := winogradStride(tiles, a.In, lanes), winogradStride(tiles, a.Out, lanes)
-	v := alignLine(a.Scratch)
-	m := v[WinogradPositions*vs:]
+	in := alignLine(a.Scratch)
+	out := in[WinogradPositions*vs:]
 	if len(c.pix) < 3*tiles {
 		c.pix = make([]int32, 3*tiles)
 	}
@@ -49,18 +49,18 @@ func winogradAVX2(a *Winograd) {
 	for first := 0; first < count; first += tiles {
 		n := min(tiles, count-first)
 		for t := range n {
-			c.in.V = address(v[t*a.In*lanes:])
-			a.tileIn(first + t)
+			c.in.V = address(in[t*a.In*lanes:])
+			v.tileIn(a, first+t)
 		}
 		c.conv = asm.Conv{
-			X: address(v), Y: address(m), W: address(a.W), Shift: zeroAddress(),
+			X: address(in), Y: address(out), W: address(a.W), Shift: zeroAddress(),
 			Taps: address(c.tap[:]), TapsEnd: address(c.tap[:]), K4: a.In / 4, K1: a.In % 4, Floor: floor(false),
 			Batch: WinogradPositions, XBatch: 4 * vs, YBatch: 4 * ms, WBatch: 4 * a.In * a.Out,
 		}
-		convRuns(&c.conv, a.Out, a.In, c.pix[:3*n])
+		v.convRuns(&c.conv, a.Out, a.In, c.pix[:3*n])
 		for t := range n {
-			c.out.M = address(m[t*a.Out*lanes:])
-			a.tileOut(first + t)
+			c.out.M = address(out[t*a.Out*lanes:])
+			v.tileOut(a, first+t)
 		}
 	}
 	runtime.KeepAlive(a)
@@ -75,7 +75,7 @@ func (a *Winograd) origin(t int) (group, y, x int) {
 }
 
 // tileIn transforms the input of one tile.
-func (a *Winograd) tileIn(t int) {
+func (v *assembly) tileIn(a *Winograd, t int) {
 	c := &a.call.in
 	g, y, x := a.origin(t)
 	base := address(a.X) + uintptr(4*g*a.GroupX)
@@ -89,18 +89,18 @@ func (a *Winograd) tileIn(t int) {
 	c.C = a.In
 	switch left, right := x == 0, x+4 == a.Width; {
 	case left && right:
-		asm.WinoInAVX2LR(c)
+		v.winoInLR(c)
 	case left:
-		asm.WinoInAVX2L(c)
+		v.winoInL(c)
 	case right:
-		asm.WinoInAVX2R(c)
+		v.winoInR(c)
 	default:
-		asm.WinoInAVX2(c)
+		v.winoIn(c)
 	}
 }
 
 // tileOut transforms one tile to pixels.
-func (a *Winograd) tileOut(t int) {
+func (v *assembly) tileOut(a *Winograd, t int) {
 	c := &a.call.out
 	g, y, x := a.origin(t)
 	for i := range c.Rows {
@@ -114,10 +114,10 @@ func (a *Winograd) tileOut(t int) {
 	}
 	c.C = a.Out
 	if a.Add != nil {
-		asm.WinoOutAVX2Add(c)
+		v.winoOutAdd(c)
 		return
 	}
-	asm.WinoOutAVX2(c)
+	v.winoOut(c)
 }
 
 // alignLine returns s from its first cache line on.

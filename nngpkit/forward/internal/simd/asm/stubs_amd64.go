@@ -124,3 +124,162 @@ func WinoOutAVX2(a *WinoOut)
 
 //go:noescape
 func WinoOutAVX2Add(a *WinoOut)
+
+//go:noescape
+func ConvAVX512R1S1(a *Conv)
+
+//go:noescape
+func ConvAVX512R2S1(a *Conv)
+
+//go:noescape
+func ConvAVX512R3S1(a *Conv)
+
+//go:noescape
+func ConvAVX512R4S1(a *Conv)
+
+//go:noescape
+func ConvAVX512R5S1(a *Conv)
+
+//go:noescape
+func ConvAVX512R6S1(a *Conv)
+
+//go:noescape
+func ConvAVX512R7S1(a *Conv)
+
+//go:noescape
+func ConvAVX512R8S1(a *Conv)
+
+//go:noescape
+func ConvAVX512R1S2(a *Conv)
+
+//go:noescape
+func ConvAVX512R2S2(a *Conv)
+
+//go:noescape
+func ConvAVX512R3S2(a *Conv)
+
+//go:noescape
+func ConvAVX512R4S2(a *Conv)
+
+//go:noescape
+func ConvAVX512R5S2(a *Conv)
+
+//go:noescape
+func ConvAVX512R6S2(a *Conv)
+
+//go:noescape
+func ConvAVX512R7S2(a *Conv)
+
+//go:noescape
+func ConvAVX512R8S2(a *Conv)
+
+//go:noescape
+func ConvAVX512R1S3(a *Conv)
+
+//go:noescape
+func ConvAVX512R2S3(a *Conv)
+
+//go:noescape
+func ConvAVX512R3S3(a *Conv)
+
+//go:noescape
+func ConvAVX512R4S3(a *Conv)
+
+//go:noescape
+func ConvAVX512R5S3(a *Conv)
+
+//go:noescape
+func ConvAVX512R6S3(a *Conv)
+
+//go:noescape
+func ConvAVX512R7S3(a *Conv)
+
+//go:noescape
+func ConvAVX512R8S3(a *Conv)
+
+//go:noescape
+func ConvAVX512R1S4(a *Conv)
+
+//go:noescape
+func ConvAVX512R2S4(a *Conv)
+
+//go:noescape
+func ConvAVX512R3S4(a *Conv)
+
+//go:noescape
+func ConvAVX512R4S4(a *Conv)
+
+//go:noescape
+func ConvAVX512R5S4(a *Conv)
+
+//go:noescape
+func ConvAVX512R6S4(a *Conv)
+
+//go:noescape
+func ConvAVX512R1S5(a *Conv)
+
+//go:noescape
+func ConvAVX512R2S5(a *Conv)
+
+//go:noescape
+func ConvAVX512R3S5(a *Conv)
+
+//go:noescape
+func ConvAVX512R4S5(a *Conv)
+
+//go:noescape
+func ConvAVX512R5S5(a *Conv)
+
+//go:noescape
+func MaxPoolAVX512(a *Window)
+
+//go:noescape
+func AvgPoolAVX512(a *Window)
+
+//go:noescape
+func DepthwiseAVX512(a *Window)
+
+//go:noescape
+func MaxPool3AVX512C4(a *MaxPool3)
+
+//go:noescape
+func MaxPool3AVX512C1(a *MaxPool3)
+
+//go:noescape
+func CopyAVX512(a *Map)
+
+//go:noescape
+func AddAVX512(a *Map)
+
+//go:noescape
+func MulAVX512(a *Map)
+
+//go:noescape
+func AffineAVX512(a *Map)
+
+//go:noescape
+func AffineAddAVX512(a *Map)
+
+//go:noescape
+func MeanAVX512(a *Map)
+
+//go:noescape
+func StatsAVX512(a *Map)
+
+//go:noescape
+func WinoInAVX512(a *WinoIn)
+
+//go:noescape
+func WinoInAVX512R(a *WinoIn)
+
+//go:noescape
+func WinoInAVX512L(a *WinoIn)
+
+//go:noescape
+func WinoInAVX512LR(a *WinoIn)
+
+//go:noescape
+func WinoOutAVX512(a *WinoOut)
+
+//go:noescape
+func WinoOutAVX512Add(a *WinoOut)

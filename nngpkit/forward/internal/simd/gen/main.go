@@ -35,6 +35,18 @@ var avx2 = isa{
 	rows: map[int]int{1: 8, 2: 6, 3: 4, 4: 3, 5: 2},
 }
 
+var avx512 = isa{
+	name:  "AVX512",
+	lanes: 16,
+	regs: []reg.VecPhysical{
+		reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
+		reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
+		reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
+		reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
+	},
+	rows: map[int]int{1: 8, 2: 8, 3: 8, 4: 6, 5: 5},
+}
+
 // pointers are the general registers that kernels hold pointers in, besides
 // the ones with names of their own.
 var pointers = []reg.GPPhysical{reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R15, reg.R14}
@@ -56,7 +68,7 @@ func function(name string, zero any) func(field string) Mem {
 
 func main() {
 	Package("github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm")
-	for _, v := range []isa{avx2} {
+	for _, v := range []isa{avx2, avx512} {
 		for s := 1; s <= 5; s++ {
 			for r := 1; r <= v.rows[s]; r++ {
 				v.conv(r, s)

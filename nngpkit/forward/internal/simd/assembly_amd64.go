@@ -1,0 +1,297 @@
+package simd
+
+import (
+	"math"
+	"runtime"
+	"unsafe"
+
+	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
+)
+
+// assembly is a level whose loops are assembly kernels: the same generated
+// code for each vector width.
+type assembly struct {
+	lanes                              int
+	conv                               [][]func(*asm.Conv) // by output channels and pixels of a tile
+	depthwise, maxPool, avgPool        func(*asm.Window)
+	maxPool3x4, maxPool3x1             func(*asm.MaxPool3) // four channels, and one
+	copy, add, mul                     func(*asm.Map)
+	affine, affineAdd, sums, stats     func(*asm.Map)
+	winoIn, winoInL, winoInR, winoInLR func(*asm.WinoIn) // with columns outside the image at the left, the right
+	winoOut, winoOutAdd                func(*asm.WinoOut)
+}
+
+// kernels returns the level's implementation of all loops.
+func (v *assembly) kernels(name string) *Kernels {
+	return &Kernels{
+		Name:      name,
+		Lanes:     v.lanes,
+		Conv:      v.convolve,
+		Depthwise: func(a *Window) { v.window(a, v.depthwise) },
+		MaxPool:   func(a *Window) { v.window(a, v.maxPool) },
+		MaxPool3:  v.maxPool3,
+		AvgPool:   func(a *Window) { v.window(a, v.avgPool) },
+		Sum:       v.sum,
+		Affine:    v.normalise,
+		Stats:     v.statistics,
+		Mul:       v.multiply,
+		Mean:      v.mean,
+		Activate:  portable{v.lanes}.activate,
+		Winograd:  v.winograd,
+	}
+}
+
+// vector returns the bytes of one value of all lanes.
+func (v *assembly) vector() int { return 4 * v.lanes }
+
+// zeros stands in for absent shifts and for rows outside an image.
+var zeros [1 << 16]float32
+
+// address returns the address of the first value of a slice on the heap.
+func address[T any](s []T) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(s))) }
+
+func zeroAddress() uintptr { return uintptr(unsafe.Pointer(&zeros)) }
+
+func floor(relu bool) float32 {
+	if relu {
+		return 0
+	}
+	return float32(math.Inf(-1))
+}
+
+func shiftOrZero(s []float32) uintptr {
+	if s == nil {
+		return zeroAddress()
+	}
+	return address(s)
+}
+
+func (v *assembly) convolve(a *Conv) {
+	c := &a.call
+	*c = asm.Conv{
+		X: address(a.X), Y: address(a.Y), W: address(a.W), Shift: shiftOrZero(a.Shift),
+		Taps: address(a.Taps), TapsEnd: address(a.Taps[len(a.Taps)-2:]),
+		K4: a.Run / 4, K1: a.Run % 4, Floor: floor(a.ReLU), Batch: 1,
+	}
+	if a.Add != nil {
+		c.Add = address(a.Add)
+	}
+	v.convRuns(c, a.Out, a.Window*a.In, a.Pix)
+	runtime.KeepAlive(a)
+}
+
+// convRuns computes all output channels of a convolution whose window holds
+// size values. c describes the first batch, and is used up.
+func (v *assembly) convRuns(c *asm.Conv, out, size int, pix []int32) {
+	first := *c
+	for _, r := range Runs(out) {
+		if r.N == 0 {
+			continue
+		}
+		c.Blocks = r.N
+		c.WStep = 4 * size * r.S
+		kernels := v.conv[r.S]
+		n := len(pix) / 3
+		most := len(kernels) - 1
+		tiles := (n + most - 1) / most // of nearly equal size
+		small := n / tiles
+		large := n - small*tiles
+		c.Pix = address(pix)
+		for _, t := range [2]struct{ pixels, tiles int }{{small + 1, large}, {small, tiles - large}} {
+			if t.tiles == 0 {
+				continue
+			}
+			c.Tiles, c.Batch = t.tiles, first.Batch
+			c.X, c.Y, c.W, c.Add = first.X, first.Y, first.W, first.Add
+			c.Shift = first.Shift + uintptr(4*r.First)
+			c.Y += uintptr(r.First * v.vector())
+			c.W += uintptr(4 * r.First * size)
+			if c.Add != 0 {
+				c.Add += uintptr(r.First * v.vector())
+			}
+			kernels[t.pixels](c)
+			c.Pix += uintptr(12 * t.pixels * t.tiles)
+		}
+	}
+}
+
+func (v *assembly) window(a *Window, kernel func(*asm.Window)) {
+	c := &a.call
+	c.X, c.Y = address(a.X), address(a.Y)
+	if a.W != nil {
+		c.W = address(a.W)
+	}
+	c.Shift = shiftOrZero(a.Shift)
+	c.Pix, c.N = address(a.Pix), len(a.Pix)/3
+	c.Taps = address(a.Taps)
+	c.TapsEnd = address(a.Taps[len(a.Taps)-2:])
+	c.C4, c.C1 = a.C/4, a.C%4
+	c.Factor = 1 / float32(len(a.Taps)/2)
+	c.Floor = floor(a.ReLU)
+	kernel(c)
+	runtime.KeepAlive(a)
+}
+
+// maxPool3 goes through the image once for every four channels. A row
+// outside the image is replaced by one that the window holds anyway.
+func (v *assembly) maxPool3(a *Image) {
+	for ch := 0; ch < a.C; {
+		channels := 1
+		if a.C-ch >= 4 {
+			channels = 4
+		}
+		last := a.Height - 1
+		v.maxPool3Rows(a, ch, channels, 0, 1, 0, min(1, last))
+		if last > 1 {
+			v.maxPool3Rows(a, ch, channels, 1, last-1, 1, 1)
+		}
+		if last > 0 {
+			v.maxPool3Rows(a, ch, channels, last, 1, 1, 0)
+		}
+		ch += channels
+	}
+	runtime.KeepAlive(a)
+}
+
+// maxPool3Rows computes n rows from row y on, from the rows that lie above and
+// below them by the given distances.
+func (v *assembly) maxPool3Rows(a *Image, ch, channels, y, n, above, below int) {
+	c := &a.call
+	*c = asm.MaxPool3{
+		LdX: 4 * a.LdX, LdY: 4 * a.LdY, RowX: 4 * a.LdX * a.Width, RowY: 4 * a.LdY * a.Width,
+		Width: a.Width, Rows: n,
+	}
+	first := address(a.X) + uintptr(ch*v.vector())
+	for i, r := range [3]int{y - above, y, y + below} {
+		c.X[i] = first + uintptr(r*c.RowX)
+	}
+	c.Y = address(a.Y) + uintptr(ch*v.vector()+y*c.RowY)
+	if channels == 4 {
+		v.maxPool3x4(c)
+	} else {
+		v.maxPool3x1(c)
+	}
+}
+
+// setMap fills in what all element-wise operations have. Strides are in
+// floats. Where all tensors are contiguous the pixels become channels of one
+// long pixel.
+func (v *assembly) setMap(c *asm.Map, n, channels, ldy, ldx, ldf int, flat bool) {
+	if size := channels * v.lanes; flat && ldy == size && ldx == size && ldf == size {
+		channels, n = channels*n, 1
+	}
+	c.N = n
+	c.C4, c.C1 = channels/4, channels%4
+	c.LdY, c.LdX, c.LdF = 4*ldy, 4*ldx, 4*ldf
+}
+
+func (v *assembly) sum(a *Sum) {
+	c := &a.call
+	c.Y, c.X = address(a.Y), address(a.X[0])
+	if len(a.X) == 1 {
+		v.setMap(c, a.N, a.C, a.LdY, a.LdX[0], a.LdY, true)
+		v.copy(c)
+		runtime.KeepAlive(a)
+		return
+	}
+	for i := 1; i < len(a.X); i++ {
+		c.F = address(a.X[i])
+		if i == 1 {
+			v.setMap(c, a.N, a.C, a.LdY, a.LdX[0], a.LdX[1], true)
+		} else {
+			c.X = c.Y
+			v.setMap(c, a.N, a.C, a.LdY, a.LdY, a.LdX[i], true)
+		}
+		v.add(c)
+	}
+	runtime.KeepAlive(a)
+}
+
+func (v *assembly) multiply(a *Mul) {
+	c := &a.call
+	c.Y, c.X, c.F = address(a.Y), address(a.X), address(a.F)
+	v.setMap(c, a.N, a.C, a.LdY, a.LdX, 0, false)
+	v.mul(c)
+	runtime.KeepAlive(a)
+}
+
+func (v *assembly) normalise(a *Affine) {
+	c := &a.call
+	c.Y, c.Scale, c.Shift = address(a.X), address(a.Scale), address(a.Shift)
+	c.Floor = floor(a.ReLU)
+	v.setMap(c, a.N, a.C, a.LdX, 0, a.LdAdd, false)
+	if a.Add == nil {
+		v.affine(c)
+	} else {
+		c.F = address(a.Add)
+		v.affineAdd(c)
+	}
+	runtime.KeepAlive(a)
+}
+
+// meanBlock is how many pixels are summed at a time: blocks keep the error of
+// sums over many pixels small.
+const meanBlock = 64
+
+func (v *assembly) mean(a *Mean) {
+	y := a.Y[:a.C*v.lanes]
+	clear(y)
+	c := &a.call
+	c.Y, c.Factor = address(y), 1
+	for p := 0; p < a.N; p += meanBlock {
+		n := min(meanBlock, a.N-p)
+		if p+n == a.N {
+			c.Factor = 1 / float32(a.N)
+		}
+		c.X = address(a.X[p*a.Ld:])
+		v.setMap(c, n, a.C, 0, a.Ld, 0, false)
+		v.sums(c)
+	}
+	runtime.KeepAlive(a)
+}
+
+// statsPixels is how many pixels are summed in float32 at a time.
+const statsPixels = 256
+
+// statistics takes, for each lane and run of statsPixels pixels, the sums of
+// deviations from the first pixel and of their squares in float32, and joins
+// these in float64: neither a large mean nor many values spoil the variance.
+func (v *assembly) statistics(a *Stats) {
+	sums := a.sums[:]
+	c := &a.call
+	c.Y = address(sums)
+	for first := 0; first < a.C; first += statsChannels {
+		channels := min(statsChannels, a.C-first)
+		clear(a.Mean[first : first+channels])
+		clear(a.SumSq[first : first+channels])
+		count := 0
+		for p := 0; p < a.N; p += statsPixels {
+			n := min(statsPixels, a.N-p)
+			c.X = address(a.X[p*a.Ld+first*v.lanes:])
+			v.setMap(c, n, channels, 0, a.Ld, 0, false)
+			v.stats(c)
+			for i := range channels {
+				v.mergeLanes(sums[i*3*v.lanes:], n, a.Valid, count, &a.Mean[first+i], &a.SumSq[first+i])
+			}
+			count += n * a.Valid
+		}
+	}
+	runtime.KeepAlive(a)
+}
+
+// mergeLanes adds n values of each valid lane, given by pivot, sum and sum of
+// squares of deviations from the pivot, to the statistics of count values.
+func (v *assembly) mergeLanes(s []float32, n, valid, count int, mean, sumSq *float64) {
+	k, total := float64(n), float64(count)
+	m, q := *mean, *sumSq
+	inv := 1 / k
+	for l := range valid {
+		sum := float64(s[v.lanes+l])
+		d := float64(s[l]) + sum*inv - m
+		both := total + k
+		m += d * (k / both)
+		q += float64(s[2*v.lanes+l]) - sum*sum*inv + d*d*(total*k/both)
+		total = both
+	}
+	*mean, *sumSq = m, q
+}

@@ -1,0 +1,33 @@
+package simd
+
+import "github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
+
+// AVX512 is the level for processors with AVX-512: F and DQ.
+var AVX512 = (&assembly{
+	lanes: 16,
+	conv: [][]func(*asm.Conv){
+		1: {nil, asm.ConvAVX512R1S1, asm.ConvAVX512R2S1, asm.ConvAVX512R3S1, asm.ConvAVX512R4S1, asm.ConvAVX512R5S1, asm.ConvAVX512R6S1, asm.ConvAVX512R7S1, asm.ConvAVX512R8S1},
+		2: {nil, asm.ConvAVX512R1S2, asm.ConvAVX512R2S2, asm.ConvAVX512R3S2, asm.ConvAVX512R4S2, asm.ConvAVX512R5S2, asm.ConvAVX512R6S2, asm.ConvAVX512R7S2, asm.ConvAVX512R8S2},
+		3: {nil, asm.ConvAVX512R1S3, asm.ConvAVX512R2S3, asm.ConvAVX512R3S3, asm.ConvAVX512R4S3, asm.ConvAVX512R5S3, asm.ConvAVX512R6S3, asm.ConvAVX512R7S3, asm.ConvAVX512R8S3},
+		4: {nil, asm.ConvAVX512R1S4, asm.ConvAVX512R2S4, asm.ConvAVX512R3S4, asm.ConvAVX512R4S4, asm.ConvAVX512R5S4, asm.ConvAVX512R6S4},
+		5: {nil, asm.ConvAVX512R1S5, asm.ConvAVX512R2S5, asm.ConvAVX512R3S5, asm.ConvAVX512R4S5, asm.ConvAVX512R5S5},
+	},
+	depthwise:  asm.DepthwiseAVX512,
+	maxPool:    asm.MaxPoolAVX512,
+	avgPool:    asm.AvgPoolAVX512,
+	maxPool3x4: asm.MaxPool3AVX512C4,
+	maxPool3x1: asm.MaxPool3AVX512C1,
+	copy:       asm.CopyAVX512,
+	add:        asm.AddAVX512,
+	mul:        asm.MulAVX512,
+	affine:     asm.AffineAVX512,
+	affineAdd:  asm.AffineAddAVX512,
+	sums:       asm.MeanAVX512,
+	stats:      asm.StatsAVX512,
+	winoIn:     asm.WinoInAVX512,
+	winoInL:    asm.WinoInAVX512L,
+	winoInR:    asm.WinoInAVX512R,
+	winoInLR:   asm.WinoInAVX512LR,
+	winoOut:    asm.WinoOutAVX512,
+	winoOutAdd: asm.WinoOutAVX512Add,
+}).kernels("avx512")
