@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -19,6 +20,9 @@ type Record struct {
 	Placed  time.Time `json:"placed"`
 	Sources []Source  `json:"sources"` // as downloaded: exact size and SHA-256
 	Files   []File    `json:"files"`
+
+	once   sync.Once
+	byPath map[string]File
 }
 
 // ReadRecord returns the record in the folder of a set, or nil if the set was
@@ -33,6 +37,11 @@ func ReadRecord(dir string) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseRecord(data, name)
+}
+
+// parseRecord reads and checks a record; the name is its file's, for messages.
+func parseRecord(data []byte, name string) (*Record, error) {
 	r := &Record{}
 	if err := json.Unmarshal(data, r); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
