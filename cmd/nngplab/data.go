@@ -68,7 +68,10 @@ func newDataList() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the known data sets and where they are",
-		Args:  noArgs,
+		Long: `List the known data sets: the size of the download, the folder in which each is
+used (the first that holds it: of NNGPLAB_DATA, then the user's cache), and what
+it is. With --json also licence, addresses, digests and layout.`,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if wantsJSON(c) {
 				return listJSON(c)
@@ -220,8 +223,12 @@ func runFetch(c *cobra.Command, names []string, cfg datasets.FetchConfig) error 
 
 func newDataPath() *cobra.Command {
 	return &cobra.Command{
-		Use:               "path NAME",
-		Short:             "Print the folder in which a data set is used",
+		Use:   "path NAME",
+		Short: "Print the folder in which a data set is used",
+		Long: `Print the folder in which a data set is used: the first that holds it, of those
+named in NNGPLAB_DATA and then of the user's cache. Where it is nowhere, the
+error says where it was looked for and how to get it (exit code 1).`,
+		Example:           "  nngplab data path cifar10",
 		ValidArgsFunction: namesOfSets,
 		Args:              func(c *cobra.Command, args []string) error { return badInput(cobra.ExactArgs(1)(c, args)) },
 		RunE: func(c *cobra.Command, args []string) error {
@@ -243,8 +250,12 @@ func newDataPath() *cobra.Command {
 
 func newDataRm() *cobra.Command {
 	return &cobra.Command{
-		Use:               "rm NAME",
-		Short:             "Remove a data set, or an unfinished download, from the cache",
+		Use:   "rm NAME",
+		Short: "Remove a data set, or an unfinished download, from the cache",
+		Long: `Remove a data set, or what an unfinished download left of it, from the user's
+cache. Folders named in NNGPLAB_DATA are yours and never touched. The table that
+import keeps stays, and the command says where it is.`,
+		Example:           "  nngplab data rm cifar10",
 		ValidArgsFunction: namesOfSets,
 		Args:              func(c *cobra.Command, args []string) error { return badInput(cobra.ExactArgs(1)(c, args)) },
 		RunE: func(c *cobra.Command, args []string) error {
@@ -261,6 +272,11 @@ func newDataRm() *cobra.Command {
 			for _, p := range removed {
 				fmt.Fprintln(c.OutOrStdout(), "removed", p)
 			}
+			if table, err := datasets.TablePath(args[0]); err == nil {
+				if _, err := os.Stat(table); err == nil {
+					fmt.Fprintln(c.OutOrStdout(), "kept, as imported:", table)
+				}
+			}
 			return nil
 		},
 	}
@@ -271,9 +287,12 @@ func newDataVerify() *cobra.Command {
 		Use:   "verify [NAME...]",
 		Short: "Check digests and read every file of data sets",
 		Long: `Check data sets wherever they are: sizes and digests of the files of which they
-are known, then the files' structure, by reading them as the lab does. Without
-a name every set that is on this machine is checked. The exit code is 2 if
-something is damaged.`,
+are known, then the files' structure, by reading every record and decoding every
+image (of the whole ImageNet that takes an hour or two). Without a name every
+set that is on this machine is checked. The exit code is 2 if something is
+damaged.`,
+		Example: `  nngplab data verify
+  nngplab data verify nasbench101 cifar10 --json`,
 		ValidArgsFunction: namesOfSets,
 		RunE: func(c *cobra.Command, args []string) error {
 			for _, n := range args {
@@ -345,7 +364,12 @@ func verifyOne(c *cobra.Command, at datasets.Location) (verified, error) {
 	}
 	v := verified{Name: at.Name, place: place{at.Dir, at.Origin}, Report: rep, Read: []string{}}
 	if read := dataReaders[at.Name]; read != nil {
-		lines, err := read(c.Context(), at.Dir)
+		show := newProgress(c.ErrOrStderr())
+		show.items = len(imageset.NamesIn(at.Name)) > 0
+		lines, err := read(c.Context(), at.Dir, func(done, total int64) {
+			show.update(datasets.Progress{Set: at.Name, Stage: "reading", Done: done, Total: total})
+		})
+		show.end()
 		if c.Context().Err() != nil {
 			return v, c.Context().Err()
 		}
@@ -388,31 +412,37 @@ func printVerified(w io.Writer, v verified) {
 	}
 }
 
-// dataReaders read what a folder holds of a data set, as the lab does, and say
-// what it was. A file beside this one may add readers.
-var dataReaders = func() map[string]func(ctx context.Context, dir string) ([]string, error) {
-	m := map[string]func(context.Context, string) ([]string, error){"accel-nasbench": readAccel}
+// A dataReader reads what a folder holds of a data set, as the lab does, and
+// says what it was, line by line. The progress function may be called from
+// several goroutines at once.
+type dataReader func(ctx context.Context, dir string, progress func(done, total int64)) ([]string, error)
+
+// dataReaders are by name of the data set. A file beside this one may add some.
+var dataReaders = func() map[string]dataReader {
+	m := map[string]dataReader{"accel-nasbench": readAccel}
 	for _, n := range datasets.Names() {
 		if len(imageset.NamesIn(n)) > 0 {
-			m[n] = func(ctx context.Context, dir string) ([]string, error) { return readImages(ctx, n, dir) }
+			m[n] = func(ctx context.Context, dir string, progress func(done, total int64)) ([]string, error) {
+				return readImages(ctx, n, dir, progress)
+			}
 		}
 	}
 	return m
 }()
 
-func readImages(ctx context.Context, dataset, dir string) (lines []string, err error) {
+func readImages(ctx context.Context, dataset, dir string, progress func(done, total int64)) (lines []string, err error) {
 	for _, n := range imageset.NamesIn(dataset) {
 		if err := ctx.Err(); err != nil {
 			return lines, err
 		}
-		s, err := imageset.LoadFrom(n, dir)
+		s, err := imageset.Inspect(ctx, n, dir, func(done, total int) { progress(int64(done), int64(total)) })
 		if errors.Is(err, imageset.ErrNotHere) {
 			continue
 		}
 		if err != nil {
 			return lines, err
 		}
-		lines = append(lines, fmt.Sprintf("%s: read %d images of %dx%dx%d in %d classes", n, s.Len(), s.H, s.W, s.C, len(s.Classes)))
+		lines = append(lines, fmt.Sprintf("%s: read %d images of %dx%dx%d in %d classes", n, s.Images, s.H, s.W, s.C, s.Classes))
 	}
 	if len(lines) == 0 {
 		return lines, fmt.Errorf("%s: there are no images to read", dir)
@@ -420,7 +450,7 @@ func readImages(ctx context.Context, dataset, dir string) (lines []string, err e
 	return lines, nil
 }
 
-func readAccel(ctx context.Context, dir string) (lines []string, err error) {
+func readAccel(ctx context.Context, dir string, _ func(done, total int64)) (lines []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err

@@ -23,13 +23,15 @@ var benchmarkFiles = map[string]string{
 func init() {
 	dataSubcommands = append(dataSubcommands, newDataImport)
 	for name, file := range benchmarkFiles {
-		dataReaders[name] = func(ctx context.Context, dir string) ([]string, error) { return readBenchmark(ctx, dir, file) }
+		dataReaders[name] = func(ctx context.Context, dir string, progress func(done, total int64)) ([]string, error) {
+			return readBenchmark(ctx, dir, file, progress)
+		}
 	}
 }
 
 // readBenchmark reads a benchmark's file as the lab does, and keeps nothing.
-func readBenchmark(ctx context.Context, dir, file string) ([]string, error) {
-	t, err := nasbench.ReadTable(ctx, filepath.Join(dir, file), nil)
+func readBenchmark(ctx context.Context, dir, file string, progress func(done, total int64)) ([]string, error) {
+	t, err := nasbench.ReadTable(ctx, filepath.Join(dir, file), progress)
 	if err != nil {
 		return nil, err
 	}
@@ -38,19 +40,25 @@ func readBenchmark(ctx context.Context, dir, file string) ([]string, error) {
 
 // imported is what an import says.
 type imported struct {
-	Name    string  `json:"name"`
-	File    string  `json:"file"`
-	SHA256  string  `json:"sha256"`
-	Table   string  `json:"table"`
-	Cells   int     `json:"cells"`
-	Records int     `json:"records"`
-	Budgets []int   `json:"budgets"`
-	Seconds float64 `json:"seconds"`
+	Name     string  `json:"name"`
+	File     string  `json:"file"`
+	SHA256   string  `json:"sha256"`
+	Official bool    `json:"published"` // the file is the published one, by its digest
+	Table    string  `json:"table"`
+	Cells    int     `json:"cells"`
+	Records  int     `json:"records"`
+	Budgets  []int   `json:"budgets"`
+	Seconds  float64 `json:"seconds"`
 }
 
 func (i imported) text(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s: %d records of %d cells, budgets %v, in %.1f s\n  from %s\n  kept in %s\n",
-		i.Name, i.Records, i.Cells, i.Budgets, i.Seconds, i.File, i.Table)
+	// No checksum within the file shows that it was cut between two records.
+	which := "the published file, by its SHA-256"
+	if !i.Official {
+		which = fmt.Sprintf("not the published file: its SHA-256 is %s; the whole benchmark has %d cells", i.SHA256, nasbench.Size)
+	}
+	_, err := fmt.Fprintf(w, "%s: %d records of %d cells, budgets %v, in %.1f s\n  from %s\n  %s\n  kept in %s\n",
+		i.Name, i.Records, i.Cells, i.Budgets, i.Seconds, i.File, which, i.Table)
 	return err
 }
 
@@ -64,8 +72,10 @@ the user's cache, so that later loads are quick. FILE is an official TFRecord
 file, or one of the other layouts that nasbench.Import reads; without it the
 data set's own file is taken from where it is found. A damaged file is an error
 and leaves nothing behind; a table that is kept already and came from the same
-bytes is not parsed again.`,
-		Example: "  nngplab data import nasbench101 ~/downloads/nasbench_only108.tfrecord",
+bytes is not parsed again. The command says whether FILE is the published one,
+by its SHA-256: other tables are imported too.`,
+		Example: `  nngplab data import nasbench101
+  nngplab data import nasbench101 ~/downloads/nasbench_only108.tfrecord`,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveDefault
@@ -96,6 +106,9 @@ func runImport(c *cobra.Command, args []string, table string) error {
 		if err != nil {
 			return err
 		}
+		if err := datasets.CheckRecorded(c.Context(), at.Dir, official); err != nil {
+			return badInput(err)
+		}
 		file = filepath.Join(at.Dir, official)
 	}
 	if table == "" {
@@ -119,6 +132,11 @@ func runImport(c *cobra.Command, args []string, table string) error {
 	if err != nil {
 		return badInput(err)
 	}
-	i := imported{name, file, t.Info().SHA256, table, t.Len(), t.Records(), t.Budgets(), time.Since(start).Seconds()}
+	m, err := datasets.Get(name)
+	if err != nil {
+		return err
+	}
+	sum := t.Info().SHA256
+	i := imported{name, file, sum, sum == m.Sources[0].SHA256, table, t.Len(), t.Records(), t.Budgets(), time.Since(start).Seconds()}
 	return printResult(c, i, i.text)
 }

@@ -30,7 +30,10 @@ func TestDataImport(t *testing.T) {
 	if err != nil || kept.Len() != got.Cells {
 		t.Errorf("the kept table: %v, %v", kept, err)
 	}
-	if code, out, _ := nngplab("data", "import", "nasbench101", file); code != 0 || !strings.Contains(out, "1092 records") {
+	if got.Official {
+		t.Error("a retrained table passes for the published one")
+	}
+	if code, out, _ := nngplab("data", "import", "nasbench101", file); code != 0 || !strings.Contains(out, "1092 records") || !strings.Contains(out, "not the published file: its SHA-256 is "+got.SHA256) {
 		t.Errorf("a second import: exit code %d: %s", code, out)
 	}
 }

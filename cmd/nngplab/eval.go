@@ -106,7 +106,7 @@ func (f *evalFlags) inputs(cmd *cobra.Command) (*arch.Network, nasbench.Spec, *i
 	if err != nil {
 		return nil, spec, nil, err
 	}
-	set, err := imageset.Load(f.images)
+	set, err := imageset.LoadContext(cmd.Context(), f.images)
 	if err != nil {
 		return fail(err)
 	}

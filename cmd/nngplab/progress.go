@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -17,9 +18,12 @@ import (
 type progress struct {
 	w        io.Writer
 	terminal bool
-	bar      *progressbar.ProgressBar
-	stage    string // of the bar or the last line
-	total    int64
+	items    bool // what is counted are no bytes
+
+	mu    sync.Mutex
+	bar   *progressbar.ProgressBar
+	stage string // of the bar or the last line
+	total int64
 }
 
 func newProgress(w io.Writer) *progress {
@@ -27,9 +31,12 @@ func newProgress(w io.Writer) *progress {
 	return &progress{w: w, terminal: ok && term.IsTerminal(int(f.Fd()))}
 }
 
+// update shows a state. It may be called from several goroutines at once.
 func (p *progress) update(s datasets.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if s.Message != "" {
-		p.end()
+		p.leave()
 		fmt.Fprintf(p.w, "%s: %s\n", s.Set, s.Message)
 		return
 	}
@@ -38,7 +45,7 @@ func (p *progress) update(s datasets.Progress) {
 		stage += " " + s.File
 	}
 	if stage != p.stage || s.Total != p.total {
-		p.end()
+		p.leave()
 		p.begin(stage, s.Total)
 	}
 	if p.bar != nil {
@@ -61,12 +68,18 @@ func (p *progress) begin(stage string, total int64) {
 	}
 	p.bar = progressbar.NewOptions64(total,
 		progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(stage),
-		progressbar.OptionShowBytes(true), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionShowBytes(!p.items), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
 }
 
 // end leaves the line of the bar.
 func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leave()
+}
+
+func (p *progress) leave() {
 	if p.bar != nil {
 		_ = p.bar.Exit()
 		fmt.Fprintln(p.w)

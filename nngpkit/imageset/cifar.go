@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -110,6 +111,29 @@ func readCIFARFiles(f cifarFormat, paths []string) (*Set, error) {
 	}
 	s.Source = strings.Join(paths, ", ")
 	return s, nil
+}
+
+// wholeStem matches the names of the published files, without ".bin".
+var wholeStem = regexp.MustCompile(`^(data_batch_[1-5]|test_batch|train|test)$`)
+
+// checkWhole returns an error if the file, named as a whole one, has another
+// number of records than it was published with: cut between two records, it
+// would read without one.
+func (f cifarFormat) checkWhole(path string, records int64) error {
+	stem := strings.TrimSuffix(filepath.Base(path), ".bin")
+	if !wholeStem.MatchString(stem) {
+		return nil // a part
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	record := int64(f.header + cifarPixels)
+	if n := info.Size() / record; info.Size()%record == 0 && n != records {
+		return fmt.Errorf("%s: record %d (offset %d): the file ends there, a whole one has %d records (name a part of it %s_first%d.bin)",
+			path, n, n*record, records, stem, n)
+	}
+	return nil
 }
 
 func appendCIFARFile(s *Set, path string, f cifarFormat) error {

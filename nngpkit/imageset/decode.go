@@ -18,10 +18,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// maxPixelsPerByte bounds the pixels that an image file may claim for each
-// byte that it has: decoders reserve memory for what the header says. Deflate
-// reaches a factor of about 1,000, JPEG less.
-const maxPixelsPerByte = 4096
+// An image file may claim so many pixels, or so many for each byte that it has
+// if that is more: decoders reserve memory for what the header says, up to
+// about twenty bytes a pixel. Photographs have some ten pixels a byte, and a
+// blank sheet of paper of the first size is read too.
+const (
+	maxPixels        = 1 << 24
+	maxPixelsPerByte = 64
+)
 
 // DecodeConfig says how image files become images of one size. The zero value
 // is the usual evaluation on ImageNet: the shorter side is scaled to 256
@@ -47,6 +51,8 @@ type DecodeConfig struct {
 	// Progress, if not nil, is told how many images are done. It may be called
 	// from several goroutines at once.
 	Progress func(done, total int)
+
+	discard bool // decode, but keep no pixels
 }
 
 // resolve fills in the defaults.
@@ -99,13 +105,19 @@ func keepPerClass(files []imageFile, n int) []imageFile {
 func decodeAll(ctx context.Context, dst *Set, files []imageFile, cfg DecodeConfig) error {
 	dst.H, dst.W, dst.C = cfg.Size, cfg.Size, 3
 	size := cfg.Size * cfg.Size * 3
-	dst.Pixels = make([]uint8, len(files)*size)
+	if !cfg.discard {
+		dst.Pixels = make([]uint8, len(files)*size)
+	}
 	dst.Labels = make([]int, len(files))
 	errs := make([]error, len(files))
 	var next, done atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	for w := 0; w < cfg.Workers; w++ {
 		group.Go(func() error {
+			var pixels []uint8
+			if cfg.discard {
+				pixels = make([]uint8, size)
+			}
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(files) {
@@ -115,7 +127,10 @@ func decodeAll(ctx context.Context, dst *Set, files []imageFile, cfg DecodeConfi
 					return err
 				}
 				dst.Labels[i] = files[i].label
-				if errs[i] = decodeFile(dst.Pixels[i*size:(i+1)*size], files[i], cfg); errs[i] != nil {
+				if !cfg.discard {
+					pixels = dst.Pixels[i*size : (i+1)*size]
+				}
+				if errs[i] = decodeFile(pixels, files[i], cfg); errs[i] != nil {
 					return errs[i]
 				}
 				cfg.Progress(int(done.Add(1)), len(files))
@@ -152,7 +167,7 @@ func decodeImage(dst []uint8, data []byte, size, resize int) error {
 	if head.Width <= 0 || head.Height <= 0 {
 		return fmt.Errorf("%s image of %d x %d pixels", format, head.Width, head.Height)
 	}
-	if int64(head.Width)*int64(head.Height) > int64(len(data))*maxPixelsPerByte {
+	if int64(head.Width)*int64(head.Height) > max(maxPixels, int64(len(data))*maxPixelsPerByte) {
 		return fmt.Errorf("%s image claims %d x %d pixels in a file of %d bytes", format, head.Width, head.Height, len(data))
 	}
 	if long := max(head.Width, head.Height) / min(head.Width, head.Height); long > 100 {

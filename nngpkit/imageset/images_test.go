@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"sort"
 	"strings"
 	"testing"
@@ -266,6 +267,43 @@ func TestReadFolderRejects(t *testing.T) {
 	put(t, good, dir, "a", "1.jpg")
 	if _, err := ReadFolder(ctx, dir, DecodeConfig{NoCache: true}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: error %v", err)
+	}
+}
+
+// TestClaimedPixels: what an image's header claims costs no more memory than a
+// fixed amount, or than so many bytes for each that the file has.
+func TestClaimedPixels(t *testing.T) {
+	header := func(side uint32, depth, kind byte) []byte {
+		h := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, side), side)
+		return append(h, depth, kind, 0, 0, 0)
+	}
+	png := func(side uint32) []byte { // 16-bit colour with opacity, eight bytes a pixel
+		b := append([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", header(side, 16, 6))...)
+		return append(b, pngChunk("IDAT", []byte{0x78, 0x9c, 0x03, 0, 0, 0, 0, 1})...)
+	}
+	jpeg := picture(t, "jpeg", 16, 16, color.RGBA{9, 9, 9, 255})
+	sof := bytes.Index(jpeg, []byte{0xff, 0xc0})
+	claim := func(side uint16) []byte {
+		b := bytes.Clone(jpeg[:len(jpeg)-4]) // cut, too
+		binary.BigEndian.PutUint16(b[sof+5:], side)
+		binary.BigEndian.PutUint16(b[sof+7:], side)
+		return b
+	}
+	padded := append(claim(20_000), make([]byte, 4<<20)...) // 95 pixels a byte
+	for name, data := range map[string][]byte{
+		"png 4096": png(4096), "png 5000": png(5000), "png 65535": png(65535),
+		"jpeg 4096": claim(4096), "jpeg 5000": claim(5000), "jpeg 65535": claim(65535), "jpeg 20000": padded,
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := decodeImage(make([]uint8, 4*4*3), data, 4, 5)
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > maxPixels*20 {
+			t.Errorf("%s: %d bytes allocated for a file of %d", name, used, len(data))
+		}
 	}
 }
 

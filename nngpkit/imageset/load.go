@@ -25,27 +25,31 @@ const (
 type loader struct {
 	dataset string // of package datasets
 	part    string // for messages
-	open    func(dir string, cfg DecodeConfig) (*Set, error)
+	open    opener
 }
+
+// opener reads a set out of a folder that holds its data set. It returns
+// ErrNotHere if the folder lacks these images.
+type opener func(ctx context.Context, dir string, cfg DecodeConfig) (*Set, error)
 
 // ErrNotHere says that a folder lacks the images that were asked for.
 var ErrNotHere = errors.New("the folder holds no such images")
 
 var loaders = map[string]loader{
-	"cifar10":               {"cifar10", "training images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR10(dir, false) }},
-	"cifar10-test":          {"cifar10", "test images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR10(dir, true) }},
-	"cifar100":              {"cifar100", "training images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR100(dir, "train", false) }},
-	"cifar100-test":         {"cifar100", "test images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR100(dir, "test", false) }},
-	"cifar100-coarse":       {"cifar100", "training images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR100(dir, "train", true) }},
-	"cifar100-coarse-test":  {"cifar100", "test images", func(dir string, _ DecodeConfig) (*Set, error) { return loadCIFAR100(dir, "test", true) }},
-	"mnist":                 {"mnist", "training images", func(dir string, _ DecodeConfig) (*Set, error) { return loadIDX(dir, "train", MNISTClasses) }},
-	"mnist-test":            {"mnist", "test images", func(dir string, _ DecodeConfig) (*Set, error) { return loadIDX(dir, "t10k", MNISTClasses) }},
-	"fashion-mnist":         {"fashion-mnist", "training images", func(dir string, _ DecodeConfig) (*Set, error) { return loadIDX(dir, "train", FashionMNISTClasses) }},
-	"tiny-imagenet-200":     {"tiny-imagenet-200", "training images", func(dir string, cfg DecodeConfig) (*Set, error) { return loadTiny(dir, "train", cfg) }},
-	"tiny-imagenet-200-val": {"tiny-imagenet-200", "validation images", func(dir string, cfg DecodeConfig) (*Set, error) { return loadTiny(dir, "val", cfg) }},
-	"imagenet":              {"imagenet", "training images", func(dir string, cfg DecodeConfig) (*Set, error) { return loadImageNet(dir, "train", cfg) }},
-	"imagenet-val":          {"imagenet", "validation images", func(dir string, cfg DecodeConfig) (*Set, error) { return loadImageNet(dir, "val", cfg) }},
-	"fashion-mnist-test":    {"fashion-mnist", "test images", func(dir string, _ DecodeConfig) (*Set, error) { return loadIDX(dir, "t10k", FashionMNISTClasses) }},
+	"cifar10":               {"cifar10", "training images", openCIFAR10(false)},
+	"cifar10-test":          {"cifar10", "test images", openCIFAR10(true)},
+	"cifar100":              {"cifar100", "training images", openCIFAR100("train", 50_000, false)},
+	"cifar100-test":         {"cifar100", "test images", openCIFAR100("test", 10_000, false)},
+	"cifar100-coarse":       {"cifar100", "training images", openCIFAR100("train", 50_000, true)},
+	"cifar100-coarse-test":  {"cifar100", "test images", openCIFAR100("test", 10_000, true)},
+	"mnist":                 {"mnist", "training images", openIDX("train", MNISTClasses)},
+	"mnist-test":            {"mnist", "test images", openIDX("t10k", MNISTClasses)},
+	"fashion-mnist":         {"fashion-mnist", "training images", openIDX("train", FashionMNISTClasses)},
+	"fashion-mnist-test":    {"fashion-mnist", "test images", openIDX("t10k", FashionMNISTClasses)},
+	"tiny-imagenet-200":     {"tiny-imagenet-200", "training images", openTiny("train")},
+	"tiny-imagenet-200-val": {"tiny-imagenet-200", "validation images", openTiny("val")},
+	"imagenet":              {"imagenet", "training images", openImageNet("train")},
+	"imagenet-val":          {"imagenet", "validation images", openImageNet("val")},
 }
 
 // Names returns the names that Load knows, sorted.
@@ -65,10 +69,16 @@ func Names() []string {
 // the first 50 of each class are read, of ImageNet's the first 2 (at 224x224);
 // ReadTinyImageNet and ReadFolder read other numbers and sizes.
 //
+// Files of a set that datasets.Fetch placed are compared with the digests
+// recorded then, so that nothing is computed on what was damaged since.
+//
 // It returns a *datasets.MissingError, which says where it looked and how to
 // get the set, if the set is nowhere, and another error if the name is unknown
 // or the files that were found are damaged.
-func Load(name string) (*Set, error) {
+func Load(name string) (*Set, error) { return LoadContext(context.Background(), name) }
+
+// LoadContext is Load, ended early by the end of the context.
+func LoadContext(ctx context.Context, name string) (*Set, error) {
 	switch name {
 	case "drawn":
 		return Drawn(drawnTrain, 0), nil
@@ -90,7 +100,7 @@ func Load(name string) (*Set, error) {
 		return nil, err
 	}
 	for _, p := range places {
-		if s, err := loadFrom(name, p.Dir, DecodeConfig{}); !errors.Is(err, ErrNotHere) {
+		if s, err := loadFrom(ctx, name, p.Dir, DecodeConfig{}); !errors.Is(err, ErrNotHere) {
 			return s, err
 		}
 	}
@@ -101,25 +111,37 @@ func Load(name string) (*Set, error) {
 	return nil, &datasets.MissingError{Manifest: m, Part: l.part, Looked: datasets.Roots()}
 }
 
-// LoadFrom returns the set of the given name out of the folder dir, laid out
-// as package datasets describes. It always reads the files themselves, never
-// the cache of decoded images. It returns ErrNotHere if the folder lacks these
-// images, and an error that names the file if one is damaged.
-func LoadFrom(name, dir string) (*Set, error) {
-	return loadFrom(name, dir, DecodeConfig{NoCache: true})
-}
-
-func loadFrom(name, dir string, cfg DecodeConfig) (*Set, error) {
-	l, ok := loaders[name]
-	if !ok {
-		return nil, fmt.Errorf("no image set in files is called %q: the known ones are %s", name, strings.Join(Names(), ", "))
-	}
-	s, err := l.open(dir, cfg)
+func loadFrom(ctx context.Context, name, dir string, cfg DecodeConfig) (*Set, error) {
+	s, err := loaders[name].open(ctx, dir, cfg)
 	if err != nil {
 		return nil, err
 	}
 	s.Name = name
 	return s, nil
+}
+
+// Summary says what Inspect has read.
+type Summary struct {
+	Images  int
+	H, W, C int // of an image as Load returns it
+	Classes int
+}
+
+// Inspect reads every image of the set of the given name out of the folder
+// dir, laid out as package datasets describes: also those that Load leaves
+// out, always from the files themselves, and keeping none of the decoded ones.
+// The progress function, if not nil, is told how many images are decoded. It
+// returns ErrNotHere if the folder lacks these images, and an error that names
+// the file if one is damaged.
+func Inspect(ctx context.Context, name, dir string, progress func(done, total int)) (Summary, error) {
+	if _, ok := loaders[name]; !ok {
+		return Summary{}, fmt.Errorf("no image set in files is called %q: the known ones are %s", name, strings.Join(Names(), ", "))
+	}
+	s, err := loadFrom(ctx, name, dir, DecodeConfig{NoCache: true, discard: true, Progress: progress})
+	if err != nil {
+		return Summary{}, err
+	}
+	return Summary{s.Len(), s.H, s.W, s.C, len(s.Classes)}, nil
 }
 
 // NamesIn returns those names that Load finds in the data set of the given
@@ -156,67 +178,109 @@ func LoadOrDrawn(name string) (*Set, bool, error) {
 	return s, false, err
 }
 
-func loadCIFAR10(dir string, test bool) (*Set, error) {
-	files := cifar10Files(dir, test)
-	if len(files) == 0 {
-		return nil, ErrNotHere
-	}
-	return ReadCIFAR10Files(files...)
-}
-
-func loadCIFAR100(dir, stem string, coarse bool) (*Set, error) {
-	file := filepath.Join(dir, stem+".bin")
-	if !isFile(file) {
-		return nil, ErrNotHere
-	}
-	return ReadCIFAR100Files(coarse, file)
-}
-
-func loadIDX(dir, stem string, classes []string) (*Set, error) {
-	find := func(name string) string {
-		for _, ext := range []string{"", ".gz"} {
-			if p := filepath.Join(dir, name+ext); isFile(p) {
-				return p
-			}
+func openCIFAR10(test bool) opener {
+	return func(ctx context.Context, dir string, _ DecodeConfig) (*Set, error) {
+		files := cifar10Files(dir, test)
+		if len(files) == 0 {
+			return nil, ErrNotHere
 		}
-		return ""
+		return openCIFAR(ctx, dir, files, cifar10Format, 10_000)
 	}
-	images, labels := find(stem+"-images-idx3-ubyte"), find(stem+"-labels-idx1-ubyte")
-	if images == "" {
-		return nil, ErrNotHere
-	}
-	if labels == "" {
-		return nil, fmt.Errorf("%s: there is no %s-labels-idx1-ubyte(.gz) beside it", images, stem)
-	}
-	return ReadIDXSet(images, labels, classes)
 }
 
-// loadTiny reads a split out of the folder itself or an archive in it.
-func loadTiny(dir, split string, cfg DecodeConfig) (*Set, error) {
+func openCIFAR100(stem string, whole int64, coarse bool) opener {
+	return func(ctx context.Context, dir string, _ DecodeConfig) (*Set, error) {
+		files := wholeOrParts(dir, stem)
+		if len(files) == 0 {
+			return nil, ErrNotHere
+		}
+		return openCIFAR(ctx, dir, files, cifar100Format(coarse), whole)
+	}
+}
+
+// openCIFAR reads the files of a CIFAR folder; those that by their name are no
+// parts must have the published number of records.
+func openCIFAR(ctx context.Context, dir string, files []string, f cifarFormat, whole int64) (*Set, error) {
+	if err := checkRecorded(ctx, dir, files...); err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		if err := f.checkWhole(file, whole); err != nil {
+			return nil, err
+		}
+	}
+	return readCIFARFiles(f, files)
+}
+
+// checkRecorded compares files in dir with what was recorded when they were
+// fetched, if they were.
+func checkRecorded(ctx context.Context, dir string, files ...string) error {
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = filepath.Base(f)
+	}
+	return datasets.CheckRecorded(ctx, dir, names...)
+}
+
+func openIDX(stem string, classes []string) opener {
+	return func(ctx context.Context, dir string, _ DecodeConfig) (*Set, error) {
+		find := func(name string) string {
+			for _, ext := range []string{"", ".gz"} {
+				if p := filepath.Join(dir, name+ext); isFile(p) {
+					return p
+				}
+			}
+			return ""
+		}
+		images, labels := find(stem+"-images-idx3-ubyte"), find(stem+"-labels-idx1-ubyte")
+		if images == "" {
+			return nil, ErrNotHere
+		}
+		if labels == "" {
+			return nil, fmt.Errorf("%s: there is no %s-labels-idx1-ubyte(.gz) beside it", images, stem)
+		}
+		if err := checkRecorded(ctx, dir, images, labels); err != nil {
+			return nil, err
+		}
+		return ReadIDXSet(images, labels, classes)
+	}
+}
+
+// openTiny reads a split out of the folder itself or an archive in it.
+func openTiny(split string) opener {
 	mark := "val/val_annotations.txt"
 	if split == "train" {
-		mark, cfg.PerClass = "train", tinyPerClass
+		mark = "train"
 	}
-	source := ""
-	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(mark))); err == nil {
-		source = dir
-	}
-	for _, f := range []string{split + ".tar", tinyFolder + ".tar", tinyFolder + ".zip"} {
-		if p := filepath.Join(dir, f); source == "" && isFile(p) {
-			source = p
+	return func(ctx context.Context, dir string, cfg DecodeConfig) (*Set, error) {
+		if split == "train" && !cfg.discard {
+			cfg.PerClass = tinyPerClass
 		}
+		source := ""
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(mark))); err == nil {
+			source = dir
+		}
+		for _, f := range []string{split + ".tar", tinyFolder + ".tar", tinyFolder + ".zip"} {
+			if p := filepath.Join(dir, f); source == "" && isFile(p) {
+				source = p
+			}
+		}
+		if source == "" {
+			return nil, ErrNotHere
+		}
+		return ReadTinyImageNet(ctx, source, split, cfg)
 	}
-	if source == "" {
-		return nil, ErrNotHere
-	}
-	return ReadTinyImageNet(context.Background(), source, split, cfg)
 }
 
-func loadImageNet(dir, split string, cfg DecodeConfig) (*Set, error) {
-	cfg.PerClass = imagenetPerClass
-	dir = filepath.Join(dir, split)
-	if !isFolder(dir) {
-		return nil, ErrNotHere
+func openImageNet(split string) opener {
+	return func(ctx context.Context, dir string, cfg DecodeConfig) (*Set, error) {
+		if !cfg.discard {
+			cfg.PerClass = imagenetPerClass
+		}
+		dir = filepath.Join(dir, split)
+		if !isFolder(dir) {
+			return nil, ErrNotHere
+		}
+		return ReadFolder(ctx, dir, cfg)
 	}
-	return ReadFolder(context.Background(), dir, cfg)
 }

@@ -1,6 +1,11 @@
 package imageset
 
 import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image/color"
@@ -60,21 +65,21 @@ func TestLoadSearchOrder(t *testing.T) {
 		}
 		return s.Labels[0]
 	}
-	put(t, cifarRecords(1, 1), cache, "cifar10", "data_batch_1.bin")
+	put(t, cifarRecords(1, 1), cache, "cifar10", "data_batch_1_first1.bin")
 	if got := label(); got != 1 {
 		t.Errorf("cache only: label %d", got)
 	}
-	put(t, cifarRecords(1, 2), b, "cifar-10-batches-bin", "data_batch_2.bin")
+	put(t, cifarRecords(1, 2), b, "cifar-10-batches-bin", "data_batch_2_first1.bin")
 	if got := label(); got != 2 {
 		t.Errorf("second folder and cache: label %d", got)
 	}
 	// A folder that holds only the test images is passed over for training
 	// images.
-	put(t, cifarRecords(1, 3), a, "cifar10", "test_batch.bin")
+	put(t, cifarRecords(1, 3), a, "cifar10", "test_batch_first1.bin")
 	if got := label(); got != 2 {
 		t.Errorf("first folder has the test images only: label %d", got)
 	}
-	put(t, cifarRecords(1, 4), a, "cifar10", "data_batch_5.bin")
+	put(t, cifarRecords(1, 4), a, "cifar10", "data_batch_5_first1.bin")
 	if got := label(); got != 4 {
 		t.Errorf("first folder: label %d", got)
 	}
@@ -100,7 +105,7 @@ func TestLoadMissing(t *testing.T) {
 	if err != nil || real || s.Name != "drawn-test" || s.Len() != drawnTest {
 		t.Errorf("stand-in: %v, real %v, %v", s, real, err)
 	}
-	put(t, cifarRecords(1, 4), dir, "cifar10", "data_batch_5.bin")
+	put(t, cifarRecords(1, 4), dir, "cifar10", "data_batch_5_first1.bin")
 	if _, err := Load("cifar10-test"); !errors.As(err, &missing) {
 		t.Errorf("training images only: error %v, want a MissingError", err)
 	}
@@ -109,8 +114,8 @@ func TestLoadMissing(t *testing.T) {
 func TestLoadDamagedIsNoReasonToDraw(t *testing.T) {
 	dir := t.TempDir()
 	alone(t, dir)
-	put(t, cifarRecords(1, 4)[:100], dir, "cifar10", "data_batch_1.bin")
-	if s, _, err := LoadOrDrawn("cifar10"); err == nil || !strings.Contains(err.Error(), "data_batch_1.bin") {
+	put(t, cifarRecords(1, 4)[:100], dir, "cifar10", "data_batch_1_first1.bin")
+	if s, _, err := LoadOrDrawn("cifar10"); err == nil || !strings.Contains(err.Error(), "data_batch_1_first1.bin") {
 		t.Errorf("damaged file: %v, error %v", s, err)
 	}
 	if _, _, err := LoadOrDrawn("cifar11"); err == nil || !strings.Contains(err.Error(), "cifar100") {
@@ -121,12 +126,12 @@ func TestLoadDamagedIsNoReasonToDraw(t *testing.T) {
 func TestLoadOtherLayouts(t *testing.T) {
 	dir := t.TempDir()
 	alone(t, dir)
-	put(t, cifarRecords(2, 3, 17), dir, "cifar-100-binary", "train.bin")
-	put(t, cifarRecords(2, 4, 18), dir, "cifar-100-binary", "test.bin")
+	put(t, cifarRecords(2, 3, 17), dir, "cifar-100-binary", "train_first1.bin")
+	put(t, cifarRecords(2, 4, 18), dir, "cifar-100-binary", "test_first1.bin")
 	put(t, gzipped(idxFile([]byte{1, 2, 3, 4}, 1, 2, 2)), dir, "fashion-mnist", "train-images-idx3-ubyte.gz")
 	put(t, gzipped(idxFile([]byte{9}, 1)), dir, "fashion-mnist", "train-labels-idx1-ubyte.gz")
-	put(t, idxFile([]byte{1, 2, 3, 4}, 1, 2, 2), dir, "mnist", "t10k-images-idx3-ubyte")
-	put(t, idxFile([]byte{7}, 1), dir, "mnist", "t10k-labels-idx1-ubyte")
+	put(t, idxFile([]byte{1, 2, 3, 4}, 1, 2, 2), dir, "MNIST", "raw", "t10k-images-idx3-ubyte")
+	put(t, idxFile([]byte{7}, 1), dir, "MNIST", "raw", "t10k-labels-idx1-ubyte")
 	for name, want := range map[string]struct {
 		label int
 		class string
@@ -144,7 +149,7 @@ func TestLoadOtherLayouts(t *testing.T) {
 			t.Errorf("%s: label %d (%s), set %q", name, s.Labels[0], s.Classes[s.Labels[0]], s.Name)
 		}
 	}
-	if err := os.Remove(filepath.Join(dir, "mnist", "t10k-labels-idx1-ubyte")); err != nil {
+	if err := os.Remove(filepath.Join(dir, "MNIST", "raw", "t10k-labels-idx1-ubyte")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Load("mnist-test"); err == nil || !strings.Contains(err.Error(), "t10k-labels") {
@@ -173,11 +178,117 @@ func TestLoadFolders(t *testing.T) {
 	if err != nil || s.Len() != 4 || s.H != 224 || s.Classes[0] != "n01" || !near(s.Pix(0), color.RGBA{100, 50, 9, 255}, 3) {
 		t.Errorf("ImageNet: %v, %v", s, err)
 	}
-	if _, err := LoadFrom("imagenet", dir); !errors.Is(err, ErrNotHere) {
+	if _, err := Inspect(context.Background(), "imagenet", dir, nil); !errors.Is(err, ErrNotHere) {
 		t.Errorf("no training images: error %v", err)
+	}
+	// Load keeps the first two images of a class, Inspect reads them all.
+	last := 0
+	sum, err := Inspect(context.Background(), "imagenet-val", filepath.Join(dir, "imagenet"), func(done, total int) { last = max(last, done*total) })
+	if want := (Summary{Images: 6, H: 224, W: 224, C: 3, Classes: 2}); err != nil || sum != want || last != 36 {
+		t.Errorf("inspected %+v, %v, progress to %d; want %+v", sum, err, last, want)
+	}
+	put(t, []byte("x"), dir, "imagenet", "val", "n02", "z.JPEG")
+	if _, err := Load("imagenet-val"); err != nil {
+		t.Errorf("an image that is not used is damaged: %v", err)
+	}
+	if _, err := Inspect(context.Background(), "imagenet-val", filepath.Join(dir, "imagenet"), nil); err == nil || !strings.Contains(err.Error(), "z.JPEG") {
+		t.Errorf("a damaged image that Load leaves out: %v", err)
 	}
 	if got := NamesIn("tiny-imagenet-200"); len(got) != 2 || got[0] != "tiny-imagenet-200" {
 		t.Errorf("names in tiny-imagenet-200: %q", got)
+	}
+}
+
+// A batch that was cut between two records reads as a shorter one; its name
+// says that it is none.
+func TestLoadCutBetweenRecords(t *testing.T) {
+	for _, c := range []struct {
+		labels                   int // label bytes of a record
+		name, folder, file, want string
+	}{
+		{1, "cifar10", "cifar10", "data_batch_1.bin", "record 2 (offset 6146): the file ends there, a whole one has 10000"},
+		{1, "cifar10-test", "cifar10", "test_batch.bin", "test_batch_first2.bin"},
+		{2, "cifar100", "cifar100", "train.bin", "record 2 (offset 6148): the file ends there, a whole one has 50000"},
+		{2, "cifar100-coarse-test", "cifar100", "test.bin", "a whole one has 10000"},
+	} {
+		dir := t.TempDir()
+		alone(t, dir)
+		data := cifarRecords(c.labels, bytes.Repeat([]byte{1}, 2*c.labels)...)
+		put(t, data, dir, c.folder, c.file)
+		if _, err := Load(c.name); err == nil || !strings.Contains(err.Error(), c.file) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v does not say %q", c.name, err, c.want)
+		}
+		put(t, data, dir, c.folder, strings.Replace(c.file, ".bin", "_first2.bin", 1))
+		if err := os.Remove(filepath.Join(dir, c.folder, c.file)); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := Load(c.name); err != nil || s.Len() != 2 {
+			t.Errorf("%s: a part: %v, %v", c.name, s, err)
+		}
+	}
+}
+
+// What a fetched set's record knows is compared before anything is computed: a
+// flipped pixel, which no structure shows, is an error and leaves no cache.
+func TestLoadDamagedSinceFetched(t *testing.T) {
+	dir := t.TempDir()
+	alone(t, dir)
+	sets := map[string]map[string][]byte{
+		"cifar10":  {"data_batch_1_first2.bin": cifarRecords(1, 3, 4)},
+		"cifar100": {"train_first1.bin": cifarRecords(2, 3, 17)},
+		"mnist": {
+			"train-images-idx3-ubyte":    idxFile([]byte{1, 2, 3, 4}, 1, 2, 2),
+			"train-labels-idx1-ubyte.gz": gzipped(idxFile([]byte{7}, 1)),
+		},
+		"tiny-imagenet-200": tinyFiles(t),
+	}
+	for set, files := range sets {
+		record := datasets.Record{Set: set}
+		for name, data := range files {
+			put(t, data, dir, set, name)
+			sum := sha256.Sum256(data)
+			record.Files = append(record.Files, datasets.File{Path: name, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:])})
+		}
+		text, err := json.Marshal(&record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, text, dir, set, ".nngplab.json")
+	}
+	for _, c := range []struct{ set, load, file string }{
+		{"cifar10", "cifar10", "data_batch_1_first2.bin"},
+		{"cifar100", "cifar100", "train_first1.bin"},
+		{"mnist", "mnist", "train-images-idx3-ubyte"},
+		{"mnist", "mnist", "train-labels-idx1-ubyte.gz"},
+		{"tiny-imagenet-200", "tiny-imagenet-200-val", "val/images/val_1.JPEG"},
+		{"tiny-imagenet-200", "tiny-imagenet-200-val", "val/val_annotations.txt"},
+		{"tiny-imagenet-200", "tiny-imagenet-200", "wnids.txt"},
+	} {
+		name := filepath.Join(dir, c.set, filepath.FromSlash(c.file))
+		good := sets[c.set][c.file]
+		bad := bytes.Clone(good)
+		bad[len(bad)-1] ^= 1
+		put(t, bad, name)
+		caches, err := os.UserCacheDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		images := filepath.Join(caches, "nngplab", "images")
+		if err := os.RemoveAll(images); err != nil {
+			t.Fatal(err)
+		}
+		_, err = Load(c.load)
+		var wrong *datasets.WrongFileError
+		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s damaged: error %v", c.file, err)
+		}
+		if left, _ := os.ReadDir(images); len(left) > 0 {
+			t.Errorf("%s damaged: a cache was left", c.file)
+		}
+		put(t, good, name)
+		if _, err := Load(c.load); err != nil {
+			t.Errorf("%s mended: %v", c.file, err)
+		}
 	}
 }
 

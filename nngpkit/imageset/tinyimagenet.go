@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+
+	"github.com/nngplab/nngplab/datasets"
 )
 
 // Tiny-ImageNet-200 has wnids.txt (one class identifier a line), words.txt
@@ -316,7 +318,11 @@ func newTree(name string) *tree {
 
 func folderTree(dir string) (*tree, error) {
 	t := newTree(dir)
-	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+	rec, err := datasets.ReadRecord(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
@@ -328,9 +334,16 @@ func folderTree(dir string) (*tree, error) {
 		if err != nil {
 			return err
 		}
-		return t.add(filepath.ToSlash(rel), treeEntry{
+		rel = filepath.ToSlash(rel)
+		return t.add(rel, treeEntry{
 			size: info.Size(), stamp: fmt.Sprint(info.ModTime().UnixNano()),
-			read: func() ([]byte, error) { return os.ReadFile(p) },
+			read: func() ([]byte, error) {
+				data, err := os.ReadFile(p)
+				if err == nil && rec != nil { // fetched: damage since would show
+					err = rec.CheckData(dir, rel, data)
+				}
+				return data, err
+			},
 		})
 	})
 	sort.Strings(t.names)

@@ -221,7 +221,7 @@ var aliases = func() map[string][]string {
 // The first column of the multi-seed tables is no id: it repeats within a
 // table and differs between them. Their rows correspond by their place.
 //
-// It returns an error that names the file, the line and the column for a
+// It returns an error that names the file, the line, its offset and the column for a
 // missing column, a value that is no number or outside its range, a decision
 // that the space does not have, or an id that is there twice.
 func ReadTable(r io.Reader, name string) (*Table, error) {
@@ -231,18 +231,27 @@ func ReadTable(r io.Reader, name string) (*Table, error) {
 	var cols map[string]int
 	seen := map[int]int{}
 	for {
+		offset := cr.InputOffset()
 		rec, err := cr.Read()
 		if err == io.EOF {
 			break
 		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		var line int
+		fail := func(err error) (*Table, error) {
+			return nil, fmt.Errorf("%s: line %d (offset %d): %w", name, line, offset, err)
 		}
-		line, _ := cr.FieldPos(0)
+		if err != nil {
+			var p *csv.ParseError
+			if errors.As(err, &p) {
+				line, err = p.StartLine, p.Err
+			}
+			return fail(err)
+		}
+		line, _ = cr.FieldPos(0)
 		if cols == nil {
 			var header bool
 			if cols, header, err = columns(rec); err != nil {
-				return nil, fmt.Errorf("%s: line %d: %w", name, line, err)
+				return fail(err)
 			}
 			if header {
 				continue
@@ -250,10 +259,10 @@ func ReadTable(r io.Reader, name string) (*Table, error) {
 		}
 		row, err := parseRow(rec, cols, len(t.Rows))
 		if err != nil {
-			return nil, fmt.Errorf("%s: line %d: %w", name, line, err)
+			return fail(err)
 		}
 		if first, twice := seen[row.ID]; twice {
-			return nil, fmt.Errorf("%s: line %d: column id: %d is in line %d already", name, line, row.ID, first)
+			return fail(fmt.Errorf("column id: %d is in line %d already", row.ID, first))
 		}
 		seen[row.ID] = line
 		t.Rows = append(t.Rows, row)

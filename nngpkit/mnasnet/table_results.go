@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bufio"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,7 +43,8 @@ type result struct {
 // ReadResults reads the archive in which Accel-NASBench is published, a tar
 // file compressed by gzip with one result_N.json a network; N becomes the ID,
 // and rows are in its order. It returns an error that names the archive, the
-// entry and the reason if one is damaged or there is none.
+// entry, the offset of its contents in the unpacked archive and the reason if
+// one is damaged or there is none.
 func ReadResults(r io.Reader, name string) (*Table, error) {
 	z, err := gzip.NewReader(bufio.NewReader(r))
 	if err != nil {
@@ -51,14 +53,16 @@ func ReadResults(r io.Reader, name string) (*Table, error) {
 	defer z.Close()
 	t := &Table{Source: name}
 	seen := map[int]bool{}
-	tr := tar.NewReader(z)
+	unpacked := &counter{r: z}
+	tr := tar.NewReader(unpacked)
 	for n := 0; ; n++ {
 		h, err := tr.Next()
+		at := unpacked.n // the reader takes whole blocks
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: entry %d: %w", name, n, err)
+			return nil, fmt.Errorf("%s: entry %d (offset %d unpacked): %w", name, n, at, err)
 		}
 		id, ok := resultID(h.Name)
 		if !ok || h.Typeflag != tar.TypeReg {
@@ -72,7 +76,7 @@ func ReadResults(r io.Reader, name string) (*Table, error) {
 			err = fmt.Errorf("more than %d results", maxResults)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: entry %d (%s): %w", name, n, clip(h.Name), err)
+			return nil, fmt.Errorf("%s: entry %d (%s, offset %d unpacked): %w", name, n, clip(h.Name), at, err)
 		}
 		seen[id] = true
 		t.Rows = append(t.Rows, row)
@@ -86,6 +90,18 @@ func ReadResults(r io.Reader, name string) (*Table, error) {
 	}
 	sort.Slice(t.Rows, func(i, k int) bool { return t.Rows[i].ID < t.Rows[k].ID })
 	return t, nil
+}
+
+// counter counts the bytes read.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
 // resultID returns N of a name that ends in result_N.json.
@@ -186,6 +202,10 @@ func loadFirst(patterns ...string) (*Table, error) {
 		for _, pattern := range patterns {
 			for _, e := range entries {
 				if ok, _ := path.Match(pattern, e.Name()); ok {
+					// A number that changed since the fetch may still read.
+					if err := datasets.CheckRecorded(context.Background(), p.Dir, e.Name()); err != nil {
+						return nil, err
+					}
 					return ReadTableFile(filepath.Join(p.Dir, e.Name()))
 				}
 			}

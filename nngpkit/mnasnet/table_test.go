@@ -4,6 +4,10 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -12,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/internal/testdata"
 )
 
@@ -204,6 +209,13 @@ func TestReadTableRejects(t *testing.T) {
 			t.Errorf("%s: no error", name)
 			continue
 		}
+		if i := strings.Index(err.Error(), "line "); i >= 0 && !strings.Contains(c.text, "1,2,3\n") {
+			// The place is that of the line.
+			var line, offset int
+			if _, serr := fmt.Sscanf(err.Error()[i:], "line %d (offset %d)", &line, &offset); serr != nil || strings.Count(c.text[:offset], "\n") != line-1 {
+				t.Errorf("%s: error %q names a wrong place", name, err)
+			}
+		}
 		for _, w := range append(c.want, "t.csv") {
 			if !strings.Contains(err.Error(), w) {
 				t.Errorf("%s: error %q does not name %q", name, err, w)
@@ -264,7 +276,7 @@ func TestReadResults(t *testing.T) {
 		"no gzip":     {[]byte("hello"), []string{"gzip"}},
 		"nothing":     {archive(t, "readme", "hi"), []string{"no result_N.json"}},
 		"cut":         {data[:len(data)/2], []string{"entry"}},
-		"no json":     {archive(t, "result_3.json", "{"), []string{"entry 0", "result_3.json", "JSON"}},
+		"no json":     {archive(t, "result_3.json", "{"), []string{"entry 0", "result_3.json", "offset 512", "JSON"}},
 		"missing":     {archive(t, "result_3.json", cut(`"val_top1":60,`, "")), []string{"result_3.json", "metrics.val_top1", "missing"}},
 		"range":       {archive(t, "result_3.json", cut(`"val_top1":60,`, `"val_top1":160,`)), []string{"metrics.val_top1", "160"}},
 		"decision":    {archive(t, "result_3.json", cut(`"block4_k":3,`, `"block4_k":4,`)), []string{"stage 4", "kernel 4"}},
@@ -332,6 +344,21 @@ func TestLoad(t *testing.T) {
 		if tab, err := LoadMultiseed(long, 2); err != nil || !strings.Contains(tab.Source, "seed2") {
 			t.Errorf("long %v: %v, %v", long, tab, err)
 		}
+	}
+	// A fetched table of which a digit changed since still reads as one.
+	sum := sha256.Sum256([]byte(goodHeader + goodRow))
+	record, err := json.Marshal(&datasets.Record{Set: "accel-nasbench", Files: []datasets.File{{Path: "accel_nasbench_imagenet.csv", Bytes: int64(len(goodHeader + goodRow)), SHA256: hex.EncodeToString(sum[:])}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string]string{".nngplab.json": string(record), "accel_nasbench_imagenet.csv": strings.Replace(goodHeader+goodRow, "7,60,", "7,61,", 1)} {
+		if err := os.WriteFile(filepath.Join(dir, "mnasnet", name), []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var wrong *datasets.WrongFileError
+	if _, err := Load(); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "accel_nasbench_imagenet.csv") {
+		t.Errorf("damaged since fetched: error %v", err)
 	}
 	if _, err := LoadMultiseed(true, 1); err == nil || !strings.Contains(err.Error(), "fewproxy-seed1.csv") {
 		t.Errorf("a seed that is not there: error %v", err)

@@ -165,6 +165,9 @@ func openBenchmark(ctx context.Context, name string) (*nasbench.Table, error) {
 		if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
 			return nil, fmt.Errorf("study: %w", err)
 		}
+		if err := datasets.CheckRecorded(ctx, at.Dir, b.file); err != nil {
+			return nil, fmt.Errorf("study: %w", err)
+		}
 		return nasbench.Import(ctx, filepath.Join(at.Dir, b.file), kept, nil)
 	}
 	return nil, &NoTableError{Name: name}
