@@ -195,35 +195,20 @@ func mix(seed, member uint64) uint64 {
 
 func (e *evaluation) run(ctx context.Context) (*Result, error) {
 	r := &Result{Labels: e.labels, Features: e.net.Features()}
-	perMember := len(e.labels)
-	if e.norms {
-		perMember += e.cfg.NormBatch
-	}
-	r.FLOPs = e.net.FLOPs() * int64(perMember) * int64(e.cfg.Members)
+	r.FLOPs = e.flops(e.cfg.Members)
 
-	var current *forward.Features
-	mc := kernel.NewMonteCarlo(kernel.SourceFunc(func(context.Context, int) (int, int, []float32, error) {
-		return current.N, current.D, current.Data, nil
-	}))
-	mc.Threads = e.cfg.Threads
+	mc := e.estimator()
 	start := time.Now()
 	var scoring time.Duration
-	err := e.plan.MembersFrom(ctx, 0, e.cfg.Members, e.images, e.normSource(), func(m int, f *forward.Features) error {
-		current = f
-		if err := mc.Next(ctx); err != nil {
-			return err
-		}
-		if e.cfg.Running && m+1 < e.cfg.Members {
+	err := e.members(ctx, mc, func(m int) error {
+		if e.cfg.Running && m < e.cfg.Members {
 			t := time.Now()
 			s, err := e.score(ctx, mc.Kernel())
 			if err != nil {
-				return fmt.Errorf("after %d members: %w", m+1, err)
+				return fmt.Errorf("after %d members: %w", m, err)
 			}
 			r.Running = append(r.Running, s)
 			scoring += time.Since(t)
-		}
-		if e.cfg.Progress != nil {
-			e.cfg.Progress(m+1, e.cfg.Members)
 		}
 		return nil
 	})
@@ -239,6 +224,48 @@ func (e *evaluation) run(ctx context.Context) (*Result, error) {
 		r.Running = append(r.Running, r.Result)
 	}
 	return r, nil
+}
+
+// flops returns what the forward passes of that many members take.
+func (e *evaluation) flops(members int) int64 {
+	images := len(e.labels)
+	if e.norms {
+		images += e.cfg.NormBatch
+	}
+	return e.net.FLOPs() * int64(images) * int64(members)
+}
+
+// running is the estimate of a kernel, and the features that it takes next.
+type running struct {
+	*kernel.MonteCarlo
+	features *forward.Features
+}
+
+func (e *evaluation) estimator() *running {
+	r := new(running)
+	r.MonteCarlo = kernel.NewMonteCarlo(kernel.SourceFunc(func(context.Context, int) (int, int, []float32, error) {
+		return r.features.N, r.features.D, r.features.Data, nil
+	}))
+	r.Threads = e.cfg.Threads
+	return r
+}
+
+// members adds one member after the other to the estimate and calls visit with
+// their number, from one goroutine at a time.
+func (e *evaluation) members(ctx context.Context, mc *running, visit func(members int) error) error {
+	return e.plan.MembersFrom(ctx, 0, e.cfg.Members, e.images, e.normSource(), func(m int, f *forward.Features) error {
+		mc.features = f
+		if err := mc.Next(ctx); err != nil {
+			return err
+		}
+		if err := visit(m + 1); err != nil {
+			return err
+		}
+		if e.cfg.Progress != nil {
+			e.cfg.Progress(m+1, e.cfg.Members)
+		}
+		return nil
+	})
 }
 
 func (e *evaluation) normSource() forward.NormSource {

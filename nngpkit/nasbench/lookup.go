@@ -12,6 +12,8 @@ import (
 	"slices"
 	"sort"
 	"sync"
+
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // ErrUnknownHash says that no cell of the space has a hash.
@@ -134,46 +136,5 @@ func readIndex(path string) (hashIndex, error) {
 func writeIndex(path string, idx hashIndex) error {
 	data := append([]byte(indexMagic), idx...)
 	sum := sha256.Sum256(data)
-	return writeFileAtomic(path, append(data, sum[:]...))
-}
-
-// writeFileAtomic places data at path whole or not at all, making folders as
-// needed.
-func writeFileAtomic(path string, data []byte) error {
-	return placeFile(path, func(f *os.File) error {
-		_, err := f.Write(data)
-		return err
-	})
-}
-
-// placeFile lets write fill a temporary file beside path and renames it to
-// path once it is on disk; on an error nothing is left behind.
-func placeFile(path string, write func(*os.File) error) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".tmp*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err = write(f); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return wholefile.Write(path, append(data, sum[:]...))
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	pzstd "github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding"
+
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // A kept table is a Parquet file, one row a run, cells in order of hash:
@@ -49,7 +51,7 @@ func (t *Table) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	return writeFileAtomic(path, data)
+	return wholefile.Write(path, data)
 }
 
 // OpenTable loads a table that Import or Save has kept. A file that is

@@ -151,7 +151,7 @@ func scoreFrame(c *Cells, scores []Score) (dataframe.DataFrame, error) {
 // thread scores a network of its own, which wastes less.
 const wideStem = 64
 
-func scoreAll(ctx context.Context, c *Cells, set *imageset.Set, s Setting, kept *scoreFile) ([]Score, error) {
+func scoreAll(ctx context.Context, c *Cells, set *imageset.Set, s Setting, kept *keptFile[Score]) ([]Score, error) {
 	workers, threads := runtime.GOMAXPROCS(0), 1
 	if s.Width >= wideStem {
 		workers, threads = 1, workers
@@ -185,7 +185,7 @@ type scoring struct {
 	cells    *Cells
 	set      *imageset.Set
 	setting  Setting
-	kept     *scoreFile
+	kept     *keptFile[Score]
 	threads  int
 	progress *progress
 

@@ -25,17 +25,18 @@ import (
 // scores; unset, it is nngplab/scores below the user's cache folder.
 const CacheEnv = "NNGPLAB_SCORES"
 
-// scoreFile keeps the scores of one setting on one set of images: a header
-// line, then a line a cell, appended as they are computed. A last line that is
-// cut off, as by a power failure, is dropped; other damage is an error.
-type scoreFile struct {
+// keptFile keeps what was computed of cells in one setting on one set of
+// images: a header line, then a line a cell, appended as they are computed. Of
+// two lines of a cell the later counts. A last line that is cut off, as by a
+// power failure, is dropped; other damage is an error.
+type keptFile[T any] struct {
 	mu     sync.Mutex
-	scores map[string]Score
+	scores map[string]T
 	file   *os.File
 	lock   *flock.Flock
 }
 
-// scoreHeader is the first line: what the scores are of.
+// scoreHeader is the first line of the scores of ScoreCells: what they are of.
 type scoreHeader struct {
 	Engine  string  `json:"engine"` // see engineMark
 	Images  string  `json:"images"`
@@ -43,26 +44,30 @@ type scoreHeader struct {
 	Setting Setting `json:"setting"`
 }
 
-// scoreLine is one cell's line. The cell is written out: isomorphic cells whose
+// keptLine is one cell's line. The cell is written out: isomorphic cells whose
 // vertices come in another order have other channel splits.
-type scoreLine struct {
+type keptLine[T any] struct {
 	Cell  string `json:"cell"`
-	Score Score  `json:"score"`
+	Score T      `json:"score"`
 }
 
-// openScores opens the file of a setting, and locks it against other
-// processes.
-func openScores(set *imageset.Set, s Setting) (*scoreFile, error) {
-	dir, err := scoreDir()
-	if err != nil {
-		return nil, err
-	}
+// openScores opens the scores that ScoreCells keeps of a setting.
+func openScores(set *imageset.Set, s Setting) (*keptFile[Score], error) {
 	mark, err := engineMark()
 	if err != nil {
 		return nil, err
 	}
-	head := scoreHeader{mark, set.Name, digest(set), s}
-	line, err := json.Marshal(head)
+	return openKept[Score](scoreHeader{mark, set.Name, digest(set), s})
+}
+
+// openKept opens the file of what the header says, and locks it against other
+// processes.
+func openKept[T any](header any) (*keptFile[T], error) {
+	dir, err := scoreDir()
+	if err != nil {
+		return nil, err
+	}
+	line, err := json.Marshal(header)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +76,7 @@ func openScores(set *imageset.Set, s Setting) (*scoreFile, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("study: %w", err)
 	}
-	f := &scoreFile{scores: map[string]Score{}, lock: flock.New(path + ".lock")}
+	f := &keptFile[T]{scores: map[string]T{}, lock: flock.New(path + ".lock")}
 	if ok, err := f.lock.TryLock(); err != nil {
 		return nil, fmt.Errorf("study: %s: %w", path, err)
 	} else if !ok {
@@ -125,7 +130,7 @@ var engineMark = sync.OnceValues(func() (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 })
 
-func (f *scoreFile) open(path string, head []byte) error {
+func (f *keptFile[T]) open(path string, head []byte) error {
 	b, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("study: %w", err)
@@ -150,7 +155,7 @@ func (f *scoreFile) open(path string, head []byte) error {
 }
 
 // parse reads the whole lines of b and returns their length.
-func (f *scoreFile) parse(path string, b, head []byte) (int, error) {
+func (f *keptFile[T]) parse(path string, b, head []byte) (int, error) {
 	whole := bytes.LastIndexByte(b, '\n') + 1
 	scan := bufio.NewScanner(bytes.NewReader(b[:whole]))
 	scan.Buffer(nil, 1<<20)
@@ -161,7 +166,7 @@ func (f *scoreFile) parse(path string, b, head []byte) (int, error) {
 			}
 			continue
 		}
-		var l scoreLine
+		var l keptLine[T]
 		if err := json.Unmarshal(scan.Bytes(), &l); err != nil || l.Cell == "" {
 			return 0, fmt.Errorf("study: %s, line %d: not a score: %v (delete the file to start anew)", path, n, err)
 		}
@@ -170,17 +175,17 @@ func (f *scoreFile) parse(path string, b, head []byte) (int, error) {
 	return whole, scan.Err()
 }
 
-// get returns the kept score of a cell.
-func (f *scoreFile) get(spec nasbench.Spec) (Score, bool) {
+// get returns what is kept of a cell.
+func (f *keptFile[T]) get(spec nasbench.Spec) (T, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s, ok := f.scores[spec.String()]
 	return s, ok
 }
 
-// put keeps a score.
-func (f *scoreFile) put(spec nasbench.Spec, s Score) error {
-	line, err := json.Marshal(scoreLine{spec.String(), s})
+// put keeps the score of a cell.
+func (f *keptFile[T]) put(spec nasbench.Spec, s T) error {
+	line, err := json.Marshal(keptLine[T]{spec.String(), s})
 	if err != nil {
 		return err
 	}
@@ -192,7 +197,7 @@ func (f *scoreFile) put(spec nasbench.Spec, s Score) error {
 }
 
 // close syncs the file and gives up the lock; a second call does nothing.
-func (f *scoreFile) close() error {
+func (f *keptFile[T]) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var err error

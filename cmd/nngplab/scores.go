@@ -1,0 +1,202 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/study"
+)
+
+func init() { subcommands = append(subcommands, newScores) }
+
+func newScores() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "scores",
+		Short: "The tables of NNGP scores that this project computes",
+		Long: `The tables of NNGP scores of NAS-Bench-101 cells that this project computes from
+images, and that the notebooks read. A table is called by the name of its
+experiment; the computed ones are part of this program.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newScoresList(), newScoresCompute())
+	return cmd
+}
+
+func newScoresList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the experiments and what this program holds of their tables",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			out, err := listScores(cmd)
+			if err != nil {
+				return err
+			}
+			return printResult(cmd, out, func(w io.Writer) error { return scoresText(w, out) })
+		},
+	}
+}
+
+// scoresEntry is one experiment as list shows it.
+type scoresEntry struct {
+	Name   string           `json:"name"`
+	About  string           `json:"about"`
+	Cells  string           `json:"cells"`
+	Passes []string         `json:"passes"`
+	Table  *study.ScoreInfo `json:"table"` // null where none is held
+}
+
+func listScores(cmd *cobra.Command) ([]scoresEntry, error) {
+	var out []scoresEntry
+	for _, e := range study.Experiments() {
+		entry := scoresEntry{Name: e.Name, About: e.About, Cells: e.Cells}
+		for _, p := range e.Passes {
+			entry.Passes = append(entry.Passes, p.String())
+		}
+		t, err := study.CommittedScores(e.Name)
+		switch {
+		case err == nil:
+			entry.Table = &t.Info
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
+		out = append(out, entry)
+	}
+	return out, cmd.Context().Err()
+}
+
+func scoresText(w io.Writer, entries []scoresEntry) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, e := range entries {
+		held := "not computed"
+		if t := e.Table; t != nil {
+			held = fmt.Sprintf("%d rows, %d of %d cells", t.Rows, t.CellsDone, t.CellsOf)
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\n", e.Name, held, e.About)
+		fmt.Fprintf(tw, "\t\t%s\n", e.Cells)
+		for _, p := range e.Passes {
+			fmt.Fprintf(tw, "\t\t%s\n", p)
+		}
+	}
+	return tw.Flush()
+}
+
+// scoresFlags are the flags of compute.
+type scoresFlags struct {
+	out     string
+	partial bool
+	cfg     study.ComputeConfig
+}
+
+func newScoresCompute() *cobra.Command {
+	var f scoresFlags
+	cmd := &cobra.Command{
+		Use:   "compute NAME|all",
+		Short: "Compute tables of scores from the images",
+		Long: `Compute tables of scores from the images, and write them as Parquet files with
+an index. Every cell's scores are kept, as soon as they are computed, in the
+folder that NNGPLAB_SCORES names (by default in the user's cache): interrupting
+loses the cells in hand, and the next call goes on from there. A table is
+written when all its cells are there, or, with --partial, with those that are
+there, which its metadata then say.`,
+		Example: `  nngplab scores compute members8
+  nngplab scores compute all --out datasets/scores
+  nngplab scores compute members16 --partial   # write what is kept, compute nothing`,
+		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.ExactArgs(1)(cmd, args)) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.out, "out", filepath.Join("datasets", "scores"), "folder of the tables")
+	fl.IntVar(&f.cfg.Cells, "cells", 0, "at most so many cells, the first by hash; 0 means all")
+	fl.BoolVar(&f.partial, "partial", false, "compute nothing: write the cells that are kept")
+	return cmd
+}
+
+func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
+	var todo []study.Experiment
+	if name == "all" {
+		todo = study.Experiments()
+	} else {
+		e, err := study.FindExperiment(name)
+		if err != nil {
+			return badInput(err)
+		}
+		todo = append(todo, e)
+	}
+	if f.cfg.Cells < 0 {
+		return badInput(fmt.Errorf("--cells %d: want at least 0", f.cfg.Cells))
+	}
+	set, err := study.ScoreImages()
+	if err != nil {
+		return badInput(err)
+	}
+	f.cfg.KeptOnly = f.partial
+	for _, e := range todo {
+		if err := f.compute(cmd, e, set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *scoresFlags) compute(cmd *cobra.Command, e study.Experiment, set *imageset.Set) error {
+	report, end := scoresProgress(cmd.ErrOrStderr(), e.Name)
+	f.cfg.Progress = report
+	t, err := study.Compute(cmd.Context(), e, set, f.cfg)
+	end()
+	if err != nil {
+		return err
+	}
+	if err := t.Save(filepath.Join(f.out, e.Name+".parquet")); err != nil {
+		return err
+	}
+	if err := study.IndexScores(f.out); err != nil {
+		return err
+	}
+	return printResult(cmd, t.Info, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, t.Info)
+		return err
+	})
+}
+
+// scoresProgress returns a function that shows how far an experiment is: on a
+// terminal as a line that changes, elsewhere as a line a minute.
+func scoresProgress(w io.Writer, name string) (report func(done, total, fresh int), end func()) {
+	file, ok := w.(*os.File)
+	live := ok && term.IsTerminal(int(file.Fd()))
+	start, last := time.Now(), time.Now()
+	every := time.Minute
+	if live {
+		every = time.Second / 2
+	}
+	report = func(done, total, fresh int) {
+		now := time.Now()
+		if now.Sub(last) < every && done < total {
+			return
+		}
+		last = now
+		left := now.Sub(start) / time.Duration(fresh) * time.Duration(total-done)
+		line := fmt.Sprintf("%s: %d of %d cells, %v left", name, done, total, left.Round(time.Second))
+		if live {
+			fmt.Fprintf(w, "\r\x1b[K%s", line)
+		} else {
+			fmt.Fprintln(w, line)
+		}
+	}
+	return report, func() {
+		if live {
+			fmt.Fprint(w, "\r\x1b[K")
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/go-gota/gota/dataframe"
+	"github.com/go-gota/gota/series"
+
+	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+)
+
+// RecomputeEnv names the environment variable that makes OpenScores compute
+// its tables from the images, where it is 1.
+const RecomputeEnv = "NNGPLAB_RECOMPUTE"
+
+// OpenScores returns a table of scores that this project computed, as a data
+// frame with a row for each cell, setting, number of members and number of
+// training images: hash; stem, members, train, val; norm, estimator, kernel;
+// seed, split_seed; every score of package gp by its name, with the epsilon of
+// some; statistics of the kernel that need no labels; nngp_gflops of the
+// forward passes of these members, processor seconds (forward_seconds,
+// seconds); and level and cell, which NewCell reads. ScoresAt picks a setting;
+// 'nngplab scores list' names the tables.
+//
+// Scores are rounded to float32. NaN is a score that could not be computed.
+// With NNGPLAB_RECOMPUTE=1 the table is computed from the images instead.
+func OpenScores(ctx context.Context, name string) (dataframe.DataFrame, error) {
+	t, err := OpenScoreTable(ctx, name)
+	if err != nil {
+		return dataframe.DataFrame{}, err
+	}
+	return t.Frame, nil
+}
+
+// OpenScoreTable is OpenScores with what is known of the table's making.
+func OpenScoreTable(ctx context.Context, name string) (*ScoreTable, error) {
+	if os.Getenv(RecomputeEnv) == "1" {
+		return recompute(ctx, name)
+	}
+	return committedScores(name)
+}
+
+// recompute computes a table and shows how far it is.
+func recompute(ctx context.Context, name string) (*ScoreTable, error) {
+	e, err := FindExperiment(name)
+	if err != nil {
+		return nil, err
+	}
+	set, err := ScoreImages()
+	if err != nil {
+		return nil, err
+	}
+	var once sync.Once
+	var p *progress
+	t, err := Compute(ctx, e, set, ComputeConfig{Progress: func(done, total, fresh int) {
+		once.Do(func() { p = newProgress("scored %d of %d cells of "+name, total) })
+		p.step(done, fresh)
+	}})
+	if p != nil {
+		p.end("computed table " + name)
+	}
+	return t, err
+}
+
+// committed remembers the tables that were read.
+var committed struct {
+	sync.Mutex
+	tables map[string]*ScoreTable
+}
+
+// committedScores reads an embedded table.
+func committedScores(name string) (*ScoreTable, error) {
+	committed.Lock()
+	defer committed.Unlock()
+	if t := committed.tables[name]; t != nil {
+		return &ScoreTable{t.Info, t.Frame.Copy()}, nil
+	}
+	b, err := datasets.ScoreTable(name)
+	if err != nil {
+		return nil, fmt.Errorf("study: %w", err)
+	}
+	t, err := decodeScores(b)
+	if err != nil {
+		return nil, fmt.Errorf("study: table of scores %s: %w", name, err)
+	}
+	if committed.tables == nil {
+		committed.tables = map[string]*ScoreTable{}
+	}
+	committed.tables[name] = t
+	return &ScoreTable{t.Info, t.Frame.Copy()}, nil
+}
+
+// committedSpecs returns the cells of an embedded table, in its order.
+func committedSpecs(name string) ([]nasbench.Spec, bool) {
+	t, err := committedScores(name)
+	if err != nil {
+		return nil, false
+	}
+	var out []nasbench.Spec
+	last := ""
+	for _, text := range t.Frame.Col(cellColumn).Records() {
+		if text == last {
+			continue
+		}
+		last = text
+		s, err := NewCell(text)
+		if err != nil {
+			return nil, false
+		}
+		out = append(out, s)
+	}
+	return out, true
+}
+
+// NewCell returns the cell of a row: what the column cell holds.
+func NewCell(text string) (nasbench.Spec, error) {
+	matrix, ops, ok := strings.Cut(text, " ")
+	if !ok {
+		return nasbench.Spec{}, fmt.Errorf("study: %q is no cell: want a matrix, a space, and operations", text)
+	}
+	return nasbench.Parse(matrix, ops)
+}
+
+// ScoresAt returns the rows of a table of scores in one setting, a row a cell,
+// to be joined with Cells.Add: those of a stem, a number of members, of
+// training images, and a norm ("ema", "batch", "none"). It is an error, which
+// names the settings that there are, if there is none, or if cells have several
+// rows: take one seed, estimator or kernel with Where before.
+func ScoresAt(df dataframe.DataFrame, stem, members, train int, norm string) (dataframe.DataFrame, error) {
+	out, err := Where(df, stemColumn, stem)
+	for _, c := range []struct {
+		column string
+		value  any
+	}{{membersColumn, members}, {trainColumn, train}, {normColumn, norm}} {
+		if err == nil {
+			out, err = Where(out, c.column, c.value)
+		}
+	}
+	if err != nil {
+		return dataframe.DataFrame{}, fmt.Errorf("%w; the table has %s", err, settingsOf(df))
+	}
+	if _, err := keyRows(out, "selected", KeyColumn); err != nil {
+		return dataframe.DataFrame{}, fmt.Errorf("study: stem %d, %d members, %d images, norm %s: cells have several rows (take one seed, estimator or kernel with Where before); the table has %s",
+			stem, members, train, norm, settingsOf(df))
+	}
+	return out, nil
+}
+
+// Where returns the rows of a data frame in which a column has a value: a
+// string or a number. It is an error if there is no such column or row.
+func Where(df dataframe.DataFrame, column string, value any) (dataframe.DataFrame, error) {
+	if df.Err != nil {
+		return dataframe.DataFrame{}, fmt.Errorf("study: %w", df.Err)
+	}
+	c := df.Col(column)
+	if c.Err != nil {
+		return dataframe.DataFrame{}, fmt.Errorf("study: there is no column %q, only %q", column, df.Names())
+	}
+	want := fmt.Sprint(value)
+	var rows []int
+	if c.Type() == series.String {
+		for i, v := range c.Records() {
+			if v == want {
+				rows = append(rows, i)
+			}
+		}
+	} else {
+		x := series.New([]string{want}, series.Float, "").Float()[0]
+		if math.IsNaN(x) {
+			return dataframe.DataFrame{}, fmt.Errorf("study: column %q holds numbers, not %q", column, want)
+		}
+		for i, v := range c.Float() {
+			if v == x {
+				rows = append(rows, i)
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return dataframe.DataFrame{}, fmt.Errorf("study: no row has %s %v", column, value)
+	}
+	return checked(df.Subset(rows))
+}
+
+// Suffixed returns the data frame with a suffix on the name of every column but
+// the hash, so that the scores of two settings can stand in one frame.
+func Suffixed(df dataframe.DataFrame, suffix string) (dataframe.DataFrame, error) {
+	out := df.Copy()
+	for _, name := range df.Names() {
+		if name != KeyColumn {
+			out = out.Rename(name+suffix, name)
+		}
+	}
+	return checked(out)
+}
+
+// settingsOf lists the settings of a table.
+func settingsOf(df dataframe.DataFrame) string {
+	names := []string{stemColumn, membersColumn, trainColumn, normColumn, estimatorColumn, kernelColumn, seedColumn, splitSeedColumn}
+	var cols [][]string
+	for _, n := range names {
+		c := df.Col(n)
+		if c.Err != nil {
+			return fmt.Sprintf("no column %q", n)
+		}
+		cols = append(cols, c.Records())
+	}
+	seen := map[string]bool{}
+	var out []string
+	for i := 0; i < df.Nrow(); i++ {
+		var parts []string
+		for j, n := range names {
+			parts = append(parts, n+" "+cols[j][i])
+		}
+		s := strings.Join(parts, " ")
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	sort.Strings(out)
+	return strings.Join(out, "; ")
+}
