@@ -121,6 +121,10 @@ func Compute(ctx context.Context, e Experiment, set *imageset.Set, cfg ComputeCo
 
 // open opens the kept rows of every pass.
 func (w *computation) open() error {
+	open := openKept[[]measured]
+	if w.cfg.KeptOnly {
+		open = readKept[[]measured]
+	}
 	seen := map[measuredHeader]*keptFile[[]measured]{}
 	for _, p := range w.passes {
 		if err := p.config().Check(w.set); err != nil {
@@ -132,7 +136,7 @@ func (w *computation) open() error {
 		f := seen[h]
 		if f == nil {
 			var err error
-			if f, err = openKept[[]measured](h); err != nil {
+			if f, err = open(h); err != nil {
 				w.close()
 				return err
 			}

@@ -60,20 +60,43 @@ func openScores(set *imageset.Set, s Setting) (*keptFile[Score], error) {
 	return openKept[Score](scoreHeader{mark, set.Name, digest(set), s})
 }
 
+// keptPath returns the file of what the header says, and its first line.
+func keptPath(header any) (path string, line []byte, err error) {
+	dir, err := scoreDir()
+	if err != nil {
+		return "", nil, err
+	}
+	if line, err = json.Marshal(header); err != nil {
+		return "", nil, err
+	}
+	sum := sha256.Sum256(line)
+	return filepath.Join(dir, hex.EncodeToString(sum[:8])+".jsonl"), line, nil
+}
+
+// readKept reads the file of what the header says as far as it is written,
+// whoever is writing it. Nothing can be put.
+func readKept[T any](header any) (*keptFile[T], error) {
+	path, line, err := keptPath(header)
+	if err != nil {
+		return nil, err
+	}
+	f := &keptFile[T]{scores: map[string]T{}}
+	b, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("study: %w", err)
+	}
+	_, err = f.parse(path, b, line)
+	return f, err
+}
+
 // openKept opens the file of what the header says, and locks it against other
 // processes.
 func openKept[T any](header any) (*keptFile[T], error) {
-	dir, err := scoreDir()
+	path, line, err := keptPath(header)
 	if err != nil {
 		return nil, err
 	}
-	line, err := json.Marshal(header)
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(line)
-	path := filepath.Join(dir, hex.EncodeToString(sum[:8])+".jsonl")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("study: %w", err)
 	}
 	f := &keptFile[T]{scores: map[string]T{}, lock: flock.New(path + ".lock")}

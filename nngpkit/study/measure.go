@@ -92,6 +92,9 @@ func measure(ctx context.Context, spec nasbench.Spec, set *imageset.Set, p Pass,
 	if err != nil {
 		return nil, err
 	}
+	if p.Estimator != Independent {
+		return nil, fmt.Errorf("there is no estimator %q, only %q", p.Estimator, Independent)
+	}
 	cfg := p.config()
 	cfg.Threads, cfg.Pool = threads, pool
 	m := &measurement{pass: p, threads: threads, mark: mark}
