@@ -55,25 +55,26 @@ func newScoreInfo(e Experiment, set *imageset.Set) ScoreInfo {
 	}
 }
 
+// Revision is what 'git describe' says of the source that a program was built
+// from, where the build sets it (go build -ldflags "-X ...study.Revision=...",
+// as the Makefile does).
+var Revision string
+
 // version returns the revision that this program was built from.
 func version() string {
+	if Revision != "" {
+		return Revision
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
 	}
-	rev, dirty := "", ""
 	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			rev = s.Value[:min(12, len(s.Value))]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			dirty = "+changes"
+		if s.Key == "vcs.revision" {
+			return s.Value[:min(12, len(s.Value))]
 		}
 	}
-	if rev == "" {
-		return info.Main.Version
-	}
-	return rev + dirty
+	return info.Main.Version
 }
 
 // Columns of a table of scores that say what a row is of. The others are
