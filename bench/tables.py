@@ -11,16 +11,14 @@ find the same cells, records and sum of accuracies. Needs protobuf.
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 
+import page
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(HERE)
-PAGE = os.path.join(ROOT, "docs", "PERFORMANCE.md")
-BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
 
 def run(*args):
@@ -29,10 +27,10 @@ def run(*args):
 
 def measure(file, rounds, tmp):
     exe, table = os.path.join(tmp, "tables"), os.path.join(tmp, "table.parquet")
-    subprocess.run(["go", "build", "-o", exe, "./bench/tables"], cwd=ROOT, check=True)
+    subprocess.run(["go", "build", "-o", exe, "./bench/tables"], cwd=page.ROOT, check=True)
     if file is None:
         file = os.path.join(tmp, "only108.tfrecord")
-        subprocess.run(["go", "run", "./nngpkit/nasbench/gen", "-o", file], cwd=ROOT, check=True)
+        subprocess.run(["go", "run", "./nngpkit/nasbench/gen", "-o", file], cwd=page.ROOT, check=True)
     got = {"read": [], "load": [], "python": []}
     for _ in range(rounds):
         if os.path.exists(table):
@@ -49,15 +47,6 @@ def measure(file, rounds, tmp):
     return got, os.path.getsize(file), os.path.getsize(table)
 
 
-def processor():
-    try:
-        with open("/proc/cpuinfo") as f:
-            names = [line.split(":", 1)[1].strip() for line in f if line.startswith("model name")]
-        return f"{names[0]}, {len(names)} logical cores"
-    except (OSError, IndexError):
-        return f"{platform.machine()}, {os.cpu_count()} logical cores"
-
-
 def section(got, size, kept, rounds):
     median = lambda k, key: statistics.median(r[key] for r in got[k])
     peer = median("python", "seconds")
@@ -68,13 +57,12 @@ def section(got, size, kept, rounds):
     }
     p, r = got["python"][0], got["read"][0]
     lines = [
-        BEGIN,
         "## Reading NAS-Bench-101's table",
         "",
         "    python bench/tables.py --write",
         "",
         f"A file of the official layout: {r['cells']:,} cells, {r['records']:,} records, {size / 1e6:.0f} MB. "
-        f"Medians of {rounds} alternating rounds in one run; {processor()}; {r['go']}; "
+        f"Medians of {rounds} alternating rounds in one run; {page.processor()}; {r['go']}; "
         f"Python {p['python']}, protobuf {p['protobuf']} ({p['protobuf_implementation']}).",
         "",
         "| what | seconds | CPU seconds | peak MiB | of the original's time |",
@@ -83,25 +71,7 @@ def section(got, size, kept, rounds):
     for k in ["python", "read", "load"]:
         lines.append(f"| {label[k]} | {median(k, 'seconds'):.2f} | {median(k, 'cpu_seconds'):.2f} | "
                      f"{median(k, 'peak_mib'):,.0f} | {median(k, 'seconds') / peer:.3f} |")
-    return "\n".join(lines + ["", END])
-
-
-def write(text):
-    page = "# Performance\n\nEach section names the command that measured it and wrote it here. Machines differ\nand are noisy: the ratios carry over, the seconds do not.\n\n"
-    if os.path.exists(PAGE):
-        with open(PAGE) as f:
-            page = f.read()
-    if BEGIN in page:
-        head, rest = page.split(BEGIN, 1)
-        page = head + text + rest.split(END, 1)[1]
-    else:
-        page = page.rstrip() + "\n\n" + text + "\n"
-    part = PAGE + ".part"
-    with open(part, "w") as f:
-        f.write(page)
-        f.flush()
-        os.fsync(f.fileno())
-    os.replace(part, PAGE)
+    return "\n".join(lines)
 
 
 def main():
@@ -114,7 +84,7 @@ def main():
         text = section(*measure(args.file, args.rounds, tmp), args.rounds)
     print(text)
     if args.write:
-        write(text)
+        page.write("tables", text)
 
 
 if __name__ == "__main__":
