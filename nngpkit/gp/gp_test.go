@@ -488,3 +488,26 @@ func BenchmarkSweep(b *testing.B) {
 		})
 	}
 }
+
+// TestSpectraOfNoise takes a kernel that is constant but for rounding: its
+// centred part, in units of 2^-46, has by hand the direction
+// (1, -1, 0) with the eigenvalue -2.
+func TestSpectraOfNoise(t *testing.T) {
+	k := mat.NewSymDense(3, nil)
+	for i, row := range [][]float64{{3, 5, 0}, {5, 3, 0}, {0, 0, 3}} {
+		for j := i; j < 3; j++ {
+			k.SetSym(i, j, 1+row[j]*0x1p-46)
+		}
+	}
+	s, err := SpectraOf(t.Context(), k, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Centred: -2 along (1, -1, 0)/sqrt 2 and 14/3 along (1, 1, -2)/sqrt 6.
+	if want := (8.0 / 3 * 8 / 3) / (4 + 196.0/9); math.Abs(s.ParticipationRatio-want) > 0.01 {
+		t.Errorf("participation ratio %v, want %v", s.ParticipationRatio, want)
+	}
+	if !math.IsNaN(s.LogDet) || !math.IsNaN(s.EffectiveDimension) {
+		t.Errorf("log determinant %v and effective dimension %v of noise", s.LogDet, s.EffectiveDimension)
+	}
+}

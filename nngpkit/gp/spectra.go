@@ -2,6 +2,7 @@ package gp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -112,7 +113,8 @@ type Spectra struct {
 
 // SpectraOf measures the centred kernel of k, with the given epsilon relative
 // to the mean trace of the centred kernel; 0 means 1e-3. A kernel that centring
-// makes zero, to rounding, has NaN throughout.
+// makes zero, to rounding, has NaN throughout; where it leaves so little that
+// rounding makes eigenvalues negative, LogDet and EffectiveDimension are NaN.
 func SpectraOf(ctx context.Context, k mat.Symmetric, epsilon float64) (*Spectra, error) {
 	if epsilon == 0 {
 		epsilon = 1e-3
@@ -144,6 +146,10 @@ func SpectraOf(ctx context.Context, k mat.Symmetric, epsilon float64) (*Spectra,
 	}
 	s.ParticipationRatio = sum * sum / squares
 	f, err := Factorize(ctx, mat.NewSymDense(n, c))
+	if errors.Is(err, ErrNotPositive) {
+		s.LogDet, s.EffectiveDimension = math.NaN(), math.NaN()
+		return s, nil
+	}
 	if err != nil {
 		return nil, err
 	}
