@@ -6,6 +6,8 @@ GO      ?= go
 VENV    ?= .venv
 # quick: minutes, for checks; full: the numbers that the reports state.
 PROFILE ?= full
+# 1: compute the tables of scores from the images (hours), not read them.
+RECOMPUTE ?=
 # More flags for `go test`, such as -v or -race.
 TESTFLAGS ?=
 
@@ -44,7 +46,7 @@ lab: build/kernel.stamp ## open JupyterLab on the notebooks
 	$(VENV)/bin/jupyter lab --notebook-dir=notebooks
 
 reproduce: build/kernel.stamp ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
-	@$(PY) tools/reports.py --profile $(PROFILE)
+	@$(PY) tools/reports.py --profile $(PROFILE) $(if $(filter 1,$(RECOMPUTE)),--recompute)
 
 notebooks: build/kernel.stamp ## run the notebooks in full, write reports/ and their outputs into them
 	@$(PY) tools/reports.py --profile full --write-back

@@ -121,6 +121,16 @@ class Reports(Folder):
         (self.root / "build/reports/01_one.html").unlink()
         self.assertIn("1 of 2 notebooks executed", self.run_reports("--profile", "quick")[1])
 
+    def test_recompute_reaches_the_notebook_and_the_index(self):
+        self.write("01_one", "import os; print('recompute', repr(os.environ['NNGPLAB_RECOMPUTE']))")
+        self.assertEqual(self.run_reports("--profile", "quick")[0], 0)
+        self.assertIn("recompute ''", self.tree("build/reports")["01_one.html"].decode())
+        rc, said = self.run_reports("--profile", "quick", "--recompute")
+        self.assertIn("1 of 1 notebooks executed", said)
+        files = self.tree("build/reports")
+        self.assertIn("recompute '1'", files["01_one.html"].decode())
+        self.assertIn("make reproduce PROFILE=quick RECOMPUTE=1", files["README.md"].decode())
+
     def test_failure_says_why_and_keeps_the_old_reports(self):
         self.write("01_one", "print('fine')")
         self.assertEqual(self.run_reports()[0], 0)
