@@ -563,3 +563,37 @@ func FuzzCache(f *testing.F) {
 		}
 	})
 }
+
+// FuzzTinyImageNetText does the same for the text files, past the archive.
+func FuzzTinyImageNetText(f *testing.F) {
+	files := tinyFiles(f)
+	f.Add(files["wnids.txt"], files["words.txt"], files["val/val_annotations.txt"], true)
+	f.Add(files["wnids.txt"], []byte("n01\r\n"), []byte("val_0.JPEG\tn02\r\n\n"), false)
+	f.Fuzz(func(t *testing.T, ids, words, annotations []byte, val bool) {
+		tree := newTree("fuzz")
+		texts := map[string][]byte{"wnids.txt": ids, "words.txt": words, "val/val_annotations.txt": annotations}
+		for name, data := range files {
+			if text, ok := texts[name]; ok {
+				data = text
+			}
+			if err := tree.add(name, treeEntry{size: int64(len(data)), read: func() ([]byte, error) { return data, nil }}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sort.Strings(tree.names)
+		split := "train"
+		if val {
+			split = "val"
+		}
+		s, err := readTiny(context.Background(), tree, split, DecodeConfig{Size: 8, Resize: 8, NoCache: true, Workers: 1})
+		if err != nil {
+			if !strings.Contains(err.Error(), "fuzz") {
+				t.Errorf("error %q does not name the place", err)
+			}
+			return
+		}
+		if err := s.Check(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -122,13 +122,22 @@ func readIndex(path string) (hashIndex, error) {
 	if err != nil {
 		return nil, err
 	}
-	want := len(indexMagic) + Size*indexRecord + sha256.Size
+	idx, err := parseIndex(data, Size)
+	if err != nil {
+		return nil, fmt.Errorf("nasbench: %s %w", path, err)
+	}
+	return idx, nil
+}
+
+// parseIndex reads an index of so many cells.
+func parseIndex(data []byte, cells int) (hashIndex, error) {
+	want := len(indexMagic) + cells*indexRecord + sha256.Size
 	if len(data) != want || !bytes.HasPrefix(data, []byte(indexMagic)) {
-		return nil, fmt.Errorf("nasbench: %s is no hash index", path)
+		return nil, errors.New("is no hash index")
 	}
 	body, sum := data[:want-sha256.Size], data[want-sha256.Size:]
 	if s := sha256.Sum256(body); !bytes.Equal(s[:], sum) {
-		return nil, fmt.Errorf("nasbench: %s is damaged: wrong checksum", path)
+		return nil, errors.New("is damaged: wrong checksum")
 	}
 	return hashIndex(body[len(indexMagic):]), nil
 }

@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -19,6 +21,7 @@ import (
 	"github.com/parquet-go/parquet-go/encoding"
 
 	"github.com/nngplab/nngplab/internal/wholefile"
+	"github.com/nngplab/nngplab/nngpkit/nasbench/internal/flatparquet"
 )
 
 // A kept table is a Parquet file, one row a run, cells in order of hash:
@@ -32,8 +35,8 @@ import (
 //
 // Its metadata tell the source and hold a SHA-256 of the whole file, computed
 // with that text itself as zeros. The text is looked for and verified before
-// anything else is read, so that no damage reaches the Parquet reader. (It is
-// no protection against a file forged with a true checksum.)
+// anything else is read. Package flatparquet then reads with an eye to what a
+// file claims, should one be forged with a true checksum.
 
 const (
 	tableFormat = "1"
@@ -75,13 +78,23 @@ func (t *Table) encode() ([]byte, error) {
 		return nil, err
 	}
 	data := buf.Bytes()
-	at := bytes.LastIndex(data, []byte(sumMarker))
-	if at < 0 {
-		return nil, fmt.Errorf("nasbench: the checksum has no place in the file")
+	if err := signTable(data); err != nil {
+		return nil, err
 	}
-	sum := sha256.Sum256(data)
-	hex.Encode(data[at+len(sumMarker):], sum[:])
 	return data, nil
+}
+
+// signTable puts the checksum of a kept table into its place.
+func signTable(data []byte) error {
+	at := bytes.LastIndex(data, []byte(sumMarker))
+	if at < 0 || at+len(sumMarker)+64 > len(data) {
+		return fmt.Errorf("nasbench: the checksum has no place in the file")
+	}
+	place := data[at+len(sumMarker):][:64]
+	copy(place, sumBlank)
+	sum := sha256.Sum256(data)
+	hex.Encode(place, sum[:])
+	return nil
 }
 
 func decodeTable(data []byte) (*Table, error) {
@@ -263,7 +276,7 @@ func parallel(n int, work func(i int) error) error {
 
 // parseTable reads a kept table.
 func parseTable(data []byte) (*Table, error) {
-	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	f, err := flatparquet.Open(data)
 	if err != nil {
 		return nil, err
 	}
@@ -271,19 +284,21 @@ func parseTable(data []byte) (*Table, error) {
 	if err := t.readMetadata(f); err != nil {
 		return nil, err
 	}
-	n := int(f.NumRows())
-	if int64(n) != t.info.Records-t.info.Duplicates || n < 1 {
-		return nil, fmt.Errorf("%d runs, %d stated", n, t.info.Records-t.info.Duplicates)
+	if f.Rows != t.info.Records-t.info.Duplicates || f.Rows < 1 {
+		return nil, fmt.Errorf("%d runs, %d stated", f.Rows, t.info.Records-t.info.Duplicates)
 	}
 	raw, err := readColumns(f)
 	if err != nil {
 		return nil, err
 	}
-	return t, t.adopt(raw, n)
+	if err := t.adopt(raw, int(f.Rows)); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
-func (t *Table) readMetadata(f *parquet.File) error {
-	get := func(key string) string { v, _ := f.Lookup(metaPrefix + key); return v }
+func (t *Table) readMetadata(f *flatparquet.File) error {
+	get := func(key string) string { return f.Meta[metaPrefix+key] }
 	if v := get("format"); v != tableFormat {
 		return fmt.Errorf("table format %s, this version reads %s", clip(v), tableFormat)
 	}
@@ -302,7 +317,7 @@ func (t *Table) readMetadata(f *parquet.File) error {
 	return nil
 }
 
-// rawColumn is a column as its pages hold it.
+// rawColumn is a column as the file holds it, in the part that its type says.
 type rawColumn struct {
 	bytes []byte // of a fixed length each
 	i32   []int32
@@ -311,95 +326,64 @@ type rawColumn struct {
 }
 
 // readColumns reads all columns, row groups in parallel.
-func readColumns(f *parquet.File) (map[string]*rawColumn, error) {
-	names := f.Schema().Columns()
-	groups := f.RowGroups()
-	parts := make([][]rawColumn, len(groups)) // of each group, its columns
-	for g := range parts {
-		parts[g] = make([]rawColumn, len(names))
-	}
-	err := parallel(len(groups)*len(names), func(k int) error {
-		g, c := k/len(names), k%len(names)
-		return readChunk(groups[g].ColumnChunks()[c], &parts[g][c])
+func readColumns(f *flatparquet.File) (map[string]*rawColumn, error) {
+	names := len(f.Columns)
+	parts := make([][]byte, f.Groups()*names)
+	err := parallel(len(parts), func(k int) (err error) {
+		parts[k], err = f.Chunk(k/names, k%names)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]*rawColumn{}
-	whole := make([]rawColumn, len(names))
-	err = parallel(len(names), func(c int) error {
-		whole[c] = joinParts(parts, c)
+	whole := make([]rawColumn, names)
+	err = parallel(names, func(c int) error {
+		for k := c; k < len(parts); k += names {
+			if err := whole[c].append(f.Columns[c], parts[k], int(f.Rows)); err != nil {
+				return err
+			}
+			parts[k] = nil
+		}
 		return nil
 	})
-	for c, name := range names {
-		out[name[0]] = &whole[c]
+	out := map[string]*rawColumn{}
+	for c, col := range f.Columns {
+		out[col.Name] = &whole[c]
 	}
 	return out, err
 }
 
-// joinParts puts the groups' parts of column c into one.
-func joinParts(parts [][]rawColumn, c int) rawColumn {
-	var w rawColumn
-	n := 0
-	for g := range parts {
-		n += parts[g][c].len()
+// append appends values as the file has them, little-endian; n is the number
+// there will be in all.
+func (w *rawColumn) append(col flatparquet.Column, part []byte, n int) error {
+	switch col.Kind {
+	case flatparquet.Float:
+		w.f32 = slices.Grow(w.f32, n-len(w.f32))
+		for ; len(part) > 0; part = part[4:] {
+			w.f32 = append(w.f32, math.Float32frombits(binary.LittleEndian.Uint32(part)))
+		}
+	case flatparquet.Double:
+		w.f64 = slices.Grow(w.f64, n-len(w.f64))
+		for ; len(part) > 0; part = part[8:] {
+			w.f64 = append(w.f64, math.Float64frombits(binary.LittleEndian.Uint64(part)))
+		}
+	case flatparquet.Int32:
+		w.i32 = slices.Grow(w.i32, n-len(w.i32))
+		for ; len(part) > 0; part = part[4:] {
+			w.i32 = append(w.i32, int32(binary.LittleEndian.Uint32(part)))
+		}
+	case flatparquet.Int64:
+		w.i64 = slices.Grow(w.i64, n-len(w.i64))
+		for ; len(part) > 0; part = part[8:] {
+			w.i64 = append(w.i64, int64(binary.LittleEndian.Uint64(part)))
+		}
+	default:
+		if col.Size != 16 {
+			return fmt.Errorf("column %s: values of %d bytes", col.Name, col.Size)
+		}
+		w.bytes = append(slices.Grow(w.bytes, 16*n-len(w.bytes)), part...)
 	}
-	for g := range parts {
-		p := &parts[g][c]
-		switch {
-		case p.f32 != nil:
-			if w.f32 == nil {
-				w.f32 = make([]float32, 0, n)
-			}
-			w.f32 = append(w.f32, p.f32...)
-		case p.f64 != nil:
-			if w.f64 == nil {
-				w.f64 = make([]float64, 0, n)
-			}
-			w.f64 = append(w.f64, p.f64...)
-		case p.i32 != nil:
-			w.i32 = append(w.i32, p.i32...)
-		case p.i64 != nil:
-			w.i64 = append(w.i64, p.i64...)
-		default:
-			w.bytes = append(w.bytes, p.bytes...)
-		}
-	}
-	return w
-}
-
-func readChunk(chunk parquet.ColumnChunk, dst *rawColumn) error {
-	pages := chunk.Pages()
-	defer pages.Close()
-	for {
-		p, err := pages.ReadPage()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		v := p.Data()
-		switch chunk.Type().Kind() {
-		case parquet.Float:
-			dst.f32 = append(dst.f32, v.Float()...)
-		case parquet.Double:
-			dst.f64 = append(dst.f64, v.Double()...)
-		case parquet.Int32:
-			dst.i32 = append(dst.i32, v.Int32()...)
-		case parquet.Int64:
-			dst.i64 = append(dst.i64, v.Int64()...)
-		case parquet.FixedLenByteArray:
-			b, size := v.FixedLenByteArray()
-			if size != 16 {
-				return fmt.Errorf("values of %d bytes", size)
-			}
-			dst.bytes = append(dst.bytes, b...)
-		default:
-			return fmt.Errorf("a column of type %v", chunk.Type())
-		}
-		parquet.Release(p)
-	}
+	return nil
 }
 
 // adopt makes the columns of n rows the table's.

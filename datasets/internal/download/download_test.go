@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -397,4 +399,62 @@ func TestProxyAndCompression(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil || asked != 1 {
 		t.Errorf("the proxy was asked %d times; %v\n%s", asked, err, out)
 	}
+}
+
+// answers is a server out of a fuzzer's bytes: a line for each answer, with its
+// status, the headers that matter, and the body.
+type answers struct{ rest []byte }
+
+func (a *answers) RoundTrip(*http.Request) (*http.Response, error) {
+	line, rest, _ := bytes.Cut(a.rest, []byte("\n"))
+	a.rest = rest
+	parts := strings.SplitN(string(line), "|", 5)
+	if len(parts) < 5 {
+		return nil, errors.New("the server is gone")
+	}
+	code, _ := strconv.Atoi(parts[0])
+	length, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil {
+		length = -1
+	}
+	h := http.Header{}
+	h.Set("Content-Range", parts[2])
+	h.Set("ETag", parts[3])
+	return &http.Response{StatusCode: code, Status: parts[0], ContentLength: length, Header: h, Body: io.NopCloser(strings.NewReader(parts[4]))}, nil
+}
+
+// FuzzAnswers: whatever a server answers, no more is written than the file's
+// size, and success means that there is as much.
+func FuzzAnswers(f *testing.F) {
+	f.Add([]byte("200|10||x|0123456789"), int64(10), int64(0), "")
+	f.Add([]byte("200|10||x|0123\n206|6|bytes 4-9/10|x|456789"), int64(10), int64(0), "")
+	f.Add([]byte("416|0|bytes */3||\n200|||x|0123456789"), int64(0), int64(20), "012345")
+	f.Add([]byte("206|4|bytes 3-/*||3456\n503||||\n200|-1|||0123456789abc"), int64(10), int64(0), "012")
+	f.Fuzz(func(t *testing.T, script []byte, size, limit int64, have string) {
+		if size < 0 || limit < 0 {
+			return
+		}
+		r := Request{URL: "http://data.invalid/f", Path: filepath.Join(t.TempDir(), "p"), Size: size, Limit: limit,
+			Client: &http.Client{Transport: &answers{script}}, Retries: 2, Backoff: 1}
+		if err := os.WriteFile(r.Path, []byte(have), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		n, err := Do(context.Background(), r)
+		info, serr := os.Stat(r.Path)
+		if serr != nil {
+			t.Fatal(serr)
+		}
+		bound := int64(len(have)) // a refused request leaves the part as it was
+		for _, b := range []int64{size, limit} {
+			bound = max(bound, b)
+		}
+		switch {
+		case err != nil && !strings.Contains(err.Error(), r.URL):
+			t.Errorf("error %q does not name the address", err)
+		case err == nil && (n != info.Size() || size > 0 && n != size):
+			t.Errorf("%d bytes of %d, the part file has %d", n, size, info.Size())
+		case (size > 0 || limit > 0) && info.Size() > bound:
+			t.Errorf("%d bytes were written, at most %d may be", info.Size(), bound)
+		}
+	})
 }
