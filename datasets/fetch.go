@@ -71,6 +71,7 @@ type OfflineError struct {
 	Set     string
 	Missing []Source
 	Dir     string // where to put the files
+	To      string // the data folder to be filled, if it is not the user's cache
 }
 
 // Error lists address, size, digest and place of each missing file.
@@ -94,7 +95,11 @@ func (e *OfflineError) Error() string {
 		}
 		fmt.Fprintf(&b, "\n    put it at %s", filepath.Join(e.Dir, s.File))
 	}
-	fmt.Fprintf(&b, "\nthen run `nngplab data fetch %s --offline` to check and place it", e.Set)
+	fmt.Fprintf(&b, "\nthen run `nngplab data fetch %s --offline", e.Set)
+	if e.To != "" {
+		fmt.Fprintf(&b, " --to %s", e.To)
+	}
+	b.WriteString("` to check and place it")
 	return b.String()
 }
 
@@ -279,7 +284,11 @@ func (j *job) downloads(ctx context.Context) error {
 		}
 	}
 	if j.cfg.Offline && len(missing) > 0 {
-		return &OfflineError{Set: j.set.Name, Missing: missing, Dir: j.tmp}
+		off := &OfflineError{Set: j.set.Name, Missing: missing, Dir: j.tmp}
+		if cache, err := CacheDir(); err != nil || cache != j.root {
+			off.To = j.root
+		}
+		return off
 	}
 	if err := j.space(missing); err != nil {
 		return err

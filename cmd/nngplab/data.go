@@ -196,11 +196,17 @@ func runFetch(c *cobra.Command, names []string, cfg datasets.FetchConfig) error 
 		Name string `json:"name"`
 		place
 	}{}
+	var missing []error // offline: what is missing of any set is said at once
 	for _, n := range names {
 		show := newProgress(c.ErrOrStderr())
 		cfg.Progress = show.update
 		at, err := datasets.Fetch(c.Context(), n, cfg)
 		show.end()
+		var off *datasets.OfflineError
+		if errors.As(err, &off) {
+			missing = append(missing, err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -216,9 +222,11 @@ func runFetch(c *cobra.Command, names []string, cfg datasets.FetchConfig) error 
 		}
 	}
 	if wantsJSON(c) {
-		return printJSON(c, map[string]any{"fetched": done})
+		if err := printJSON(c, map[string]any{"fetched": done}); err != nil {
+			return err
+		}
 	}
-	return nil
+	return errors.Join(missing...)
 }
 
 func newDataPath() *cobra.Command {
@@ -350,7 +358,7 @@ func runVerify(c *cobra.Command, names []string) error {
 		fmt.Fprintln(c.OutOrStdout(), "no data set is on this machine")
 	}
 	if bad > 0 {
-		return badInput(fmt.Errorf("%d of %d data sets are damaged", bad, len(out)))
+		return badFile(fmt.Errorf("%d of %d data sets are damaged", bad, len(out)))
 	}
 	return nil
 }

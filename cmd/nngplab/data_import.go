@@ -107,7 +107,7 @@ func runImport(c *cobra.Command, args []string, table string) error {
 			return err
 		}
 		if err := datasets.CheckRecorded(c.Context(), at.Dir, official); err != nil {
-			return badInput(err)
+			return badFile(err)
 		}
 		file = filepath.Join(at.Dir, official)
 	}
@@ -130,7 +130,7 @@ func runImport(c *cobra.Command, args []string, table string) error {
 		return c.Context().Err()
 	}
 	if err != nil {
-		return badInput(err)
+		return badFile(err)
 	}
 	m, err := datasets.Get(name)
 	if err != nil {

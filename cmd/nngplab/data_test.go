@@ -114,7 +114,7 @@ func TestDataPathAndVerify(t *testing.T) {
 	// A file of the wrong size and a label that no class has.
 	writeFile(t, record[:3000], dir, "cifar10", "test_batch.bin")
 	code, out, errs := nngplab("data", "verify")
-	if code != exitUsage || !strings.Contains(out, "DAMAGED  test_batch.bin: its size is 3000, must be 30730000") || !strings.Contains(errs, "1 of 1 data sets are damaged") {
+	if code != exitUsage || !strings.Contains(out, "DAMAGED  test_batch.bin: its size is 3000, must be 30730000") || !strings.Contains(errs, "1 of 1 data sets are damaged") || strings.Contains(errs, "--help") {
 		t.Errorf("a short file: exit code %d:\n%s%s", code, out, errs)
 	}
 	if !strings.Contains(out, "record 0 (offset 0): cut short") {
@@ -189,6 +189,11 @@ func TestDataFetchWrongBytes(t *testing.T) {
 	}
 	if code, _, errs := nngplab("data", "fetch", "mnist", "--offline"); code != exitFailed || !strings.Contains(errs, "put it at") {
 		t.Errorf("offline: exit code %d: %s", code, errs)
+	}
+	// All that is missing of several sets is said at once.
+	if code, _, errs := nngplab("data", "fetch", "mnist", "nasbench101", "--offline", "--to", t.TempDir()); code != exitFailed ||
+		!strings.Contains(errs, "t10k-labels-idx1-ubyte.gz") || !strings.Contains(errs, "nasbench_only108.tfrecord") || strings.Count(errs, "--offline --to ") != 2 {
+		t.Errorf("two sets offline: exit code %d: %s", code, errs)
 	}
 	if code, out, _ := nngplab("data", "list"); code != 0 || strings.Contains(out, "nngplab/data/mnist") {
 		t.Errorf("something was placed: exit code %d\n%s", code, out)

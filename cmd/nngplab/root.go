@@ -20,7 +20,10 @@ const (
 )
 
 // usageError marks an error of the caller's input: the exit code is 2.
-type usageError struct{ error }
+type usageError struct {
+	error
+	files bool // of files that were read, not of the command line
+}
 
 func (e usageError) Unwrap() error { return e.error }
 
@@ -29,7 +32,16 @@ func badInput(err error) error {
 	if err == nil {
 		return nil
 	}
-	return usageError{err}
+	return usageError{error: err}
+}
+
+// badFile marks err as caused by a file that was read: no other way to call the
+// command would mend it.
+func badFile(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err, true}
 }
 
 // subcommands is filled by the init functions of the files beside this one,
@@ -70,7 +82,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	fmt.Fprintln(stderr, "nngplab:", err)
 	var u usageError
 	if errors.As(err, &u) || cmd == root {
-		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", cmd.CommandPath())
+		if !u.files {
+			fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", cmd.CommandPath())
+		}
 		return exitUsage
 	}
 	return exitFailed

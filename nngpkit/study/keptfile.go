@@ -195,7 +195,10 @@ func (f *keptFile[T]) parse(path string, b, head []byte) (int, error) {
 		}
 		f.scores[l.Cell] = l.Score
 	}
-	return whole, scan.Err()
+	if err := scan.Err(); err != nil {
+		return 0, fmt.Errorf("study: %s: %w (delete the file to start anew)", path, err)
+	}
+	return whole, nil
 }
 
 // get returns what is kept of a cell.

@@ -125,7 +125,11 @@ func (r *Request) run(ctx context.Context) (int64, error) {
 			failures, pause = 0, r.Backoff
 		} else if failures++; failures > r.Retries {
 			part.Sync()
-			return done, fmt.Errorf("gave up after %d attempts, %d bytes are kept: %w", failures, done, err)
+			attempts := fmt.Sprint(failures, " attempts")
+			if failures == 1 {
+				attempts = "one attempt"
+			}
+			return done, fmt.Errorf("gave up after %s, %d bytes are kept: %w", attempts, done, err)
 		}
 		r.Progress(done, r.Size, fmt.Sprintf("%v; trying again in %v", err, pause))
 		select {
