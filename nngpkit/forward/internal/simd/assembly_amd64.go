@@ -15,7 +15,8 @@ type assembly struct {
 	conv                               [][]func(*asm.Conv) // by output channels and pixels of a tile
 	depthwise, maxPool, avgPool        func(*asm.Window)
 	maxPool3x4, maxPool3x1             func(*asm.MaxPool3) // four channels, and one
-	copy, add, mul                     func(*asm.Map)
+	add                                [4]func(*asm.Map)   // by tensors besides the first
+	copy, mul                          func(*asm.Map)
 	affine, affineAdd, sums, stats     func(*asm.Map)
 	winoIn, winoInL, winoInR, winoInLR func(*asm.WinoIn) // with columns outside the image at the left, the right
 	winoOut, winoOutAdd                func(*asm.WinoOut)
@@ -173,36 +174,41 @@ func (v *assembly) maxPool3Rows(a *Image, ch, channels, y, n, above, below int) 
 	}
 }
 
-// setMap fills in what all element-wise operations have. Strides are in
-// floats. Where all tensors are contiguous the pixels become channels of one
-// long pixel.
-func (v *assembly) setMap(c *asm.Map, n, channels, ldy, ldx, ldf int, flat bool) {
-	if size := channels * v.lanes; flat && ldy == size && ldx == size && ldf == size {
+// setMap fills in the size of an element-wise operation. lds are the floats
+// from pixel to pixel of its tensors where none is broadcast: where all are
+// contiguous, the pixels become channels of one long pixel.
+func (v *assembly) setMap(c *asm.Map, n, channels int, lds ...int) {
+	flat := len(lds) > 0
+	for _, ld := range lds {
+		flat = flat && ld == channels*v.lanes
+	}
+	if flat {
 		channels, n = channels*n, 1
 	}
-	c.N = n
-	c.C4, c.C1 = channels/4, channels%4
-	c.LdY, c.LdX, c.LdF = 4*ldy, 4*ldx, 4*ldf
+	c.N, c.C4, c.C1 = n, channels/4, channels%4
 }
 
+// sum adds up to four tensors in a pass.
 func (v *assembly) sum(a *Sum) {
 	c := &a.call
-	c.Y, c.X = address(a.Y), address(a.X[0])
+	c.Y, c.LdY = address(a.Y), 4*a.LdY
+	c.X, c.LdX = address(a.X[0]), 4*a.LdX[0]
 	if len(a.X) == 1 {
-		v.setMap(c, a.N, a.C, a.LdY, a.LdX[0], a.LdY, true)
+		v.setMap(c, a.N, a.C, a.LdY, a.LdX[0])
 		v.copy(c)
-		runtime.KeepAlive(a)
-		return
 	}
-	for i := 1; i < len(a.X); i++ {
-		c.F = address(a.X[i])
-		if i == 1 {
-			v.setMap(c, a.N, a.C, a.LdY, a.LdX[0], a.LdX[1], true)
-		} else {
-			c.X = c.Y
-			v.setMap(c, a.N, a.C, a.LdY, a.LdY, a.LdX[i], true)
-		}
-		v.add(c)
+	first := a.LdX[0]
+	for i := 1; i < len(a.X); {
+		n := min(len(a.X)-i, 3)
+		// Where there are fewer than four, the last one's place is not read.
+		g, h := i+min(1, n-1), i+n-1
+		c.F, c.LdF = address(a.X[i]), 4*a.LdX[i]
+		c.G, c.LdG = address(a.X[g]), 4*a.LdX[g]
+		c.H, c.LdH = address(a.X[h]), 4*a.LdX[h]
+		v.setMap(c, a.N, a.C, a.LdY, first, a.LdX[i], a.LdX[g], a.LdX[h])
+		v.add[n](c)
+		c.X, c.LdX, first = c.Y, c.LdY, a.LdY
+		i += n
 	}
 	runtime.KeepAlive(a)
 }
@@ -210,7 +216,8 @@ func (v *assembly) sum(a *Sum) {
 func (v *assembly) multiply(a *Mul) {
 	c := &a.call
 	c.Y, c.X, c.F = address(a.Y), address(a.X), address(a.F)
-	v.setMap(c, a.N, a.C, a.LdY, a.LdX, 0, false)
+	c.LdY, c.LdX, c.LdF = 4*a.LdY, 4*a.LdX, 0
+	v.setMap(c, a.N, a.C)
 	v.mul(c)
 	runtime.KeepAlive(a)
 }
@@ -219,11 +226,12 @@ func (v *assembly) normalise(a *Affine) {
 	c := &a.call
 	c.Y, c.Scale, c.Shift = address(a.X), address(a.Scale), address(a.Shift)
 	c.Floor = floor(a.ReLU)
-	v.setMap(c, a.N, a.C, a.LdX, 0, a.LdAdd, false)
+	c.LdY = 4 * a.LdX
+	v.setMap(c, a.N, a.C)
 	if a.Add == nil {
 		v.affine(c)
 	} else {
-		c.F = address(a.Add)
+		c.F, c.LdF = address(a.Add), 4*a.LdAdd
 		v.affineAdd(c)
 	}
 	runtime.KeepAlive(a)
@@ -237,14 +245,14 @@ func (v *assembly) mean(a *Mean) {
 	y := a.Y[:a.C*v.lanes]
 	clear(y)
 	c := &a.call
-	c.Y, c.Factor = address(y), 1
+	c.Y, c.LdX, c.Factor = address(y), 4*a.Ld, 1
 	for p := 0; p < a.N; p += meanBlock {
 		n := min(meanBlock, a.N-p)
 		if p+n == a.N {
 			c.Factor = 1 / float32(a.N)
 		}
 		c.X = address(a.X[p*a.Ld:])
-		v.setMap(c, n, a.C, 0, a.Ld, 0, false)
+		v.setMap(c, n, a.C)
 		v.sums(c)
 	}
 	runtime.KeepAlive(a)
@@ -259,7 +267,7 @@ const statsPixels = 256
 func (v *assembly) statistics(a *Stats) {
 	sums := a.sums[:]
 	c := &a.call
-	c.Y = address(sums)
+	c.Y, c.LdX = address(sums), 4*a.Ld
 	for first := 0; first < a.C; first += statsChannels {
 		channels := min(statsChannels, a.C-first)
 		clear(a.Mean[first : first+channels])
@@ -268,7 +276,7 @@ func (v *assembly) statistics(a *Stats) {
 		for p := 0; p < a.N; p += statsPixels {
 			n := min(statsPixels, a.N-p)
 			c.X = address(a.X[p*a.Ld+first*v.lanes:])
-			v.setMap(c, n, channels, 0, a.Ld, 0, false)
+			v.setMap(c, n, channels)
 			v.stats(c)
 			for i := range channels {
 				v.mergeLanes(sums[i*3*v.lanes:], n, a.Valid, count, &a.Mean[first+i], &a.SumSq[first+i])

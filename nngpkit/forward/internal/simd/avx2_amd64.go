@@ -18,7 +18,7 @@ var AVX2 = (&assembly{
 	maxPool3x4: asm.MaxPool3AVX2C4,
 	maxPool3x1: asm.MaxPool3AVX2C1,
 	copy:       asm.CopyAVX2,
-	add:        asm.AddAVX2,
+	add:        [4]func(*asm.Map){1: asm.Add2AVX2, asm.Add3AVX2, asm.Add4AVX2},
 	mul:        asm.MulAVX2,
 	affine:     asm.AffineAVX2,
 	affineAdd:  asm.AffineAddAVX2,

@@ -18,7 +18,7 @@ var AVX512 = (&assembly{
 	maxPool3x4: asm.MaxPool3AVX512C4,
 	maxPool3x1: asm.MaxPool3AVX512C1,
 	copy:       asm.CopyAVX512,
-	add:        asm.AddAVX512,
+	add:        [4]func(*asm.Map){1: asm.Add2AVX512, asm.Add3AVX512, asm.Add4AVX512},
 	mul:        asm.MulAVX512,
 	affine:     asm.AffineAVX512,
 	affineAdd:  asm.AffineAddAVX512,

@@ -284,7 +284,7 @@ func TestMaps(t *testing.T) {
 
 		var xs [][]float32
 		var ld []int
-		for range 1 + r.IntN(4) {
+		for range 1 + r.IntN(9) {
 			x := shape()
 			xs, ld = append(xs, x.view(random(r, x.size()))), append(ld, x.stride())
 		}

@@ -55,14 +55,14 @@ type MaxPool3 struct {
 }
 
 // Map describes N pixels of channels of an element-wise operation on Y and X,
-// and on F where it has a third operand.
+// and on F, G and H where it has more operands.
 type Map struct {
-	Y, X, F       uintptr
-	Scale, Shift  uintptr
-	LdY, LdX, LdF int // from pixel to pixel
-	N             int
-	C4, C1        int // channels: fours, and the rest
-	Factor, Floor float32
+	Y, X, F, G, H           uintptr
+	Scale, Shift            uintptr
+	LdY, LdX, LdF, LdG, LdH int // from pixel to pixel
+	N                       int
+	C4, C1                  int // channels: fours, and the rest
+	Factor, Floor           float32
 }
 
 // WinoIn describes the input transform of one tile of C channels.
@@ -106,3 +106,9 @@ var Winograd = func() (c WinoConsts) {
 	c.Two, c.Half, c.FiveHalves = 2, 0.5, 2.5
 	return
 }()
+
+// Peak describes N rounds of PeakOps fused multiply-adds in registers.
+type Peak struct{ N int }
+
+// PeakOps is the number of independent operations in a round.
+const PeakOps = 12

@@ -4588,98 +4588,227 @@ end:
 // Requires: AVX
 TEXT ·CopyAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-	MOVQ 8(DI), R8
-	MOVQ (DI), R9
-	MOVQ 64(DI), DX
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 96(DI), DX
 
 pixel:
 	XORQ  AX, AX
-	MOVQ  72(DI), CX
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
 four:
-	VMOVUPS (R8)(AX*1), Y0
-	VMOVUPS 32(R8)(AX*1), Y1
-	VMOVUPS 64(R8)(AX*1), Y2
-	VMOVUPS 96(R8)(AX*1), Y3
-	VMOVUPS Y0, (R9)(AX*1)
-	VMOVUPS Y1, 32(R9)(AX*1)
-	VMOVUPS Y2, 64(R9)(AX*1)
-	VMOVUPS Y3, 96(R9)(AX*1)
+	VMOVUPS (R9)(AX*1), Y0
+	VMOVUPS 32(R9)(AX*1), Y1
+	VMOVUPS 64(R9)(AX*1), Y2
+	VMOVUPS 96(R9)(AX*1), Y3
+	VMOVUPS Y0, (R8)(AX*1)
+	VMOVUPS Y1, 32(R8)(AX*1)
+	VMOVUPS Y2, 64(R8)(AX*1)
+	VMOVUPS Y3, 96(R8)(AX*1)
 	ADDQ    $0x00000080, AX
 	DECQ    CX
 	JNZ     four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
 one:
-	VMOVUPS (R8)(AX*1), Y0
-	VMOVUPS Y0, (R9)(AX*1)
+	VMOVUPS (R9)(AX*1), Y0
+	VMOVUPS Y0, (R8)(AX*1)
 	ADDQ    $0x20, AX
 	DECQ    CX
 	JNZ     one
 
 end:
-	ADDQ 48(DI), R8
-	ADDQ 40(DI), R9
+	ADDQ 56(DI), R8
+	ADDQ 64(DI), R9
 	DECQ DX
 	JNZ  pixel
 	VZEROUPPER
 	RET
 
-// func AddAVX2(a *Map)
+// func Add2AVX2(a *Map)
 // Requires: AVX
-TEXT ·AddAVX2(SB), NOSPLIT, $0-8
+TEXT ·Add2AVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-	MOVQ 8(DI), R8
-	MOVQ (DI), R9
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
 	MOVQ 16(DI), R10
-	MOVQ 64(DI), DX
+	MOVQ 96(DI), DX
 
 pixel:
 	XORQ  AX, AX
-	MOVQ  72(DI), CX
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
 four:
-	VMOVUPS (R8)(AX*1), Y0
-	VMOVUPS 32(R8)(AX*1), Y1
-	VMOVUPS 64(R8)(AX*1), Y2
-	VMOVUPS 96(R8)(AX*1), Y3
+	VMOVUPS (R9)(AX*1), Y0
+	VMOVUPS 32(R9)(AX*1), Y1
+	VMOVUPS 64(R9)(AX*1), Y2
+	VMOVUPS 96(R9)(AX*1), Y3
 	VADDPS  (R10)(AX*1), Y0, Y0
-	VMOVUPS Y0, (R9)(AX*1)
+	VMOVUPS Y0, (R8)(AX*1)
 	VADDPS  32(R10)(AX*1), Y1, Y1
-	VMOVUPS Y1, 32(R9)(AX*1)
+	VMOVUPS Y1, 32(R8)(AX*1)
 	VADDPS  64(R10)(AX*1), Y2, Y2
-	VMOVUPS Y2, 64(R9)(AX*1)
+	VMOVUPS Y2, 64(R8)(AX*1)
 	VADDPS  96(R10)(AX*1), Y3, Y3
-	VMOVUPS Y3, 96(R9)(AX*1)
+	VMOVUPS Y3, 96(R8)(AX*1)
 	ADDQ    $0x00000080, AX
 	DECQ    CX
 	JNZ     four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
 one:
-	VMOVUPS (R8)(AX*1), Y0
+	VMOVUPS (R9)(AX*1), Y0
 	VADDPS  (R10)(AX*1), Y0, Y0
-	VMOVUPS Y0, (R9)(AX*1)
+	VMOVUPS Y0, (R8)(AX*1)
 	ADDQ    $0x20, AX
 	DECQ    CX
 	JNZ     one
 
 end:
-	ADDQ 48(DI), R8
-	ADDQ 40(DI), R9
-	ADDQ 56(DI), R10
+	ADDQ 56(DI), R8
+	ADDQ 64(DI), R9
+	ADDQ 72(DI), R10
+	DECQ DX
+	JNZ  pixel
+	VZEROUPPER
+	RET
+
+// func Add3AVX2(a *Map)
+// Requires: AVX
+TEXT ·Add3AVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DI
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 96(DI), DX
+
+pixel:
+	XORQ  AX, AX
+	MOVQ  104(DI), CX
+	TESTQ CX, CX
+	JZ    ones
+
+four:
+	VMOVUPS (R9)(AX*1), Y0
+	VMOVUPS 32(R9)(AX*1), Y1
+	VMOVUPS 64(R9)(AX*1), Y2
+	VMOVUPS 96(R9)(AX*1), Y3
+	VADDPS  (R10)(AX*1), Y0, Y0
+	VADDPS  (R11)(AX*1), Y0, Y0
+	VMOVUPS Y0, (R8)(AX*1)
+	VADDPS  32(R10)(AX*1), Y1, Y1
+	VADDPS  32(R11)(AX*1), Y1, Y1
+	VMOVUPS Y1, 32(R8)(AX*1)
+	VADDPS  64(R10)(AX*1), Y2, Y2
+	VADDPS  64(R11)(AX*1), Y2, Y2
+	VMOVUPS Y2, 64(R8)(AX*1)
+	VADDPS  96(R10)(AX*1), Y3, Y3
+	VADDPS  96(R11)(AX*1), Y3, Y3
+	VMOVUPS Y3, 96(R8)(AX*1)
+	ADDQ    $0x00000080, AX
+	DECQ    CX
+	JNZ     four
+
+ones:
+	MOVQ  112(DI), CX
+	TESTQ CX, CX
+	JZ    end
+
+one:
+	VMOVUPS (R9)(AX*1), Y0
+	VADDPS  (R10)(AX*1), Y0, Y0
+	VADDPS  (R11)(AX*1), Y0, Y0
+	VMOVUPS Y0, (R8)(AX*1)
+	ADDQ    $0x20, AX
+	DECQ    CX
+	JNZ     one
+
+end:
+	ADDQ 56(DI), R8
+	ADDQ 64(DI), R9
+	ADDQ 72(DI), R10
+	ADDQ 80(DI), R11
+	DECQ DX
+	JNZ  pixel
+	VZEROUPPER
+	RET
+
+// func Add4AVX2(a *Map)
+// Requires: AVX
+TEXT ·Add4AVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DI
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 32(DI), R12
+	MOVQ 96(DI), DX
+
+pixel:
+	XORQ  AX, AX
+	MOVQ  104(DI), CX
+	TESTQ CX, CX
+	JZ    ones
+
+four:
+	VMOVUPS (R9)(AX*1), Y0
+	VMOVUPS 32(R9)(AX*1), Y1
+	VMOVUPS 64(R9)(AX*1), Y2
+	VMOVUPS 96(R9)(AX*1), Y3
+	VADDPS  (R10)(AX*1), Y0, Y0
+	VADDPS  (R11)(AX*1), Y0, Y0
+	VADDPS  (R12)(AX*1), Y0, Y0
+	VMOVUPS Y0, (R8)(AX*1)
+	VADDPS  32(R10)(AX*1), Y1, Y1
+	VADDPS  32(R11)(AX*1), Y1, Y1
+	VADDPS  32(R12)(AX*1), Y1, Y1
+	VMOVUPS Y1, 32(R8)(AX*1)
+	VADDPS  64(R10)(AX*1), Y2, Y2
+	VADDPS  64(R11)(AX*1), Y2, Y2
+	VADDPS  64(R12)(AX*1), Y2, Y2
+	VMOVUPS Y2, 64(R8)(AX*1)
+	VADDPS  96(R10)(AX*1), Y3, Y3
+	VADDPS  96(R11)(AX*1), Y3, Y3
+	VADDPS  96(R12)(AX*1), Y3, Y3
+	VMOVUPS Y3, 96(R8)(AX*1)
+	ADDQ    $0x00000080, AX
+	DECQ    CX
+	JNZ     four
+
+ones:
+	MOVQ  112(DI), CX
+	TESTQ CX, CX
+	JZ    end
+
+one:
+	VMOVUPS (R9)(AX*1), Y0
+	VADDPS  (R10)(AX*1), Y0, Y0
+	VADDPS  (R11)(AX*1), Y0, Y0
+	VADDPS  (R12)(AX*1), Y0, Y0
+	VMOVUPS Y0, (R8)(AX*1)
+	ADDQ    $0x20, AX
+	DECQ    CX
+	JNZ     one
+
+end:
+	ADDQ 56(DI), R8
+	ADDQ 64(DI), R9
+	ADDQ 72(DI), R10
+	ADDQ 80(DI), R11
+	ADDQ 88(DI), R12
 	DECQ DX
 	JNZ  pixel
 	VZEROUPPER
@@ -4689,51 +4818,51 @@ end:
 // Requires: AVX
 TEXT ·MulAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-	MOVQ 8(DI), R8
-	MOVQ (DI), R9
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
 	MOVQ 16(DI), R10
-	MOVQ 64(DI), DX
+	MOVQ 96(DI), DX
 
 pixel:
 	XORQ  AX, AX
-	MOVQ  72(DI), CX
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
 four:
-	VMOVUPS (R8)(AX*1), Y0
-	VMOVUPS 32(R8)(AX*1), Y1
-	VMOVUPS 64(R8)(AX*1), Y2
-	VMOVUPS 96(R8)(AX*1), Y3
+	VMOVUPS (R9)(AX*1), Y0
+	VMOVUPS 32(R9)(AX*1), Y1
+	VMOVUPS 64(R9)(AX*1), Y2
+	VMOVUPS 96(R9)(AX*1), Y3
 	VMULPS  (R10)(AX*1), Y0, Y0
-	VMOVUPS Y0, (R9)(AX*1)
+	VMOVUPS Y0, (R8)(AX*1)
 	VMULPS  32(R10)(AX*1), Y1, Y1
-	VMOVUPS Y1, 32(R9)(AX*1)
+	VMOVUPS Y1, 32(R8)(AX*1)
 	VMULPS  64(R10)(AX*1), Y2, Y2
-	VMOVUPS Y2, 64(R9)(AX*1)
+	VMOVUPS Y2, 64(R8)(AX*1)
 	VMULPS  96(R10)(AX*1), Y3, Y3
-	VMOVUPS Y3, 96(R9)(AX*1)
+	VMOVUPS Y3, 96(R8)(AX*1)
 	ADDQ    $0x00000080, AX
 	DECQ    CX
 	JNZ     four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
 one:
-	VMOVUPS (R8)(AX*1), Y0
+	VMOVUPS (R9)(AX*1), Y0
 	VMULPS  (R10)(AX*1), Y0, Y0
-	VMOVUPS Y0, (R9)(AX*1)
+	VMOVUPS Y0, (R8)(AX*1)
 	ADDQ    $0x20, AX
 	DECQ    CX
 	JNZ     one
 
 end:
-	ADDQ 48(DI), R8
-	ADDQ 40(DI), R9
-	ADDQ 56(DI), R10
+	ADDQ 56(DI), R8
+	ADDQ 64(DI), R9
+	ADDQ 72(DI), R10
 	DECQ DX
 	JNZ  pixel
 	VZEROUPPER
@@ -4744,14 +4873,14 @@ end:
 TEXT ·AffineAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
 	MOVQ         (DI), R9
-	MOVQ         64(DI), DX
-	VBROADCASTSS 92(DI), Y15
+	MOVQ         96(DI), DX
+	VBROADCASTSS 124(DI), Y15
 
 pixel:
 	XORQ  AX, AX
-	MOVQ  24(DI), R11
-	MOVQ  32(DI), R12
-	MOVQ  72(DI), CX
+	MOVQ  40(DI), R11
+	MOVQ  48(DI), R12
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
@@ -4783,7 +4912,7 @@ four:
 	JNZ          four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
@@ -4800,7 +4929,7 @@ one:
 	JNZ          one
 
 end:
-	ADDQ 40(DI), R9
+	ADDQ 56(DI), R9
 	DECQ DX
 	JNZ  pixel
 	VZEROUPPER
@@ -4812,14 +4941,14 @@ TEXT ·AffineAddAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
 	MOVQ         (DI), R9
 	MOVQ         16(DI), R10
-	MOVQ         64(DI), DX
-	VBROADCASTSS 92(DI), Y15
+	MOVQ         96(DI), DX
+	VBROADCASTSS 124(DI), Y15
 
 pixel:
 	XORQ  AX, AX
-	MOVQ  24(DI), R11
-	MOVQ  32(DI), R12
-	MOVQ  72(DI), CX
+	MOVQ  40(DI), R11
+	MOVQ  48(DI), R12
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
@@ -4855,7 +4984,7 @@ four:
 	JNZ          four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
@@ -4873,8 +5002,8 @@ one:
 	JNZ          one
 
 end:
-	ADDQ 40(DI), R9
-	ADDQ 56(DI), R10
+	ADDQ 56(DI), R9
+	ADDQ 72(DI), R10
 	DECQ DX
 	JNZ  pixel
 	VZEROUPPER
@@ -4884,10 +5013,10 @@ end:
 // Requires: AVX
 TEXT ·MeanAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
-	VBROADCASTSS 88(DI), Y15
+	VBROADCASTSS 120(DI), Y15
 	MOVQ         8(DI), R8
 	MOVQ         (DI), R9
-	MOVQ         72(DI), CX
+	MOVQ         104(DI), CX
 	TESTQ        CX, CX
 	JZ           ones
 
@@ -4896,7 +5025,7 @@ four:
 	VMOVUPS 32(R9), Y1
 	VMOVUPS 64(R9), Y2
 	VMOVUPS 96(R9), Y3
-	MOVQ    64(DI), DX
+	MOVQ    96(DI), DX
 	MOVQ    R8, AX
 
 fourpixel:
@@ -4904,7 +5033,7 @@ fourpixel:
 	VADDPS  32(AX), Y1, Y1
 	VADDPS  64(AX), Y2, Y2
 	VADDPS  96(AX), Y3, Y3
-	ADDQ    48(DI), AX
+	ADDQ    64(DI), AX
 	DECQ    DX
 	JNZ     fourpixel
 	VMULPS  Y15, Y0, Y0
@@ -4921,18 +5050,18 @@ fourpixel:
 	JNZ     four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
 one:
 	VMOVUPS (R9), Y0
-	MOVQ    64(DI), DX
+	MOVQ    96(DI), DX
 	MOVQ    R8, AX
 
 onepixel:
 	VADDPS  (AX), Y0, Y0
-	ADDQ    48(DI), AX
+	ADDQ    64(DI), AX
 	DECQ    DX
 	JNZ     onepixel
 	VMULPS  Y15, Y0, Y0
@@ -4952,7 +5081,7 @@ TEXT ·StatsAVX2(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  8(DI), R8
 	MOVQ  (DI), R9
-	MOVQ  72(DI), CX
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
@@ -4969,7 +5098,7 @@ four:
 	VMOVUPS 96(R8), Y9
 	VXORPS  Y10, Y10, Y10
 	VXORPS  Y11, Y11, Y11
-	MOVQ    64(DI), DX
+	MOVQ    96(DI), DX
 	MOVQ    R8, AX
 
 fourpixel:
@@ -4989,7 +5118,7 @@ fourpixel:
 	VSUBPS      Y9, Y15, Y15
 	VADDPS      Y15, Y10, Y10
 	VFMADD231PS Y15, Y15, Y11
-	ADDQ        48(DI), AX
+	ADDQ        64(DI), AX
 	DECQ        DX
 	JNZ         fourpixel
 	VMOVUPS     Y0, (R9)
@@ -5010,7 +5139,7 @@ fourpixel:
 	JNZ         four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
@@ -5018,7 +5147,7 @@ one:
 	VMOVUPS (R8), Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
-	MOVQ    64(DI), DX
+	MOVQ    96(DI), DX
 	MOVQ    R8, AX
 
 onepixel:
@@ -5026,7 +5155,7 @@ onepixel:
 	VSUBPS      Y0, Y15, Y15
 	VADDPS      Y15, Y1, Y1
 	VFMADD231PS Y15, Y15, Y2
-	ADDQ        48(DI), AX
+	ADDQ        64(DI), AX
 	DECQ        DX
 	JNZ         onepixel
 	VMOVUPS     Y0, (R9)
@@ -6706,6 +6835,44 @@ channel:
 	MOVQ         360(DI), R14
 	DECQ         328(DI)
 	JNZ          channel
+	VZEROUPPER
+	RET
+
+// func PeakAVX2(a *Peak)
+// Requires: AVX, FMA3
+TEXT ·PeakAVX2(SB), NOSPLIT, $0-8
+	MOVQ   a+0(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
+	VXORPS Y13, Y13, Y13
+	MOVQ   (DI), CX
+
+round:
+	VFMADD231PS Y12, Y13, Y0
+	VFMADD231PS Y12, Y13, Y1
+	VFMADD231PS Y12, Y13, Y2
+	VFMADD231PS Y12, Y13, Y3
+	VFMADD231PS Y12, Y13, Y4
+	VFMADD231PS Y12, Y13, Y5
+	VFMADD231PS Y12, Y13, Y6
+	VFMADD231PS Y12, Y13, Y7
+	VFMADD231PS Y12, Y13, Y8
+	VFMADD231PS Y12, Y13, Y9
+	VFMADD231PS Y12, Y13, Y10
+	VFMADD231PS Y12, Y13, Y11
+	DECQ        CX
+	JNZ         round
 	VZEROUPPER
 	RET
 
@@ -15254,98 +15421,227 @@ end:
 // Requires: AVX, AVX512F
 TEXT ·CopyAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-	MOVQ 8(DI), R8
-	MOVQ (DI), R9
-	MOVQ 64(DI), DX
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 96(DI), DX
 
 pixel:
 	XORQ  AX, AX
-	MOVQ  72(DI), CX
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
 four:
-	VMOVUPS (R8)(AX*1), Z0
-	VMOVUPS 64(R8)(AX*1), Z1
-	VMOVUPS 128(R8)(AX*1), Z2
-	VMOVUPS 192(R8)(AX*1), Z3
-	VMOVUPS Z0, (R9)(AX*1)
-	VMOVUPS Z1, 64(R9)(AX*1)
-	VMOVUPS Z2, 128(R9)(AX*1)
-	VMOVUPS Z3, 192(R9)(AX*1)
+	VMOVUPS (R9)(AX*1), Z0
+	VMOVUPS 64(R9)(AX*1), Z1
+	VMOVUPS 128(R9)(AX*1), Z2
+	VMOVUPS 192(R9)(AX*1), Z3
+	VMOVUPS Z0, (R8)(AX*1)
+	VMOVUPS Z1, 64(R8)(AX*1)
+	VMOVUPS Z2, 128(R8)(AX*1)
+	VMOVUPS Z3, 192(R8)(AX*1)
 	ADDQ    $0x00000100, AX
 	DECQ    CX
 	JNZ     four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
 one:
-	VMOVUPS (R8)(AX*1), Z0
-	VMOVUPS Z0, (R9)(AX*1)
+	VMOVUPS (R9)(AX*1), Z0
+	VMOVUPS Z0, (R8)(AX*1)
 	ADDQ    $0x40, AX
 	DECQ    CX
 	JNZ     one
 
 end:
-	ADDQ 48(DI), R8
-	ADDQ 40(DI), R9
+	ADDQ 56(DI), R8
+	ADDQ 64(DI), R9
 	DECQ DX
 	JNZ  pixel
 	VZEROUPPER
 	RET
 
-// func AddAVX512(a *Map)
+// func Add2AVX512(a *Map)
 // Requires: AVX, AVX512F
-TEXT ·AddAVX512(SB), NOSPLIT, $0-8
+TEXT ·Add2AVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-	MOVQ 8(DI), R8
-	MOVQ (DI), R9
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
 	MOVQ 16(DI), R10
-	MOVQ 64(DI), DX
+	MOVQ 96(DI), DX
 
 pixel:
 	XORQ  AX, AX
-	MOVQ  72(DI), CX
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
 four:
-	VMOVUPS (R8)(AX*1), Z0
-	VMOVUPS 64(R8)(AX*1), Z1
-	VMOVUPS 128(R8)(AX*1), Z2
-	VMOVUPS 192(R8)(AX*1), Z3
+	VMOVUPS (R9)(AX*1), Z0
+	VMOVUPS 64(R9)(AX*1), Z1
+	VMOVUPS 128(R9)(AX*1), Z2
+	VMOVUPS 192(R9)(AX*1), Z3
 	VADDPS  (R10)(AX*1), Z0, Z0
-	VMOVUPS Z0, (R9)(AX*1)
+	VMOVUPS Z0, (R8)(AX*1)
 	VADDPS  64(R10)(AX*1), Z1, Z1
-	VMOVUPS Z1, 64(R9)(AX*1)
+	VMOVUPS Z1, 64(R8)(AX*1)
 	VADDPS  128(R10)(AX*1), Z2, Z2
-	VMOVUPS Z2, 128(R9)(AX*1)
+	VMOVUPS Z2, 128(R8)(AX*1)
 	VADDPS  192(R10)(AX*1), Z3, Z3
-	VMOVUPS Z3, 192(R9)(AX*1)
+	VMOVUPS Z3, 192(R8)(AX*1)
 	ADDQ    $0x00000100, AX
 	DECQ    CX
 	JNZ     four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
 one:
-	VMOVUPS (R8)(AX*1), Z0
+	VMOVUPS (R9)(AX*1), Z0
 	VADDPS  (R10)(AX*1), Z0, Z0
-	VMOVUPS Z0, (R9)(AX*1)
+	VMOVUPS Z0, (R8)(AX*1)
 	ADDQ    $0x40, AX
 	DECQ    CX
 	JNZ     one
 
 end:
-	ADDQ 48(DI), R8
-	ADDQ 40(DI), R9
-	ADDQ 56(DI), R10
+	ADDQ 56(DI), R8
+	ADDQ 64(DI), R9
+	ADDQ 72(DI), R10
+	DECQ DX
+	JNZ  pixel
+	VZEROUPPER
+	RET
+
+// func Add3AVX512(a *Map)
+// Requires: AVX, AVX512F
+TEXT ·Add3AVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DI
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 96(DI), DX
+
+pixel:
+	XORQ  AX, AX
+	MOVQ  104(DI), CX
+	TESTQ CX, CX
+	JZ    ones
+
+four:
+	VMOVUPS (R9)(AX*1), Z0
+	VMOVUPS 64(R9)(AX*1), Z1
+	VMOVUPS 128(R9)(AX*1), Z2
+	VMOVUPS 192(R9)(AX*1), Z3
+	VADDPS  (R10)(AX*1), Z0, Z0
+	VADDPS  (R11)(AX*1), Z0, Z0
+	VMOVUPS Z0, (R8)(AX*1)
+	VADDPS  64(R10)(AX*1), Z1, Z1
+	VADDPS  64(R11)(AX*1), Z1, Z1
+	VMOVUPS Z1, 64(R8)(AX*1)
+	VADDPS  128(R10)(AX*1), Z2, Z2
+	VADDPS  128(R11)(AX*1), Z2, Z2
+	VMOVUPS Z2, 128(R8)(AX*1)
+	VADDPS  192(R10)(AX*1), Z3, Z3
+	VADDPS  192(R11)(AX*1), Z3, Z3
+	VMOVUPS Z3, 192(R8)(AX*1)
+	ADDQ    $0x00000100, AX
+	DECQ    CX
+	JNZ     four
+
+ones:
+	MOVQ  112(DI), CX
+	TESTQ CX, CX
+	JZ    end
+
+one:
+	VMOVUPS (R9)(AX*1), Z0
+	VADDPS  (R10)(AX*1), Z0, Z0
+	VADDPS  (R11)(AX*1), Z0, Z0
+	VMOVUPS Z0, (R8)(AX*1)
+	ADDQ    $0x40, AX
+	DECQ    CX
+	JNZ     one
+
+end:
+	ADDQ 56(DI), R8
+	ADDQ 64(DI), R9
+	ADDQ 72(DI), R10
+	ADDQ 80(DI), R11
+	DECQ DX
+	JNZ  pixel
+	VZEROUPPER
+	RET
+
+// func Add4AVX512(a *Map)
+// Requires: AVX, AVX512F
+TEXT ·Add4AVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DI
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 32(DI), R12
+	MOVQ 96(DI), DX
+
+pixel:
+	XORQ  AX, AX
+	MOVQ  104(DI), CX
+	TESTQ CX, CX
+	JZ    ones
+
+four:
+	VMOVUPS (R9)(AX*1), Z0
+	VMOVUPS 64(R9)(AX*1), Z1
+	VMOVUPS 128(R9)(AX*1), Z2
+	VMOVUPS 192(R9)(AX*1), Z3
+	VADDPS  (R10)(AX*1), Z0, Z0
+	VADDPS  (R11)(AX*1), Z0, Z0
+	VADDPS  (R12)(AX*1), Z0, Z0
+	VMOVUPS Z0, (R8)(AX*1)
+	VADDPS  64(R10)(AX*1), Z1, Z1
+	VADDPS  64(R11)(AX*1), Z1, Z1
+	VADDPS  64(R12)(AX*1), Z1, Z1
+	VMOVUPS Z1, 64(R8)(AX*1)
+	VADDPS  128(R10)(AX*1), Z2, Z2
+	VADDPS  128(R11)(AX*1), Z2, Z2
+	VADDPS  128(R12)(AX*1), Z2, Z2
+	VMOVUPS Z2, 128(R8)(AX*1)
+	VADDPS  192(R10)(AX*1), Z3, Z3
+	VADDPS  192(R11)(AX*1), Z3, Z3
+	VADDPS  192(R12)(AX*1), Z3, Z3
+	VMOVUPS Z3, 192(R8)(AX*1)
+	ADDQ    $0x00000100, AX
+	DECQ    CX
+	JNZ     four
+
+ones:
+	MOVQ  112(DI), CX
+	TESTQ CX, CX
+	JZ    end
+
+one:
+	VMOVUPS (R9)(AX*1), Z0
+	VADDPS  (R10)(AX*1), Z0, Z0
+	VADDPS  (R11)(AX*1), Z0, Z0
+	VADDPS  (R12)(AX*1), Z0, Z0
+	VMOVUPS Z0, (R8)(AX*1)
+	ADDQ    $0x40, AX
+	DECQ    CX
+	JNZ     one
+
+end:
+	ADDQ 56(DI), R8
+	ADDQ 64(DI), R9
+	ADDQ 72(DI), R10
+	ADDQ 80(DI), R11
+	ADDQ 88(DI), R12
 	DECQ DX
 	JNZ  pixel
 	VZEROUPPER
@@ -15355,51 +15651,51 @@ end:
 // Requires: AVX, AVX512F
 TEXT ·MulAVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-	MOVQ 8(DI), R8
-	MOVQ (DI), R9
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
 	MOVQ 16(DI), R10
-	MOVQ 64(DI), DX
+	MOVQ 96(DI), DX
 
 pixel:
 	XORQ  AX, AX
-	MOVQ  72(DI), CX
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
 four:
-	VMOVUPS (R8)(AX*1), Z0
-	VMOVUPS 64(R8)(AX*1), Z1
-	VMOVUPS 128(R8)(AX*1), Z2
-	VMOVUPS 192(R8)(AX*1), Z3
+	VMOVUPS (R9)(AX*1), Z0
+	VMOVUPS 64(R9)(AX*1), Z1
+	VMOVUPS 128(R9)(AX*1), Z2
+	VMOVUPS 192(R9)(AX*1), Z3
 	VMULPS  (R10)(AX*1), Z0, Z0
-	VMOVUPS Z0, (R9)(AX*1)
+	VMOVUPS Z0, (R8)(AX*1)
 	VMULPS  64(R10)(AX*1), Z1, Z1
-	VMOVUPS Z1, 64(R9)(AX*1)
+	VMOVUPS Z1, 64(R8)(AX*1)
 	VMULPS  128(R10)(AX*1), Z2, Z2
-	VMOVUPS Z2, 128(R9)(AX*1)
+	VMOVUPS Z2, 128(R8)(AX*1)
 	VMULPS  192(R10)(AX*1), Z3, Z3
-	VMOVUPS Z3, 192(R9)(AX*1)
+	VMOVUPS Z3, 192(R8)(AX*1)
 	ADDQ    $0x00000100, AX
 	DECQ    CX
 	JNZ     four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
 one:
-	VMOVUPS (R8)(AX*1), Z0
+	VMOVUPS (R9)(AX*1), Z0
 	VMULPS  (R10)(AX*1), Z0, Z0
-	VMOVUPS Z0, (R9)(AX*1)
+	VMOVUPS Z0, (R8)(AX*1)
 	ADDQ    $0x40, AX
 	DECQ    CX
 	JNZ     one
 
 end:
-	ADDQ 48(DI), R8
-	ADDQ 40(DI), R9
-	ADDQ 56(DI), R10
+	ADDQ 56(DI), R8
+	ADDQ 64(DI), R9
+	ADDQ 72(DI), R10
 	DECQ DX
 	JNZ  pixel
 	VZEROUPPER
@@ -15410,14 +15706,14 @@ end:
 TEXT ·AffineAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
 	MOVQ         (DI), R9
-	MOVQ         64(DI), DX
-	VBROADCASTSS 92(DI), Z15
+	MOVQ         96(DI), DX
+	VBROADCASTSS 124(DI), Z15
 
 pixel:
 	XORQ  AX, AX
-	MOVQ  24(DI), R11
-	MOVQ  32(DI), R12
-	MOVQ  72(DI), CX
+	MOVQ  40(DI), R11
+	MOVQ  48(DI), R12
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
@@ -15449,7 +15745,7 @@ four:
 	JNZ          four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
@@ -15466,7 +15762,7 @@ one:
 	JNZ          one
 
 end:
-	ADDQ 40(DI), R9
+	ADDQ 56(DI), R9
 	DECQ DX
 	JNZ  pixel
 	VZEROUPPER
@@ -15478,14 +15774,14 @@ TEXT ·AffineAddAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
 	MOVQ         (DI), R9
 	MOVQ         16(DI), R10
-	MOVQ         64(DI), DX
-	VBROADCASTSS 92(DI), Z15
+	MOVQ         96(DI), DX
+	VBROADCASTSS 124(DI), Z15
 
 pixel:
 	XORQ  AX, AX
-	MOVQ  24(DI), R11
-	MOVQ  32(DI), R12
-	MOVQ  72(DI), CX
+	MOVQ  40(DI), R11
+	MOVQ  48(DI), R12
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
@@ -15521,7 +15817,7 @@ four:
 	JNZ          four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
@@ -15539,8 +15835,8 @@ one:
 	JNZ          one
 
 end:
-	ADDQ 40(DI), R9
-	ADDQ 56(DI), R10
+	ADDQ 56(DI), R9
+	ADDQ 72(DI), R10
 	DECQ DX
 	JNZ  pixel
 	VZEROUPPER
@@ -15550,10 +15846,10 @@ end:
 // Requires: AVX, AVX512F
 TEXT ·MeanAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
-	VBROADCASTSS 88(DI), Z15
+	VBROADCASTSS 120(DI), Z15
 	MOVQ         8(DI), R8
 	MOVQ         (DI), R9
-	MOVQ         72(DI), CX
+	MOVQ         104(DI), CX
 	TESTQ        CX, CX
 	JZ           ones
 
@@ -15562,7 +15858,7 @@ four:
 	VMOVUPS 64(R9), Z1
 	VMOVUPS 128(R9), Z2
 	VMOVUPS 192(R9), Z3
-	MOVQ    64(DI), DX
+	MOVQ    96(DI), DX
 	MOVQ    R8, AX
 
 fourpixel:
@@ -15570,7 +15866,7 @@ fourpixel:
 	VADDPS  64(AX), Z1, Z1
 	VADDPS  128(AX), Z2, Z2
 	VADDPS  192(AX), Z3, Z3
-	ADDQ    48(DI), AX
+	ADDQ    64(DI), AX
 	DECQ    DX
 	JNZ     fourpixel
 	VMULPS  Z15, Z0, Z0
@@ -15587,18 +15883,18 @@ fourpixel:
 	JNZ     four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
 one:
 	VMOVUPS (R9), Z0
-	MOVQ    64(DI), DX
+	MOVQ    96(DI), DX
 	MOVQ    R8, AX
 
 onepixel:
 	VADDPS  (AX), Z0, Z0
-	ADDQ    48(DI), AX
+	ADDQ    64(DI), AX
 	DECQ    DX
 	JNZ     onepixel
 	VMULPS  Z15, Z0, Z0
@@ -15618,7 +15914,7 @@ TEXT ·StatsAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  8(DI), R8
 	MOVQ  (DI), R9
-	MOVQ  72(DI), CX
+	MOVQ  104(DI), CX
 	TESTQ CX, CX
 	JZ    ones
 
@@ -15635,7 +15931,7 @@ four:
 	VMOVUPS 192(R8), Z9
 	VXORPS  Z10, Z10, Z10
 	VXORPS  Z11, Z11, Z11
-	MOVQ    64(DI), DX
+	MOVQ    96(DI), DX
 	MOVQ    R8, AX
 
 fourpixel:
@@ -15655,7 +15951,7 @@ fourpixel:
 	VSUBPS      Z9, Z15, Z15
 	VADDPS      Z15, Z10, Z10
 	VFMADD231PS Z15, Z15, Z11
-	ADDQ        48(DI), AX
+	ADDQ        64(DI), AX
 	DECQ        DX
 	JNZ         fourpixel
 	VMOVUPS     Z0, (R9)
@@ -15676,7 +15972,7 @@ fourpixel:
 	JNZ         four
 
 ones:
-	MOVQ  80(DI), CX
+	MOVQ  112(DI), CX
 	TESTQ CX, CX
 	JZ    end
 
@@ -15684,7 +15980,7 @@ one:
 	VMOVUPS (R8), Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
-	MOVQ    64(DI), DX
+	MOVQ    96(DI), DX
 	MOVQ    R8, AX
 
 onepixel:
@@ -15692,7 +15988,7 @@ onepixel:
 	VSUBPS      Z0, Z15, Z15
 	VADDPS      Z15, Z1, Z1
 	VFMADD231PS Z15, Z15, Z2
-	ADDQ        48(DI), AX
+	ADDQ        64(DI), AX
 	DECQ        DX
 	JNZ         onepixel
 	VMOVUPS     Z0, (R9)
@@ -17372,5 +17668,43 @@ channel:
 	MOVQ         360(DI), R14
 	DECQ         328(DI)
 	JNZ          channel
+	VZEROUPPER
+	RET
+
+// func PeakAVX512(a *Peak)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·PeakAVX512(SB), NOSPLIT, $0-8
+	MOVQ   a+0(FP), DI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	MOVQ   (DI), CX
+
+round:
+	VFMADD231PS Z12, Z13, Z0
+	VFMADD231PS Z12, Z13, Z1
+	VFMADD231PS Z12, Z13, Z2
+	VFMADD231PS Z12, Z13, Z3
+	VFMADD231PS Z12, Z13, Z4
+	VFMADD231PS Z12, Z13, Z5
+	VFMADD231PS Z12, Z13, Z6
+	VFMADD231PS Z12, Z13, Z7
+	VFMADD231PS Z12, Z13, Z8
+	VFMADD231PS Z12, Z13, Z9
+	VFMADD231PS Z12, Z13, Z10
+	VFMADD231PS Z12, Z13, Z11
+	DECQ        CX
+	JNZ         round
 	VZEROUPPER
 	RET

@@ -90,7 +90,13 @@ func MaxPool3AVX2C1(a *MaxPool3)
 func CopyAVX2(a *Map)
 
 //go:noescape
-func AddAVX2(a *Map)
+func Add2AVX2(a *Map)
+
+//go:noescape
+func Add3AVX2(a *Map)
+
+//go:noescape
+func Add4AVX2(a *Map)
 
 //go:noescape
 func MulAVX2(a *Map)
@@ -124,6 +130,9 @@ func WinoOutAVX2(a *WinoOut)
 
 //go:noescape
 func WinoOutAVX2Add(a *WinoOut)
+
+//go:noescape
+func PeakAVX2(a *Peak)
 
 //go:noescape
 func ConvAVX512R1S1(a *Conv)
@@ -249,7 +258,13 @@ func MaxPool3AVX512C1(a *MaxPool3)
 func CopyAVX512(a *Map)
 
 //go:noescape
-func AddAVX512(a *Map)
+func Add2AVX512(a *Map)
+
+//go:noescape
+func Add3AVX512(a *Map)
+
+//go:noescape
+func Add4AVX512(a *Map)
 
 //go:noescape
 func MulAVX512(a *Map)
@@ -283,3 +298,6 @@ func WinoOutAVX512(a *WinoOut)
 
 //go:noescape
 func WinoOutAVX512Add(a *WinoOut)
+
+//go:noescape
+func PeakAVX512(a *Peak)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -9,47 +11,50 @@ import (
 
 // maps generates the element-wise kernels.
 func (v isa) maps() {
-	v.binary("Copy", nil)
-	v.binary("Add", func(f Mem, x reg.VecPhysical) { VADDPS(f, x, x) })
-	v.binary("Mul", func(f Mem, x reg.VecPhysical) { VMULPS(f, x, x) })
+	v.combine("Copy", 1, nil)
+	for inputs := 2; inputs <= 4; inputs++ {
+		v.combine(fmt.Sprintf("Add%d", inputs), inputs, func(f Mem, x reg.VecPhysical) { VADDPS(f, x, x) })
+	}
+	v.combine("Mul", 2, func(f Mem, x reg.VecPhysical) { VMULPS(f, x, x) })
 	v.affine("Affine", false)
 	v.affine("AffineAdd", true)
 	v.mean()
 	v.stats()
 }
 
-// binary generates y = x op f, or y = x.
-func (v isa) binary(name string, op func(f Mem, x reg.VecPhysical)) {
+// combine generates y = x op f op g op h, of as many inputs.
+func (v isa) combine(name string, inputs int, op func(f Mem, x reg.VecPhysical)) {
 	a := function(name+v.name, asm.Map{})
 	Pragma("noescape")
 	var (
 		k, c, n = reg.RAX, reg.RCX, reg.RDX
-		x, y, f = reg.R8, reg.R9, reg.R10
+		y       = reg.R8
+		in      = []reg.GPPhysical{reg.R9, reg.R10, reg.R11, reg.R12}[:inputs]
+		fields  = []string{"X", "F", "G", "H"}
 	)
-	MOVQ(a("X"), x)
 	MOVQ(a("Y"), y)
-	if op != nil {
-		MOVQ(a("F"), f)
+	for i, x := range in {
+		MOVQ(a(fields[i]), x)
 	}
 	MOVQ(a("N"), n)
 	Label("pixel")
 	XORQ(k, k)
 	v.channelLoops(a, c, func(channels int, _ string) {
+		at := func(p reg.GPPhysical, j int) Mem { return Mem{Base: p, Index: k, Scale: 1, Disp: j * v.bytes()} }
 		for j := range channels {
-			VMOVUPS(Mem{Base: x, Index: k, Scale: 1, Disp: j * v.bytes()}, v.reg(j))
+			VMOVUPS(at(in[0], j), v.reg(j))
 		}
 		for j := range channels {
-			if op != nil {
-				op(Mem{Base: f, Index: k, Scale: 1, Disp: j * v.bytes()}, v.reg(j))
+			for _, f := range in[1:] {
+				op(at(f, j), v.reg(j))
 			}
-			VMOVUPS(v.reg(j), Mem{Base: y, Index: k, Scale: 1, Disp: j * v.bytes()})
+			VMOVUPS(v.reg(j), at(y, j))
 		}
 		ADDQ(imm(channels*v.bytes()), k)
 	})
-	ADDQ(a("LdX"), x)
 	ADDQ(a("LdY"), y)
-	if op != nil {
-		ADDQ(a("LdF"), f)
+	for i, x := range in {
+		ADDQ(a("Ld"+fields[i]), x)
 	}
 	DECQ(n)
 	JNZ(LabelRef("pixel"))
