@@ -338,7 +338,7 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 	if c.useWinograd(nd, in) {
 		l.winograd = true
 		l.packed = l.in * l.out * simd.WinogradPositions
-		l.tiles = winogradTiles(l.in, l.out, c.k.Lanes)
+		l.tiles = c.k.WinogradTiles(l.in, l.out)
 		c.scratch = max(c.scratch, simd.WinogradScratch(l.tiles, l.in, l.out, c.k.Lanes))
 	}
 	c.norms = c.norms || l.norm
@@ -374,22 +374,10 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 }
 
 // useWinograd tells whether Winograd's algorithm serves a node, and serves it
-// better than the direct way: with few channels, by measurement below eight
-// in and eight out, the transforms cost more than they save.
+// better than the direct way.
 func (c *compiler) useWinograd(nd *arch.Node, in view) bool {
-	return c.k.Winograd != nil && nd.Kind == arch.Conv && nd.Kernel == 3 && nd.Stride == 1 &&
-		in.h%4 == 0 && in.w%4 == 0 && in.c*nd.Out.C >= 4*(in.c+nd.Out.C) && max(in.c, nd.Out.C) <= 1024
-}
-
-// winogradTiles returns how many tiles to compute together: as many as keep
-// their transforms in the second-level cache, or, with channels too many for
-// that, enough to make up for reading all weights.
-func winogradTiles(in, out, lanes int) int {
-	const cache = 600 << 10
-	if n := cache / (4 * lanes * simd.WinogradPositions * (in + out)); n > 1 {
-		return min(n, 8)
-	}
-	return 16
+	return nd.Kind == arch.Conv && nd.Kernel == 3 && nd.Stride == 1 && in.h%4 == 0 && in.w%4 == 0 &&
+		c.k.PrefersWinograd(in.c, nd.Out.C)
 }
 
 func (c *compiler) emitWindow(s step, nd *arch.Node) {

@@ -20,6 +20,9 @@ type assembly struct {
 	affine, affineAdd, sums, stats     func(*asm.Map)
 	winoIn, winoInL, winoInR, winoInLR func(*asm.WinoIn) // with columns outside the image at the left, the right
 	winoOut, winoOutAdd                func(*asm.WinoOut)
+
+	winogradTiles int     // see Kernels
+	winogradGain  float64 // see Kernels
 }
 
 // kernels returns the level's implementation of all loops.
@@ -39,6 +42,8 @@ func (v *assembly) kernels(name string) *Kernels {
 		Mean:      v.mean,
 		Activate:  portable{v.lanes}.activate,
 		Winograd:  v.winograd,
+
+		winogradTiles: v.winogradTiles, winogradGain: v.winogradGain,
 	}
 }
 

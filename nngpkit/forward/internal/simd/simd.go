@@ -58,6 +58,9 @@ type Kernels struct {
 	// Winograd computes a 3 x 3 convolution of stride 1 over images of 4m x 4n
 	// pixels by F(4x4, 3x3). Nil where the level has none.
 	Winograd func(a *Winograd)
+
+	winogradTiles int     // tiles to compute together: full tiles of pixels of Conv
+	winogradGain  float64 // in*out/(in+out) from which on Winograd is faster, by BenchmarkWinograd and BenchmarkConv
 }
 
 // Run is a block of output channels that the convolution kernels compute S at

@@ -102,6 +102,28 @@ func packPositions(dst, w []float32, size int, g *[6][3]float32) {
 	}
 }
 
+// winogradChannels bounds the channels of a layer: absent scales are read from
+// a table of as many ones.
+const winogradChannels = 1024
+
+// PrefersWinograd tells whether Winograd is faster than Conv for a layer of
+// many pixels. The transforms cost time for each channel in and out, which the
+// saved multiplications, for each pair of channels, must repay.
+func (k *Kernels) PrefersWinograd(in, out int) bool {
+	return k.Winograd != nil && max(in, out) <= winogradChannels && float64(in*out) >= k.winogradGain*float64(in+out)
+}
+
+// WinogradTiles returns how many tiles to compute together: few, so that their
+// transforms stay in a near cache, and twice as many where no cache holds the
+// weights, which are read once for all of them.
+func (k *Kernels) WinogradTiles(in, out int) int {
+	const cache = 8 << 20
+	if 4*WinogradPositions*in*out > cache {
+		return 2 * k.winogradTiles
+	}
+	return k.winogradTiles
+}
+
 // winogradStride returns the floats from position to position of tiles times
 // channels vectors: an odd number of cache lines, so that the positions of a
 // tile do not compete for the same cache sets.

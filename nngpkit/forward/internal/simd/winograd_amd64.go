@@ -16,7 +16,7 @@ type winogradCalls struct {
 	tap  [2]int32
 }
 
-var ones = func() (v [8192]float32) {
+var ones = func() (v [winogradChannels]float32) {
 	for i := range v {
 		v[i] = 1
 	}
