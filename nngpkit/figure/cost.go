@@ -12,8 +12,8 @@ import (
 
 // CostQuality draws the quality of signals over their cost on a logarithmic
 // axis: Series.X is the cost (FLOPs a network), Series.Y the quality (tau),
-// with intervals as bars and Labels beside the points. Series of several
-// points are joined by lines. What costs nothing (X = 0: parameters, FLOPs,
+// with Labels beside the points. Series of several points are joined by lines.
+// Intervals are bars, or bands around series of more than three points. What costs nothing (X = 0: parameters, FLOPs,
 // counts of operations) stands in a column of its own at the left, and a faint
 // line carries its height across.
 func CostQuality(series []Series, cfg CurveConfig) (*Figure, error) {
@@ -65,8 +65,15 @@ func CostQuality(series []Series, cfg CurveConfig) (*Figure, error) {
 		}
 		f.keys = append(f.keys, key{s.Name, kind, looks[i]})
 		q := costPoints{s, looks[i], at[i]}
-		p.Add(q)
 		labels.of = append(labels.of, q)
+	}
+	for _, q := range labels.of {
+		if q.banded() {
+			p.Add(band{q.s, q.look})
+		}
+	}
+	for _, q := range labels.of {
+		p.Add(q)
 	}
 	p.Add(labels)
 	return f, nil
@@ -118,6 +125,22 @@ type costPoints struct {
 	free float64 // where a cost of zero is drawn
 }
 
+// banded reports whether the intervals are drawn as a band: bars of several
+// curves would hide each other.
+func (q costPoints) banded() bool {
+	for _, x := range q.s.X {
+		if x == 0 {
+			return false
+		}
+	}
+	return len(q.s.X) > 3
+}
+
+// interval reports whether point i has an interval to be drawn as a bar.
+func (q costPoints) interval(i int) bool {
+	return !q.banded() && len(q.s.Lo) > 0 && finite(q.s.Lo[i]) && finite(q.s.Hi[i])
+}
+
 func (q costPoints) x(i int) float64 {
 	if q.s.X[i] == 0 {
 		return q.free
@@ -140,7 +163,7 @@ func (q costPoints) Plot(c draw.Canvas, p *plot.Plot) {
 		} else {
 			pts = append(pts, at)
 		}
-		if len(q.s.Lo) > 0 && !math.IsNaN(q.s.Lo[i]) && !math.IsNaN(q.s.Hi[i]) {
+		if q.interval(i) {
 			whisker(c, q.look.color, at.X, y(q.s.Lo[i]), y(q.s.Hi[i]))
 		}
 	}

@@ -44,7 +44,7 @@ func (l *costLabels) obstacles(c draw.Canvas, p *plot.Plot) []vg.Rectangle {
 			}
 			at := vg.Point{X: x(q.x(i)), Y: y(v)}
 			out = append(out, glyphRect(markerRadius+1).Add(at))
-			if len(q.s.Lo) > 0 && finite(q.s.Lo[i]) && finite(q.s.Hi[i]) {
+			if q.interval(i) {
 				out = append(out, vg.Rectangle{
 					Min: vg.Point{X: at.X - 2.5, Y: y(q.s.Lo[i])}, Max: vg.Point{X: at.X + 2.5, Y: y(q.s.Hi[i])},
 				})

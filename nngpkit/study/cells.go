@@ -190,11 +190,19 @@ func findTable(name, file string) (string, error) {
 	return "", missing
 }
 
+// errNoCells says that a table has none of the cells asked for.
+var errNoCells = errors.New("no cell is left")
+
 // FromTable returns the cells of a table that have a result of the given
 // metric at the given budget, the first limit of them unless limit is 0; the
 // truth is the mean over their runs. Tables are in the order of hashes, which
 // is as good as a random one.
 func FromTable(t *nasbench.Table, name, about, label string, epochs int, m nasbench.Metric, limit int) (*Cells, error) {
+	return fromTable(t, name, about, label, epochs, m, limit, func(string) bool { return true })
+}
+
+// fromTable is FromTable of the cells whose hash is wanted.
+func fromTable(t *nasbench.Table, name, about, label string, epochs int, m nasbench.Metric, limit int, wanted func(hash string) bool) (*Cells, error) {
 	c := &Cells{Name: name, About: about, Truth: label}
 	var hashes []string
 	var truth, runs []float64
@@ -205,7 +213,7 @@ func FromTable(t *nasbench.Table, name, about, label string, epochs int, m nasbe
 				known++
 			}
 		}
-		if known == 0 {
+		if known == 0 || !wanted(t.Hash(i)) {
 			continue
 		}
 		c.Specs = append(c.Specs, t.Spec(i))
@@ -214,7 +222,7 @@ func FromTable(t *nasbench.Table, name, about, label string, epochs int, m nasbe
 		runs = append(runs, float64(known))
 	}
 	if len(hashes) == 0 {
-		return nil, fmt.Errorf("study: %s has no %v after %d epochs", t.Info().Source, m, epochs)
+		return nil, fmt.Errorf("study: %s has no %v after %d epochs: %w", t.Info().Source, m, epochs, errNoCells)
 	}
 	var err error
 	c.Frame, err = cellFrame(hashes, c.Specs,

@@ -121,8 +121,12 @@ func (c *Comparison) HTML() string {
 
 // bracket formats an estimate with its interval.
 func bracket(iv *corr.Interval, digits int) string {
-	s := fmt.Sprintf("%.*f [%.*f, %.*f]", digits, iv.Estimate, digits, iv.Lower, digits, iv.Upper)
-	return strings.ReplaceAll(s, "-", "\u2212") // the minus sign, as in figures
+	return fmt.Sprintf("%s [%s, %s]", minus(iv.Estimate, digits), minus(iv.Lower, digits), minus(iv.Upper, digits))
+}
+
+// minus formats a number with the minus sign, as in figures.
+func minus(x float64, digits int) string {
+	return strings.ReplaceAll(fmt.Sprintf("%.*f", digits, x), "-", "\u2212")
 }
 
 // String returns the comparison for a terminal.
@@ -278,11 +282,16 @@ func (c *Comparison) Labels() (names []string, baseline []bool) {
 
 var notInName = regexp.MustCompile(`[^a-z0-9]+`)
 
+// resultName returns a text as a part of the name of a result.
+func resultName(s string) string {
+	return strings.Trim(notInName.ReplaceAllString(strings.ToLower(s), "_"), "_")
+}
+
 // Record appends all statistics to the file of results, under names such as
 // prefix.tau.nngp_accuracy.
 func (c *Comparison) Record(prefix string) error {
 	for i, s := range c.Report.Signals {
-		name := strings.Trim(notInName.ReplaceAllString(strings.ToLower(c.Signals[i].Column), "_"), "_")
+		name := resultName(c.Signals[i].Column)
 		tau := s.KendallInterval
 		if err := Record(prefix+".tau."+name, tau.Estimate, tau.Lower, tau.Upper, s.N); err != nil {
 			return err

@@ -7,6 +7,8 @@ import (
 	"html"
 	"strings"
 
+	"github.com/go-gota/gota/dataframe"
+
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
 )
@@ -45,6 +47,70 @@ func Tables(ctx context.Context, limit int) ([]*Cells, error) {
 	}
 	c, err := SampleCells(limit, 1)
 	return []*Cells{c}, err
+}
+
+// ScoredTables returns every published table of trained cells that is found,
+// each with the cells that a frame of scores has, a row a cell (see ScoresAt),
+// and joined with its columns. Where no table is found it returns the cells of
+// the frame alone, without truth, so that what needs no truth can still be
+// shown.
+func ScoredTables(ctx context.Context, scores dataframe.DataFrame) ([]*Cells, error) {
+	rows, err := keyRows(scores, "scored", KeyColumn)
+	if err != nil {
+		return nil, err
+	}
+	wanted := func(hash string) bool { _, ok := rows[hash]; return ok }
+	var out []*Cells
+	for _, t := range truthTables {
+		table, err := t.open(ctx)
+		var missing *NoTableError
+		if errors.As(err, &missing) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		c, err := fromTable(table, t.name, t.about, t.label, trained, t.metric, 0, wanted)
+		if errors.Is(err, errNoCells) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	if len(out) == 0 {
+		c, err := scoredCells(scores)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	for _, c := range out {
+		if err := c.Add(scores); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// scoredCells returns the cells of a frame of scores.
+func scoredCells(scores dataframe.DataFrame) (*Cells, error) {
+	c := &Cells{Name: "scored", About: "cells of the table of scores; no trained accuracies were found"}
+	column := scores.Col(cellColumn)
+	if column.Err != nil {
+		return nil, fmt.Errorf("study: a frame of scores has no column %q", cellColumn)
+	}
+	for _, text := range column.Records() {
+		s, err := NewCell(text)
+		if err != nil {
+			return nil, err
+		}
+		c.Specs = append(c.Specs, s)
+	}
+	var err error
+	c.Frame, err = cellFrame(scores.Col(KeyColumn).Records(), c.Specs)
+	return c, err
 }
 
 // Comparisons holds the same comparison on several tables of cells. Tables

@@ -1,0 +1,357 @@
+package study
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-gota/gota/dataframe"
+	"github.com/go-gota/gota/series"
+
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+)
+
+// naiveTau is tau-b from its definition, over all pairs.
+func naiveTau(a, b []float64) float64 {
+	var s, na, nb float64
+	sign := func(x float64) float64 {
+		switch {
+		case x > 0:
+			return 1
+		case x < 0:
+			return -1
+		}
+		return 0
+	}
+	for i := range a {
+		for j := 0; j < i; j++ {
+			u, v := sign(a[i]-a[j]), sign(b[i]-b[j])
+			s, na, nb = s+u*v, na+u*u, nb+v*v
+		}
+	}
+	return s / math.Sqrt(na*nb)
+}
+
+// naivePQETP is the share of pairs of a good and another cell that a signal
+// orders rightly, ties counting half.
+func naivePQETP(truth, x []float64, p float64) float64 {
+	right, pairs := 0.0, 0.0
+	for i := range truth {
+		for j := range truth {
+			if truth[i] > p && truth[j] <= p {
+				pairs++
+				if x[i] > x[j] {
+					right++
+				} else if x[i] == x[j] {
+					right += 0.5
+				}
+			}
+		}
+	}
+	return right / pairs
+}
+
+// costSample returns cells with a drawn truth, and a table of scores of most of
+// them after 1 and 4 members.
+func costSample(t *testing.T, n int) (*Cells, dataframe.DataFrame) {
+	t.Helper()
+	c, err := SampleCells(n, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Name, c.Truth = "sampled", "drawn"
+	r := rand.New(rand.NewPCG(3, 4))
+	var truth, acc, cost []float64
+	var hash []string
+	var members []int
+	for i, h := range c.Frame.Col(KeyColumn).Records() {
+		z := r.NormFloat64()
+		truth = append(truth, 0.91+0.01*z)
+		for _, m := range []int{1, 4} {
+			if i%10 == 3 && m == 4 {
+				continue // not scored
+			}
+			hash, members = append(hash, h), append(members, m)
+			acc = append(acc, math.Round(20*(z+2*r.NormFloat64()/math.Sqrt(float64(m)))))
+			cost = append(cost, float64(m)*(1+0.1*float64(i)))
+		}
+	}
+	c.Frame = c.Frame.Mutate(series.New(truth, series.Float, TruthColumn))
+	return c, dataframe.New(series.New(hash, series.String, KeyColumn), series.New(members, series.Int, membersColumn),
+		series.New(acc, series.Float, "accuracy"), series.New(cost, series.Float, gflopsColumn))
+}
+
+// TestCompareCosts compares every number with one computed from its definition,
+// on the cells that all points have.
+func TestCompareCosts(t *testing.T) {
+	cells, scores := costSample(t, 120)
+	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := CompareCosts(t.Context(), cells, []Curve{curve}, CostConfig{Resamples: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string][]float64{} // by hash: truth, conv3x3, and score and cost after 1 and 4 members
+	truth, _ := Floats(cells.Frame, TruthColumn)
+	conv, _ := Floats(cells.Frame, "conv3x3")
+	for i, h := range cells.Frame.Col(KeyColumn).Records() {
+		at[h] = []float64{truth[i], conv[i]}
+	}
+	for i, h := range scores.Col(KeyColumn).Records() {
+		at[h] = append(at[h], scores.Col("accuracy").Float()[i], scores.Col(gflopsColumn).Float()[i])
+	}
+	var cols [6][]float64
+	for _, v := range at {
+		if len(v) == 6 {
+			for k := range v {
+				cols[k] = append(cols[k], v[k])
+			}
+		}
+	}
+	if c.N() != len(cols[0]) || c.N() == len(truth) {
+		t.Fatalf("compared on %d cells, want %d of %d", c.N(), len(cols[0]), len(truth))
+	}
+	for _, want := range []struct {
+		curve, label string
+		x, cost      []float64
+	}{{"a score", "1 member", cols[2], cols[3]}, {"a score", "4 members", cols[4], cols[5]}, {"number of conv3x3", "number of conv3x3", cols[1], nil}} {
+		p, err := c.At(want.curve, want.label)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cost := 0.0
+		for _, v := range want.cost {
+			cost += v / float64(len(want.cost))
+		}
+		for _, v := range []struct {
+			what      string
+			got, want float64
+		}{
+			{"tau", p.Tau.Estimate, naiveTau(cols[0], want.x)}, {"PQETP", p.PQETP.Estimate, naivePQETP(cols[0], want.x, 0.91)}, {"GFLOP", p.GFLOPs, cost},
+		} {
+			if !(math.Abs(v.got-v.want) < 1e-12*math.Max(1, v.want)) {
+				t.Errorf("%s, %s: %s is %v, want %v", want.curve, want.label, v.what, v.got, v.want)
+			}
+		}
+		if !(p.Tau.Lower < p.Tau.Estimate && p.Tau.Estimate < p.Tau.Upper) {
+			t.Errorf("%s: interval %v", want.label, p.Tau)
+		}
+	}
+	one, _ := c.At("a score", "1 member")
+	four, _ := c.At("a score", "4 members")
+	g, err := c.Gap(t.Context(), four, one)
+	if err != nil || math.Abs(g.Tau.Estimate-(four.Tau.Estimate-one.Tau.Estimate)) > 1e-15 || math.Abs(g.CostRatio-one.GFLOPs/four.GFLOPs) > 1e-15 {
+		t.Errorf("gap %v, %v", g, err)
+	}
+	if best, err := c.Best(1e9); err != nil || best.Label != "4 members" {
+		t.Errorf("the best setting is %+v, %v", best, err)
+	}
+	if best, err := c.Best(one.GFLOPs); err != nil || best.Label != "1 member" {
+		t.Errorf("the best setting at the cost of one member is %+v, %v", best, err)
+	}
+	if _, err := c.Best(one.GFLOPs / 2); err == nil {
+		t.Error("there is a setting that costs less than the cheapest")
+	}
+	if rows, _ := c.Frame().Dims(); rows != 5 {
+		t.Errorf("the frame has %d rows", rows)
+	}
+	checkCostFigure(t, c)
+	checkCostRecord(t, c)
+}
+
+func checkCostFigure(t *testing.T, c *CostComparison) {
+	t.Helper()
+	f, err := c.Figure("a title")
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg := f.SVG()
+	for _, want := range []string{"a title", "a score", "parameters", "FLOPs", "number of conv3x3", fmt.Sprintf("n = %d", c.N()), "1 member", "4 members", "τ-b", "PQETP, truth above 0.91", "floating-point operations"} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("the figure does not say %q", want)
+		}
+	}
+}
+
+func checkCostRecord(t *testing.T, c *CostComparison) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "results.jsonl")
+	t.Setenv(ResultsEnv, path)
+	if err := c.Record("03.x"); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]resultLine{}
+	for _, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
+		var r resultLine
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatal(err)
+		}
+		found[r.Name] = r
+	}
+	p, _ := c.At("a score", "4 members")
+	r, ok := found["03.x.tau.a_score.4_members"]
+	if !ok || *r.Value != p.Tau.Estimate || *r.Lo != p.Tau.Lower || r.N != c.N() {
+		t.Errorf("recorded %+v of %v", r, found)
+	}
+	for _, name := range []string{"03.x.pqetp.number_of_conv3x3", "03.x.gflops.a_score.1_member"} {
+		if _, ok := found[name]; !ok {
+			t.Errorf("%s is not recorded", name)
+		}
+	}
+}
+
+// TestTrainingCurve compares the mean of tau-b over single runs with the same
+// computed from the file by the definition (in Python): 91 cells, three runs of
+// 12 and of 36 epochs against the mean test accuracy after 108.
+func TestTrainingCurve(t *testing.T) {
+	withData(t)
+	cells, err := OpenCells(t.Context(), "retrained", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	curve, err := TrainingCurve(t.Context(), []*Cells{cells}, 4, 12, 36)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := CompareAllCosts(t.Context(), []*Cells{cells}, []Curve{curve}, CostConfig{Resamples: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := all.Table("retrained")
+	if c == nil || c.N() != 91 {
+		t.Fatalf("comparison %v", c)
+	}
+	for label, want := range map[string]float64{"12 epochs": 0.6195282747334342, "36 epochs": 0.8540370485682646} {
+		p, err := c.At("shortened training", label)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Runs != 3 || math.Abs(p.Tau.Estimate-want) > 1e-12 {
+			t.Errorf("%s: tau of one run %v over %d runs, want %v over 3", label, p.Tau.Estimate, p.Runs, want)
+		}
+	}
+	a, _ := c.At("shortened training", "4 epochs")
+	b, _ := c.At("shortened training", "36 epochs")
+	if math.Abs(b.GFLOPs/a.GFLOPs-9) > 1e-12 {
+		t.Errorf("36 epochs cost %v of 4", b.GFLOPs/a.GFLOPs)
+	}
+	if lines, err := all.Gaps(t.Context(), "03.gap", "shortened training", "36 epochs", "shortened training", "4 epochs"); err != nil || len(lines) != 1 || !strings.Contains(lines.String(), "n = 91") {
+		t.Errorf("gaps %q, %v", lines, err)
+	}
+}
+
+// TestTrainingGFLOPs computes the cost of one cell by hand: the Inception-like
+// cell's 0.804 GFLOP an image (twice its multiply-adds), times 3 x 40,000 x 4.
+func TestTrainingGFLOPs(t *testing.T) {
+	s, err := nasbench.Parse("0111010/0000001/0000001/0000100/0000001/0000001/0000000",
+		"input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := TrainingGFLOPs(s, 4); math.Abs(got-0.804*3*40000*4) > 0.0005*3*40000*4 {
+		t.Errorf("4 epochs cost %v GFLOP", got)
+	}
+}
+
+func TestCurvesRefuse(t *testing.T) {
+	_, scores := costSample(t, 20)
+	twice := scores.Concat(scores)
+	if _, err := ScoreCurve("twice", twice, PaperScore(), membersColumn); err == nil || !strings.Contains(err.Error(), "several rows") {
+		t.Errorf("a table of two settings gives the error %v", err)
+	}
+	if _, err := ScoreCurve("none", scores, LeaveOneOut(), membersColumn); err == nil {
+		t.Error("a curve of a missing column")
+	}
+	cells, _ := costSample(t, 20)
+	cells.Truth = ""
+	all, err := CompareAllCosts(t.Context(), []*Cells{cells}, nil, CostConfig{})
+	if err != nil || len(all.Of) != 0 || !strings.Contains(all.HTML(), "nngplab data fetch") {
+		t.Errorf("without truth: %v, %v", all, err)
+	}
+	if f, err := all.Figure("x"); err != nil || !strings.Contains(f.SVG(), "nasbench101") {
+		t.Errorf("without truth the figure is %v", err)
+	}
+	if lines, err := all.Gaps(t.Context(), "x", "a", "b", "c", "d"); err != nil || lines[0] != noTruth {
+		t.Errorf("without truth: %v, %v", lines, err)
+	}
+}
+
+func TestCosts(t *testing.T) {
+	_, scores := costSample(t, 20)
+	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	df, err := Costs([]Curve{curve})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 20 cells cost 1, 1.1, ... 2.9 with one member.
+	if df.Nrow() != 2 || math.Abs(df.Col("mean_gflops").Float()[0]-1.95) > 1e-12 || math.Abs(df.Col("median_gflops").Float()[0]-1.95) > 1e-12 || df.Col("cells").Records()[1] != "18" {
+		t.Errorf("costs %v", df)
+	}
+}
+
+func TestGFLOPsText(t *testing.T) {
+	for x, want := range map[float64]string{0: "0", 0.01234: "0.0123", 5.811: "5.81", 185.96: "186", 787935.3: "788\u202f000", 7091417.9: "7\u202f090\u202f000"} {
+		if got := gflops(x); got != want {
+			t.Errorf("%v is written %q, want %q", x, got, want)
+		}
+	}
+}
+
+// TestScoredTables joins the committed scores with what is published, and
+// stands in for what is not.
+func TestScoredTables(t *testing.T) {
+	table, err := CommittedScores("members8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := ScoresAt(table.Frame, 8, 32, 500, "ema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, env := range []string{"NNGPLAB_DATA", "XDG_CACHE_HOME", "HOME"} {
+		t.Setenv(env, dir)
+	}
+	tables, err := ScoredTables(t.Context(), at)
+	if err != nil || len(tables) != 1 || tables[0].HasTruth() || tables[0].Len() != at.Nrow() || tables[0].Frame.Nrow() != at.Nrow() {
+		t.Fatalf("without published tables: %v, %v", tables, err)
+	}
+	withData(t)
+	tables, err = ScoredTables(t.Context(), at)
+	if err != nil || len(tables) != 2 {
+		t.Fatalf("%d tables, %v", len(tables), err)
+	}
+	scored := map[string]bool{}
+	for _, h := range at.Col(KeyColumn).Records() {
+		scored[h] = true
+	}
+	for _, c := range tables {
+		all, err := OpenCells(t.Context(), c.Name, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0
+		for _, h := range all.Frame.Col(KeyColumn).Records() {
+			if scored[h] {
+				want++
+			}
+		}
+		if c.Len() != want || c.Frame.Nrow() != want || !c.HasTruth() {
+			t.Errorf("%s: %d cells, want %d", c.Name, c.Len(), want)
+		}
+	}
+}

@@ -1,0 +1,191 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+
+	"github.com/go-gota/gota/dataframe"
+	"github.com/go-gota/gota/series"
+
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+)
+
+// Curve is a way of scoring cells at rising cost: NNGP with more and more
+// members, training for more and more epochs. A baseline is a curve of one
+// point that costs nothing.
+type Curve struct {
+	Name     string
+	Baseline bool
+	Points   []CurvePoint
+}
+
+// CurvePoint is one setting of a curve: what it says of cells, by their hash.
+type CurvePoint struct {
+	Label string
+
+	runs   map[string][]float64 // of each cell, one value a run; larger promises more
+	gflops map[string]float64   // of one run
+}
+
+// ScoreCurve returns a signal of a table of scores (see OpenScores) along one of
+// its columns, "members", "train" or "stem": a point for each value of it, at
+// the cost of the forward passes. The table must hold one setting but for that
+// column (see Where).
+func ScoreCurve(name string, scores dataframe.DataFrame, s Signal, along string) (Curve, error) {
+	values, err := s.Values(scores)
+	if err != nil {
+		return Curve{}, err
+	}
+	cost, err := Floats(scores, gflopsColumn)
+	if err != nil {
+		return Curve{}, err
+	}
+	at, err := Floats(scores, along)
+	if err != nil {
+		return Curve{}, err
+	}
+	points := map[float64]CurvePoint{}
+	var order []float64
+	for i, hash := range scores.Col(KeyColumn).Records() {
+		p, ok := points[at[i]]
+		if !ok {
+			p = CurvePoint{pointLabel(along, int(at[i])), map[string][]float64{}, map[string]float64{}}
+			points[at[i]] = p
+			order = append(order, at[i])
+		}
+		if _, ok := p.runs[hash]; ok {
+			return Curve{}, fmt.Errorf("study: curve %q: cell %s has several rows with %s %v: take one setting with Where before; the table has %s",
+				name, hash, along, at[i], settingsOf(scores))
+		}
+		p.runs[hash], p.gflops[hash] = []float64{values[i]}, cost[i]
+	}
+	sort.Float64s(order)
+	c := Curve{Name: name}
+	for _, v := range order {
+		c.Points = append(c.Points, points[v])
+	}
+	return c, nil
+}
+
+func pointLabel(along string, v int) string {
+	switch along {
+	case membersColumn:
+		return plural(v, "member")
+	case trainColumn:
+		return plural(v, "image")
+	}
+	return fmt.Sprintf("%s %d", along, v)
+}
+
+// trainingImages is how many images NAS-Bench-101 trains on: CIFAR-10's
+// training split of 50,000 without the 10,000 of its validation (Ying et al.,
+// NAS-Bench-101, 2019).
+const trainingImages = 40000
+
+// TrainingGFLOPs returns the floating-point operations, in 1e9, of training a
+// cell as NAS-Bench-101 did: 3 x FLOPs of one image through the network of stem
+// 128 x 40,000 images x epochs. A training step is taken as three forward
+// passes: its own, and the backward pass, which computes a gradient of the
+// weights and one of the activations, each with the operations of a forward
+// pass (Kaplan et al., arXiv:2001.08361, section 2.1).
+func TrainingGFLOPs(s nasbench.Spec, epochs int) float64 {
+	return 3 * float64(s.FLOPs(nasbench.StemWidth)) * 1e-9 * trainingImages * float64(epochs)
+}
+
+// TrainingCurve returns shortened training as a curve: a point for each number
+// of epochs, whose signal is the validation accuracy of one training run, at
+// the cost of TrainingGFLOPs. Runs are those of the first published table, in
+// the order of CellNames, that has the cell at that number of epochs; cells
+// without a run are in no comparison.
+func TrainingCurve(ctx context.Context, tables []*Cells, epochs ...int) (Curve, error) {
+	c := Curve{Name: "shortened training"}
+	specs := map[string]nasbench.Spec{}
+	for _, t := range tables {
+		for i, hash := range t.Frame.Col(KeyColumn).Records() {
+			specs[hash] = t.Specs[i]
+		}
+	}
+	for _, e := range epochs {
+		p := CurvePoint{plural(e, "epoch"), map[string][]float64{}, map[string]float64{}}
+		for hash, s := range specs {
+			p.gflops[hash] = TrainingGFLOPs(s, e)
+		}
+		c.Points = append(c.Points, p)
+	}
+	for _, source := range truthTables {
+		table, err := source.open(ctx)
+		var missing *NoTableError
+		if errors.As(err, &missing) {
+			continue
+		}
+		if err != nil {
+			return Curve{}, err
+		}
+		for hash := range specs {
+			i, err := table.IndexByHash(hash)
+			if errors.Is(err, nasbench.ErrNotInTable) {
+				continue
+			}
+			if err != nil {
+				return Curve{}, err
+			}
+			for k, e := range epochs {
+				if runs := table.Values(i, e, nasbench.FinalValidation); len(runs) > 0 && c.Points[k].runs[hash] == nil {
+					c.Points[k].runs[hash] = runs
+				}
+			}
+		}
+	}
+	return c, nil
+}
+
+// baselineCurves returns the baselines of a table of cells, which cost nothing.
+func baselineCurves(c *Cells) ([]Curve, error) {
+	var out []Curve
+	for _, b := range Baselines() {
+		x, err := b.Values(c.Frame)
+		if err != nil {
+			return nil, err
+		}
+		p := CurvePoint{b.Name(), map[string][]float64{}, map[string]float64{}}
+		for i, hash := range c.Frame.Col(KeyColumn).Records() {
+			p.runs[hash], p.gflops[hash] = []float64{x[i]}, 0
+		}
+		out = append(out, Curve{b.Name(), true, []CurvePoint{p}})
+	}
+	return out, nil
+}
+
+// Costs returns what the points of curves cost, which needs no truth: curve,
+// point, the number of cells with a signal, and the mean and median over the
+// cells with a cost of the operations a network, in 1e9.
+func Costs(curves []Curve) (dataframe.DataFrame, error) {
+	var name, point []string
+	var cells []int
+	var mean, median []float64
+	for _, c := range curves {
+		for _, p := range c.Points {
+			var g []float64
+			sum := 0.0
+			for _, v := range p.gflops {
+				g = append(g, v)
+			}
+			sort.Float64s(g)
+			for _, v := range g { // in order: the same sum in every run
+				sum += v
+			}
+			mid := math.NaN()
+			if n := len(g); n > 0 {
+				mid = (g[(n-1)/2] + g[n/2]) / 2
+			}
+			name, point, cells = append(name, c.Name), append(point, p.Label), append(cells, len(p.runs))
+			mean, median = append(mean, sum/float64(len(g))), append(median, mid)
+		}
+	}
+	return checked(dataframe.New(
+		series.New(name, series.String, "curve"), series.New(point, series.String, "point"), series.New(cells, series.Int, "cells"),
+		series.New(mean, series.Float, "mean_gflops"), series.New(median, series.Float, "median_gflops")))
+}
