@@ -497,6 +497,45 @@ func TestTinyImageNetRejects(t *testing.T) {
 	}
 }
 
+// TestZipClaims: the sizes in a zip file's directory are claims, of which none
+// costs memory that the entry's data do not fill.
+func TestZipClaims(t *testing.T) {
+	for name, c := range map[string]struct {
+		claim uint64
+		want  string
+	}{
+		"within what deflate can do": {1 << 20, "wnids.txt"},
+		"beyond":                     {1 << 40, "claims 1099511627776 bytes"},
+	} {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		raw, err := w.CreateRaw(&zip.FileHeader{Name: "wnids.txt", Method: zip.Store, CompressedSize64: 4, UncompressedSize64: c.claim, CRC32: crc32.ChecksumIEEE([]byte("n01\n"))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw.Write([]byte("n01\n"))
+		pad, err := w.CreateHeader(&zip.FileHeader{Name: "pad", Method: zip.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pad.Write(make([]byte, 1<<10))
+		w.Close()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		tree, err := archiveTree(bytes.NewReader(b.Bytes()), int64(b.Len()), "fuzz.zip", "")
+		if err == nil {
+			_, err = readTiny(context.Background(), tree, "val", DecodeConfig{Size: 4, Resize: 4, NoCache: true})
+		}
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), "fuzz.zip") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 1<<19 {
+			t.Errorf("%s: %d bytes allocated", name, used)
+		}
+	}
+}
+
 // FuzzTinyImageNetTar checks that no archive makes the reader panic, and that
 // what it accepts is a sound set.
 func FuzzTinyImageNetTar(f *testing.F) {
