@@ -48,6 +48,8 @@ func Experiments() []Experiment {
 		p.Norm = n
 		return p
 	}
+	cheap := at(8, 1, 2, 4, 8, 16, 32)
+	cheap.Train, cheap.Val = 100, 50
 	seed := at(8, 1, 2, 4, 8)
 	seed.Seed = 1
 	images := at(8, 1, 2, 4, 8)
@@ -58,6 +60,11 @@ func Experiments() []Experiment {
 		{
 			Name: "members8", About: "stem 8, up to 32 members", Passes: []Pass{at(8, 1, 2, 4, 8, 16, 32)},
 			Cells: "all of the official and the retrained tables", choose: trainedCells(0),
+		},
+		{
+			Name: "cheap", About: "stem 8, 100 + 50 images, up to 32 members: what a sweep of the whole space can afford",
+			Passes: []Pass{cheap},
+			Cells:  "all of the official and the retrained tables", choose: trainedCells(0),
 		},
 		{
 			Name: "members16", About: "stem 16, up to 16 members", Passes: []Pass{at(16, 1, 2, 4, 8, 16)},
