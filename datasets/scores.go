@@ -36,3 +36,7 @@ func ScoreTables() []string {
 	}
 	return names
 }
+
+// ScoreFile returns another file that stands beside the tables of scores. It
+// returns an error that wraps fs.ErrNotExist if there is none of that name.
+func ScoreFile(name string) ([]byte, error) { return scoreFiles.ReadFile("scores/" + name) }

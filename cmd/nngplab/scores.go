@@ -29,7 +29,7 @@ experiment; the computed ones are part of this program.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newScoresList(), newScoresCompute())
+	cmd.AddCommand(newScoresList(), newScoresCompute(), newScoresEvidence())
 	return cmd
 }
 
@@ -199,4 +199,42 @@ func scoresProgress(w io.Writer, name string) (report func(done, total, fresh in
 			fmt.Fprint(w, "\r\x1b[K")
 		}
 	}
+}
+
+func newScoresEvidence() *cobra.Command {
+	var out string
+	var resamples int
+	cmd := &cobra.Command{
+		Use:   "evidence",
+		Short: "Measure how well the tables' scores predict trained accuracy, for 'nngplab plan'",
+		Long: `Measure, for every setting in the tables of scores that this program holds, how
+well it predicts the trained accuracies that are found on this machine: Kendall's
+tau-b of four scores of the kernel, alone and in rank averages with the number of
+parameters and of 3x3 convolutions, on two halves of the cells. 'nngplab plan'
+chooses a setting on one half, and reports the other. Needs the official and the
+retrained table; writes ` + study.EvidenceFile + `.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if resamples < 2 {
+				return badInput(fmt.Errorf("--resamples %d: want at least 2", resamples))
+			}
+			update, done := progressLine(cmd)
+			ev, err := study.GatherEvidence(cmd.Context(), resamples, func(i, n int) { update("entry %d of %d", i, n) })
+			done()
+			if err != nil {
+				return err
+			}
+			path := filepath.Join(out, study.EvidenceFile)
+			if err := ev.Save(path); err != nil {
+				return err
+			}
+			return printResult(cmd, ev, func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, "%s: %d entries from %d tables\n", path, len(ev.Entries), len(ev.Tables))
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", filepath.Join("datasets", "scores"), "folder of the evidence")
+	cmd.Flags().IntVar(&resamples, "resamples", 1000, "of the bootstrap intervals")
+	return cmd
 }

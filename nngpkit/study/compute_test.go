@@ -218,7 +218,7 @@ func TestScoreFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table.Frame = table.Frame.Mutate(nanSeries(2, "alignment"))
+	table.Frame = table.Frame.Mutate(floatSeries([]float64{math.NaN(), math.NaN()}, "alignment"))
 	path := filepath.Join(t.TempDir(), "new", "members8.parquet")
 	table.Info.Name = "members8"
 	if err := table.Save(path); err != nil {
@@ -285,13 +285,7 @@ func TestScoresAt(t *testing.T) {
 	}
 }
 
-func nanSeries(n int, name string) series.Series {
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = math.NaN()
-	}
-	return series.New(x, series.Float, name)
-}
+func floatSeries(x []float64, name string) series.Series { return series.New(x, series.Float, name) }
 
 // equalFrames compares names and values; NaN equals NaN.
 func equalFrames(a, b dataframe.DataFrame) bool {

@@ -1,0 +1,208 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// PlanConfig says what is to be planned.
+type PlanConfig struct {
+	Budget  time.Duration // on the wall
+	Cells   int           // to score
+	Threads int           // of the machine or machines; 0 means as many as the speed was measured with
+}
+
+// Plan is what a budget buys.
+type Plan struct {
+	Budget       float64 `json:"budget_seconds"`
+	Cells        int     `json:"cells"`
+	Threads      int     `json:"threads"`
+	SecondsACell float64 `json:"thread_seconds_a_cell"` // that the budget has
+
+	Recommended PlanChoice   `json:"recommended"`
+	Tenth       PlanChoice   `json:"tenth"` // of the budget
+	TenTimes    PlanChoice   `json:"ten_times"`
+	Public      *PlanChoice  `json:"public,omitempty"` // the published setting, whatever it takes
+	Free        []PlanChoice `json:"free"`             // what is known of a cell for nothing
+
+	Speed    *Speed          `json:"speed"`
+	Evidence []EvidenceTable `json:"evidence"`
+}
+
+// PlanChoice is a setting and what to expect of it.
+type PlanChoice struct {
+	Passes  []EvidencePass `json:"passes"` // none: nothing is computed
+	Score   string         `json:"score"`
+	Seconds float64        `json:"seconds"` // on the wall, for all cells
+	Best    EvidenceMix    `json:"best"`    // mixture with the largest tau on the cells for choosing
+	Mixes   []EvidenceMix  `json:"mixes"`   // all mixtures of this score
+}
+
+// fewestToChoose is the least number of cells for choosing of each truth that
+// an entry needs to be recommended: on fewer, the best of many is luck.
+const fewestToChoose = 100
+
+// publicPass is the setting of the public notebook's search.
+var publicPass = EvidencePass{Stem: 128, Members: 2, Train: 100, Val: 200, Norm: "ema", NormBatch: 100}
+
+// MakePlan chooses, for a budget, a tenth and ten times of it, the score and
+// mixture with the largest mean tau over the truths, on the cells for choosing,
+// among the settings that fit: those of which all cells can be scored in time.
+// What a choice is expected to do is its tau on the other cells. Where no
+// setting fits, the choice is what is free.
+func MakePlan(ev *Evidence, sp *Speed, cfg PlanConfig) (*Plan, error) {
+	if cfg.Threads == 0 {
+		cfg.Threads = sp.Threads
+	}
+	switch {
+	case cfg.Budget <= 0:
+		return nil, fmt.Errorf("study: a budget of %v: want more than nothing", cfg.Budget)
+	case cfg.Cells < 1:
+		return nil, fmt.Errorf("study: %d cells: want at least 1", cfg.Cells)
+	case cfg.Threads < 1:
+		return nil, fmt.Errorf("study: %d threads: want at least 1", cfg.Threads)
+	case len(ev.Entries) == 0:
+		return nil, fmt.Errorf("study: the evidence is empty")
+	}
+	p := &Plan{Budget: cfg.Budget.Seconds(), Cells: cfg.Cells, Threads: cfg.Threads, Speed: sp, Evidence: ev.Tables}
+	p.SecondsACell = p.Budget * float64(cfg.Threads) / float64(cfg.Cells)
+	var all []PlanChoice
+	for _, e := range ev.Entries {
+		s, err := sp.seconds(e.Passes)
+		if err != nil {
+			return nil, err
+		}
+		c := PlanChoice{Passes: e.Passes, Score: e.Score, Seconds: s * float64(cfg.Cells) / float64(cfg.Threads), Mixes: e.Mixes}
+		if len(e.Passes) == 0 {
+			for _, m := range e.Mixes {
+				c.Best = m
+				p.Free = append(p.Free, c)
+			}
+		}
+		if len(e.Passes) == 1 && e.Passes[0] == publicPass && e.Score == "accuracy" {
+			public := c
+			public.Best = e.Mixes[0]
+			p.Public = &public
+		}
+		all = append(all, c)
+	}
+	for f, dst := range map[float64]*PlanChoice{0.1: &p.Tenth, 1: &p.Recommended, 10: &p.TenTimes} {
+		c, ok := choose(all, f*p.Budget)
+		if !ok {
+			return nil, fmt.Errorf("study: the evidence has no entry of at least %d cells that fits %v", fewestToChoose, cfg.Budget)
+		}
+		*dst = c
+	}
+	return p, nil
+}
+
+// choose returns the best choice within so many seconds; of equals the cheaper.
+func choose(all []PlanChoice, seconds float64) (PlanChoice, bool) {
+	var best PlanChoice
+	found, top := false, 0.0
+	for _, c := range all {
+		if c.Seconds > seconds {
+			continue
+		}
+		for _, m := range c.Mixes {
+			tau, n := m.chosen()
+			if n < fewestToChoose {
+				continue
+			}
+			if !found || tau > top || tau == top && c.Seconds < best.Seconds {
+				found, top, best = true, tau, c
+				best.Best = m
+			}
+		}
+	}
+	return best, found
+}
+
+// PlanFor measures this machine and plans with the evidence that this program
+// holds.
+func PlanFor(ctx context.Context, cfg PlanConfig) (*Plan, error) {
+	ev, err := OpenEvidence()
+	if err != nil {
+		return nil, fmt.Errorf("%w: 'nngplab scores evidence' gathers it", err)
+	}
+	seen := map[int]bool{}
+	var images []int
+	for _, e := range ev.Entries {
+		for _, p := range e.Passes {
+			if n := p.Train + p.Val; !seen[n] {
+				seen[n] = true
+				images = append(images, n)
+			}
+		}
+	}
+	sp, err := MeasureSpeed(ctx, ev.stems(), images, cfg.Threads)
+	if err != nil {
+		return nil, err
+	}
+	return MakePlan(ev, sp, cfg)
+}
+
+// String describes the plan for a terminal.
+func (p *Plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d cells in %s on %s: %.3g thread-seconds a cell\n", p.Cells, roughly(seconds64(p.Budget)), plural(p.Threads, "thread"), p.SecondsACell)
+	fmt.Fprintf(&b, "(speed of this machine, %s busy", plural(p.Speed.Threads, "thread"))
+	if p.Threads != p.Speed.Threads {
+		fmt.Fprintf(&b, "; %d threads are taken to be as fast each", p.Threads)
+	}
+	b.WriteString(")\n\nrecommended\n")
+	p.Recommended.write(&b)
+	fmt.Fprintf(&b, "\na tenth of the budget (%s)\n", roughly(seconds64(p.Budget/10)))
+	p.Tenth.write(&b)
+	fmt.Fprintf(&b, "\nten times the budget (%s)\n", roughly(seconds64(p.Budget*10)))
+	p.TenTimes.write(&b)
+	if p.Public != nil {
+		b.WriteString("\nfor comparison: the public notebook's setting\n")
+		p.Public.write(&b)
+	}
+	b.WriteString("\nfor comparison: what is known of a cell for nothing\n")
+	for _, f := range p.Free {
+		writeTaus(&b, f.Best, "")
+	}
+	for _, t := range p.Evidence {
+		if t.Cells < t.Of {
+			fmt.Fprintf(&b, "\nnote: the table %s has %d of its %d cells\n", t.Name, t.Cells, t.Of)
+		}
+	}
+	return b.String()
+}
+
+func seconds64(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// write describes a choice: what to compute, how long it takes, what to expect.
+func (c *PlanChoice) write(b *strings.Builder) {
+	if len(c.Passes) == 0 {
+		b.WriteString("  compute  nothing: no setting fits, or none is better than what is free\n")
+	}
+	for _, p := range c.Passes {
+		fmt.Fprintf(b, "  compute  %v\n", p)
+	}
+	if c.Score != "" {
+		fmt.Fprintf(b, "  score    %s, %s\n", c.Score, c.Best.name())
+		fmt.Fprintf(b, "  takes    %s\n", roughly(seconds64(c.Seconds)))
+	} else {
+		fmt.Fprintf(b, "  score    %s\n", strings.Join(c.Best.With, " and "))
+	}
+	for _, m := range c.Mixes {
+		mark := ""
+		if m.name() == c.Best.name() {
+			mark = "  <- best on the cells for choosing"
+		}
+		writeTaus(b, m, mark)
+	}
+}
+
+func writeTaus(b *strings.Builder, m EvidenceMix, mark string) {
+	fmt.Fprintf(b, "  tau      %-32s", m.name())
+	for _, t := range m.Taus {
+		fmt.Fprintf(b, "  %s %.3f [%.3f, %.3f] n %d", t.Truth, t.Reporting, t.Lo, t.Hi, t.ReportingN)
+	}
+	b.WriteString(mark + "\n")
+}
