@@ -68,7 +68,7 @@ func TestCommittedTables(t *testing.T) {
 var recomputed = []struct {
 	table string
 	cells int
-	long  bool // only where tests may take long
+	long  bool // only with NNGPLAB_LONG
 }{{"cheap", 2, false}, {"members8", 1, false}, {"norms", 1, true}, {"seeds", 1, true}, {"sizes", 1, true}, {"members16", 1, true}}
 
 // TestCommittedScores computes a few rows of committed tables again, from the
@@ -83,7 +83,7 @@ func TestCommittedScores(t *testing.T) {
 	}
 	for _, c := range recomputed {
 		table, err := CommittedScores(c.table)
-		if err != nil || c.long && testing.Short() {
+		if err != nil || c.long && os.Getenv("NNGPLAB_LONG") == "" {
 			continue
 		}
 		t.Setenv(CacheEnv, t.TempDir())
@@ -161,4 +161,3 @@ var scoreColumns = []string{
 	"accuracy", "squared_error", "log_density", "train_loo_squared_error", "train_lml", "whole_loo_squared_error", "whole_loo_accuracy",
 	"whole_lml", "whole_lml_unit", "alignment", "participation_ratio", "log_det", "top_share", "diagonal_cv", "mean_cosine", gflopsColumn,
 }
-
