@@ -23,7 +23,7 @@ PY := $(VENV)/bin/python
 # All that the kernel is built from.
 KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal/gokernel datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
 
-.PHONY: help kernel lab reproduce notebooks test bench clean FORCE
+.PHONY: help kernel lab reproduce notebooks test bench peers clean FORCE
 
 help: ## show this list
 	@echo "make TARGET"
@@ -55,9 +55,13 @@ test: build/kernel.stamp ## run all tests
 	$(GO) vet ./...
 	$(GO) test $(TESTFLAGS) ./...
 	cd tools && ../$(PY) -m unittest -v
+	cd bench && ../$(PY) -m unittest -v
 
 bench: ## run the benchmarks of all packages
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+peers: ## measure ours beside JAX, onnxruntime and SciPy, write docs/PERFORMANCE.md (PEERS=--quick: try it)
+	@$(PYTHON) bench/peers.py --write $(PEERS)
 
 clean: ## remove everything that make built
 	rm -rf $(VENV) bin build

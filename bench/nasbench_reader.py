@@ -3,13 +3,13 @@
 json, base64 and a compiled protocol-buffer parser, into dictionaries by hash,
 epochs and repeat. For comparison with `nngplab data import nasbench101`.
 
-    pip install protobuf
     python bench/nasbench_reader.py FILE [--json]
 
-The messages are those of nasbench/lib/model_metrics.proto, defined here at run
-time, so that neither protoc nor TensorFlow is needed. Record framing is read
-with struct and, other than TensorFlow's reader and ours, without verifying
-checksums, which flatters this reader; nor are hashes recomputed.
+It needs protobuf, which bench/requirements.txt pins. The messages are those of
+nasbench/lib/model_metrics.proto, defined here at run time, so that neither
+protoc nor TensorFlow is needed. Record framing is read with struct and, other
+than TensorFlow's reader and ours, without verifying checksums, which flatters
+this reader; nor are hashes recomputed.
 """
 
 import argparse

@@ -249,6 +249,7 @@ class Onnx:
     def session(self, model, threads):
         o = self.ort.SessionOptions()
         o.intra_op_num_threads, o.inter_op_num_threads = threads, 1
+        o.log_severity_level = 3  # errors: constants that a graph does not need are none
         o.graph_optimization_level = self.ort.GraphOptimizationLevel.ORT_ENABLE_ALL
         return self.ort.InferenceSession(model, o, providers=["CPUExecutionProvider"])
 

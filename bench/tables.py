@@ -4,12 +4,12 @@ Reads the same file with `nngplab data import` and in the original reader's way
 (bench/nasbench_reader.py: Python's json and base64, and protobuf), in turns, and
 loads the table that the import kept. Without FILE, a file of the official
 layout and size is generated first: real cells, made-up results. All three must
-find the same cells, records and sum of accuracies. Needs protobuf.
+find the same cells, records and sum of accuracies. The peers' environment
+(bench/requirements.txt) is made where it is missing.
 
     --write    put the result into docs/PERFORMANCE.md
 """
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -18,16 +18,9 @@ import tempfile
 
 import page
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def run(*args):
-    return json.loads(subprocess.run(args, check=True, stdout=subprocess.PIPE, text=True).stdout)
-
 
 def measure(file, rounds, tmp):
-    exe, table = os.path.join(tmp, "tables"), os.path.join(tmp, "table.parquet")
-    subprocess.run(["go", "build", "-o", exe, "./bench/tables"], cwd=page.ROOT, check=True)
+    exe, table = page.build("./bench/tables", tmp), os.path.join(tmp, "table.parquet")
     if file is None:
         file = os.path.join(tmp, "only108.tfrecord")
         subprocess.run(["go", "run", "./nngpkit/nasbench/gen", "-o", file], cwd=page.ROOT, check=True)
@@ -35,9 +28,9 @@ def measure(file, rounds, tmp):
     for _ in range(rounds):
         if os.path.exists(table):
             os.remove(table)
-        got["read"].append(run(exe, "read", file, table))
-        got["load"].append(run(exe, "load", table))
-        got["python"].append(run(sys.executable, os.path.join(HERE, "nasbench_reader.py"), file, "--json"))
+        got["read"].append(page.run(exe, "read", file, table))
+        got["load"].append(page.run(exe, "load", table))
+        got["python"].append(page.run(sys.executable, os.path.join(page.HERE, "nasbench_reader.py"), file, "--json"))
         a, b, c = (got[k][-1] for k in got)
         for key in ["cells", "records"]:
             if not a[key] == b[key] == c[key]:
@@ -65,13 +58,10 @@ def section(got, size, kept, rounds):
         f"Medians of {rounds} alternating rounds in one run; {page.processor()}; {r['go']}; "
         f"Python {p['python']}, protobuf {p['protobuf']} ({p['protobuf_implementation']}).",
         "",
-        "| what | seconds | CPU seconds | peak MiB | of the original's time |",
-        "|---|---:|---:|---:|---:|",
     ]
-    for k in ["python", "read", "load"]:
-        lines.append(f"| {label[k]} | {median(k, 'seconds'):.2f} | {median(k, 'cpu_seconds'):.2f} | "
-                     f"{median(k, 'peak_mib'):,.0f} | {median(k, 'seconds') / peer:.3f} |")
-    return "\n".join(lines)
+    rows = [[label[k], f"{median(k, 'seconds'):.2f}", f"{median(k, 'cpu_seconds'):.2f}", f"{median(k, 'peak_mib'):,.0f}",
+             f"{median(k, 'seconds') / peer:.3f}"] for k in ["python", "read", "load"]]
+    return "\n".join(lines + page.table(["what", "seconds", "CPU seconds", "peak MiB", "of the original's time"], rows))
 
 
 def main():
@@ -80,6 +70,7 @@ def main():
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--write", action="store_true")
     args = p.parse_args()
+    page.enter_environment()
     with tempfile.TemporaryDirectory() as tmp:
         text = section(*measure(args.file, args.rounds, tmp), args.rounds)
     print(text)

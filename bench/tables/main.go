@@ -1,5 +1,3 @@
-//go:build unix
-
 // Command tables times the reading of a NAS-Bench-101 file and the reloading of
 // the table that is kept of it, for bench/tables.py:
 //
@@ -17,8 +15,7 @@ import (
 	"runtime"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/nngplab/nngplab/bench/peak"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
@@ -46,12 +43,12 @@ func run(args []string) error {
 		return err
 	}
 	r := result{Seconds: time.Since(start).Seconds(), Cells: t.Len(), Records: t.Records(), Go: runtime.Version()}
-	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+	if r.PeakMiB, err = peak.MiB(); err != nil {
 		return err
 	}
-	r.PeakMiB = float64(u.Maxrss) / 1024
-	r.CPU = time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
+	if r.CPU, err = peak.CPUSeconds(); err != nil {
+		return err
+	}
 	for _, epochs := range t.Budgets() {
 		for i := 0; i < t.Len(); i++ {
 			for _, v := range t.Values(i, epochs, nasbench.FinalTest) {
