@@ -23,7 +23,7 @@ PY := $(VENV)/bin/python
 # All that the kernel is built from.
 KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal/gokernel datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
 
-.PHONY: help kernel lab reproduce notebooks test bench peers clean FORCE
+.PHONY: help kernel lab reproduce compare notebooks test bench peers clean FORCE
 
 help: ## show this list
 	@echo "make TARGET"
@@ -47,6 +47,9 @@ lab: build/kernel.stamp ## open JupyterLab on the notebooks
 
 reproduce: build/kernel.stamp ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
 	@$(PY) tools/reports.py --profile $(PROFILE) $(if $(filter 1,$(RECOMPUTE)),--recompute)
+
+compare: $(VENV)/.complete ## compare the numbers of the quick profile with reports/
+	@$(PY) tools/compare.py
 
 notebooks: build/kernel.stamp ## run the notebooks in full, write reports/ and their outputs into them
 	@$(PY) tools/reports.py --profile full --write-back

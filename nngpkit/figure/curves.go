@@ -56,6 +56,11 @@ type CurveConfig struct {
 
 	YMin, YMax float64 // both zero: from the data
 
+	// XMark, if not zero, is a value of x to be marked by a vertical line, which
+	// the legend calls XMarkName.
+	XMark     float64
+	XMarkName string
+
 	Width, Height float64 // inches; 0 means 6.4 x 4.2
 }
 
@@ -68,10 +73,11 @@ type axes struct {
 	rules          []rule
 }
 
-// rule is a straight reference line, horizontal unless diagonal.
+// rule is a straight reference line: horizontal at y, vertical at x where that
+// is not 0, or diagonal.
 type rule struct {
 	name     string
-	y        float64
+	y, x     float64
 	diagonal bool // y = x
 }
 
@@ -154,9 +160,12 @@ func curves(series []Series, cfg CurveConfig, a axes) (*Figure, error) {
 		Width: inches(cfg.Width, defaultWidth), Height: inches(cfg.Height, defaultHeight),
 	}
 	p.Add(gridLines{onlyY: true})
+	if cfg.XMark != 0 {
+		a.rules = append(a.rules, rule{name: cfg.XMarkName, x: cfg.XMark})
+	}
 	for _, r := range a.rules {
 		p.Add(r)
-		f.keys = append(f.keys, key{r.name, keyRule, ruleStyle})
+		f.keys = append(f.keys, key{r.name, keyRule, r.style()})
 	}
 	looks := styles(series)
 	for i, s := range series {
@@ -185,7 +194,7 @@ func (a axes) setX(p *plot.Plot, xs [][]float64) {
 
 func (a axes) setY(p *plot.Plot, cfg CurveConfig, ys [][]float64) {
 	for _, r := range a.rules {
-		if !r.diagonal {
+		if !r.diagonal && r.x == 0 {
 			ys = append(ys, []float64{r.y})
 		}
 	}
@@ -198,17 +207,30 @@ func (a axes) setY(p *plot.Plot, cfg CurveConfig, ys [][]float64) {
 	}
 }
 
-var ruleStyle = style{color: colAxis, width: 1, dashes: []vg.Length{1.5, 2.5}}
+var (
+	ruleStyle = style{color: colAxis, width: 1, dashes: []vg.Length{1.5, 2.5}}
+	markStyle = style{color: colGrid, width: 4}
+)
+
+func (r rule) style() style {
+	if r.x != 0 {
+		return markStyle
+	}
+	return ruleStyle
+}
 
 // Plot implements plot.Plotter.
 func (r rule) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	ends := []vg.Point{{X: c.Min.X, Y: y(r.y)}, {X: c.Max.X, Y: y(r.y)}}
-	if r.diagonal {
+	switch {
+	case r.x != 0:
+		ends = []vg.Point{{X: x(r.x), Y: c.Min.Y}, {X: x(r.x), Y: c.Max.Y}}
+	case r.diagonal:
 		lo, hi := math.Max(p.X.Min, p.Y.Min), math.Min(p.X.Max, p.Y.Max)
 		ends = []vg.Point{{X: x(lo), Y: y(lo)}, {X: x(hi), Y: y(hi)}}
 	}
-	c.StrokeLines(ruleStyle.line(), c.ClipLinesXY(ends)...)
+	c.StrokeLines(r.style().line(), c.ClipLinesXY(ends)...)
 }
 
 // band draws the interval around a curve.

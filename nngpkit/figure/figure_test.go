@@ -56,7 +56,7 @@ func gallery(t *testing.T) map[string]*Figure {
 
 	names := []string{"NNGP accuracy", "NNGP leave-one-out error", "parameters", "FLOPs", "conv3x3 vertices"}
 	add2("pqetp")(PQETP(rising(names, linspace(0.85, 0.94, 10), false), CurveConfig{Title: "PQETP over thresholds, retrained cells"}))
-	add2("discovered")(Discovered(discovered(names, r), 0.9432, CurveConfig{Title: "Discovered performance"}))
+	add2("discovered")(Discovered(discovered(names, r), 0.9432, CurveConfig{Title: "Discovered performance", XMark: 10, XMarkName: "k = 10"}))
 	add2("reduction")(Reduction(reduction(names), CurveConfig{Title: "How much of the best 5 % survives a reduction"}))
 	add2("epsilon")(Epsilon(epsilon(r), CurveConfig{Title: "Accuracy against epsilon", Subtitle: "Inception-like cell, 500 + 200 CIFAR-10 images, stem 128"}))
 	add2("members")(Members(rising([]string{"best accuracy over ε", "accuracy at ε chosen by leave-one-out"}, []float64{1, 2, 4, 8, 16, 32}, true), CurveConfig{Title: "Accuracy against members"}))

@@ -31,8 +31,10 @@ type Comparison struct {
 	Signals []Signal
 	Report  *corr.Report
 
-	truth  []float64
-	values []corr.Signal
+	truth     []float64
+	values    []corr.Signal
+	resamples int
+	seed      uint64
 }
 
 // Compare measures how well signals predict a truth, both columns of df, over
@@ -53,7 +55,7 @@ func Compare(ctx context.Context, df dataframe.DataFrame, truth string, signals 
 	if err != nil {
 		return nil, err
 	}
-	return &Comparison{Truth: truth, Signals: signals, Report: report, truth: t, values: values}, nil
+	return &Comparison{Truth: truth, Signals: signals, Report: report, truth: t, values: values, resamples: cfg.Resamples, seed: cfg.Seed}, nil
 }
 
 // N returns the number of rows compared.
@@ -73,7 +75,7 @@ func (c *Comparison) Frame() dataframe.DataFrame {
 			s.Kendall.Value, s.KendallInterval.Lower, s.KendallInterval.Upper,
 			s.Pearson.Value, s.PearsonInterval.Lower, s.PearsonInterval.Upper,
 			s.Spearman.Value, s.SpearmanInterval.Lower, s.SpearmanInterval.Upper,
-			s.Discovered, s.DiscoveredInterval.Lower, s.DiscoveredInterval.Upper,
+			s.Discovered, s.DiscoveredInterval.PercentileLower, s.DiscoveredInterval.PercentileUpper,
 			tiedPairs(c.values[i].Values),
 		}
 		for j, v := range row {
@@ -112,11 +114,20 @@ func (c *Comparison) HTML() string {
 			name = "<i>" + name + "</i>"
 		}
 		fmt.Fprintf(&b, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%.1f %%</td></tr>", name,
-			bracket(s.KendallInterval, 3), bracket(s.PearsonInterval, 3), bracket(s.SpearmanInterval, 3), bracket(s.DiscoveredInterval, 4),
+			bracket(s.KendallInterval, 3), bracket(s.PearsonInterval, 3), bracket(s.SpearmanInterval, 3), bracket(percentile(s.DiscoveredInterval), 4),
 			100*tiedPairs(c.values[i].Values))
 	}
 	fmt.Fprintf(&b, "</tbody></table><p>Best of all: %.4f. Baselines in italics.</p>", c.Report.BestTruth)
 	return b.String()
+}
+
+// percentile returns an interval with its percentile bounds. Discovered
+// performance takes these: it is the maximum of few values, for which the
+// corrections of BCa intervals have no ground.
+func percentile(iv *corr.Interval) *corr.Interval {
+	out := *iv
+	out.Lower, out.Upper, out.Method = iv.PercentileLower, iv.PercentileUpper, "percentile"
+	return &out
 }
 
 // bracket formats an estimate with its interval.
@@ -210,7 +221,7 @@ func (c *Comparison) Discovered(ctx context.Context, ks []int, resamples int) ([
 				out.X, out.Y = append(out.X, float64(k)), append(out.Y, y)
 				continue
 			}
-			iv, err := corr.Bootstrap(ctx, c.truth, s.Values, corr.Discovered(k), corr.BootstrapConfig{Resamples: resamples})
+			iv, err := corr.Bootstrap(ctx, c.truth, s.Values, corr.Discovered(k), corr.BootstrapConfig{Resamples: resamples, Seed: c.seed})
 			if err != nil {
 				return err
 			}
@@ -218,6 +229,44 @@ func (c *Comparison) Discovered(ctx context.Context, ks []int, resamples int) ([
 		}
 		return nil
 	})
+}
+
+// Random returns what a choice at random finds: the expected best truth among k
+// cells of all, for each k.
+func (c *Comparison) Random(ks []int) (figure.Series, error) {
+	out := figure.Series{Name: "at random", Baseline: true}
+	nothing := make([]float64, len(c.truth))
+	for _, k := range ks {
+		y, err := corr.DiscoveredPerformance(c.truth, nothing, k) // all are tied: the mean over every choice
+		if err != nil {
+			return out, err
+		}
+		out.X, out.Y = append(out.X, float64(k)), append(out.Y, y)
+	}
+	return out, nil
+}
+
+// Goodness returns the two numbers by which the paper judges how a signal finds
+// good cells, as a table: PQETP at each threshold, and the best truth among the
+// signal's top, each with its 95 % interval (DeLong's for PQETP, else bootstrap
+// percentiles).
+func (c *Comparison) Goodness() *corr.Table {
+	t := &corr.Table{Columns: []string{"signal"}}
+	for _, a := range c.Report.Signals[0].PQETP {
+		t.Columns = append(t.Columns, fmt.Sprintf("p = %g (%d above)", a.Threshold, a.Positives))
+	}
+	t.Columns = append(t.Columns, fmt.Sprintf("best of top %d", c.Report.Top))
+	for i, s := range c.Report.Signals {
+		row := []string{c.Signals[i].Name()}
+		for _, a := range s.PQETP {
+			row = append(row, bracket(&corr.Interval{Estimate: a.Value, Lower: a.Lower, Upper: a.Upper}, 2))
+		}
+		t.Rows = append(t.Rows, append(row, bracket(percentile(s.DiscoveredInterval), 4)))
+	}
+	if random, err := c.Random([]int{c.Report.Top}); err == nil {
+		t.Notes = append(t.Notes, fmt.Sprintf("Best of all: %.4f; expected best of %d at random: %.4f.", c.Report.BestTruth, c.Report.Top, random.Y[0]))
+	}
+	return t
 }
 
 // Reduction returns a curve a signal: which share of the truly best top rows is
@@ -301,7 +350,7 @@ func (c *Comparison) Record(prefix string) error {
 			iv   *corr.Interval
 		}{
 			{"pearson", s.PearsonInterval}, {"spearman", s.SpearmanInterval},
-			{fmt.Sprintf("best_of_top_%d", s.Top), s.DiscoveredInterval},
+			{fmt.Sprintf("best_of_top_%d", s.Top), percentile(s.DiscoveredInterval)},
 		} {
 			if err := recordDetail(prefix+"."+r.what+"."+name, r.iv.Estimate, r.iv.Lower, r.iv.Upper, s.N); err != nil {
 				return err

@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -160,5 +161,54 @@ func TestCompareErrors(t *testing.T) {
 	cancel()
 	if _, err := Compare(stopped, df, "truth", []Signal{{Column: "good"}}, CompareConfig{}); err == nil {
 		t.Error("a cancelled comparison returned no error")
+	}
+}
+
+// TestRandom compares with the expectation from its definition: over all pairs
+// of rows, the mean of the larger truth.
+func TestRandom(t *testing.T) {
+	c := compareSample(t)
+	s, err := c.Random([]int{1, 2, c.N()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, pairs, mean, best := 0.0, 0.0, 0.0, 0.0
+	for i, a := range c.truth {
+		mean += a / float64(c.N())
+		best = math.Max(best, a)
+		for _, b := range c.truth[:i] {
+			sum += math.Max(a, b)
+			pairs++
+		}
+	}
+	for k, want := range []float64{mean, sum / pairs, best} {
+		if math.Abs(s.Y[k]-want) > 1e-12 {
+			t.Errorf("expected best of %v at random: %v, want %v", s.X[k], s.Y[k], want)
+		}
+	}
+}
+
+// TestGoodness checks the table against the report it shows.
+func TestGoodness(t *testing.T) {
+	c := compareSample(t)
+	sheet := c.Goodness()
+	if len(sheet.Rows) != 4 || len(sheet.Columns) != 7 {
+		t.Fatalf("table %+v", sheet)
+	}
+	a := c.Report.Signals[0].PQETP[2]
+	want := fmt.Sprintf("%.2f [%.2f, %.2f]", a.Value, a.Lower, a.Upper)
+	if sheet.Rows[0][3] != want || !strings.Contains(sheet.Columns[3], fmt.Sprintf("%d above", a.Positives)) {
+		t.Errorf("PQETP at %g is %q under %q, want %q", a.Threshold, sheet.Rows[0][3], sheet.Columns[3], want)
+	}
+	iv := c.Report.Signals[0].DiscoveredInterval
+	if want := fmt.Sprintf("%.4f [%.4f, %.4f]", iv.Estimate, iv.PercentileLower, iv.PercentileUpper); sheet.Rows[0][6] != want {
+		t.Errorf("best of the top 10 is %q, want %q", sheet.Rows[0][6], want)
+	}
+	all := (&Comparisons{Cells: []*Cells{{Name: "sampled", Truth: "accuracy"}}, Of: []*Comparison{c}}).Goodness()
+	if len(all) != 1 || !strings.Contains(all.HTML(), "sampled cells, n = 200") || !strings.Contains(all.String(), "a good signal") {
+		t.Errorf("tables %v", all)
+	}
+	if none := (&Comparisons{}).Goodness(); !strings.Contains(none.Markdown(), "nngplab data fetch") {
+		t.Errorf("without truth the table says %q", none)
 	}
 }

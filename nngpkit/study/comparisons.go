@@ -241,15 +241,57 @@ func (a *Comparisons) PQETPFigure(thresholds []float64) (*figure.Figure, error) 
 }
 
 // DiscoveredFigure draws the expected best truth among the k cells that each
-// signal likes best, over k up to kMax, a panel a table.
+// signal likes best, over k up to kMax, a panel a table, with bootstrap
+// intervals and with what a choice at random would find. The paper's k = 10 is
+// marked.
 func (a *Comparisons) DiscoveredFigure(ctx context.Context, kMax int) (*figure.Figure, error) {
 	return a.beside("The best cell among the k that a signal likes best", func(t *Cells, c *Comparison) (*figure.Figure, error) {
-		s, err := c.Discovered(ctx, corr.KeepCounts(min(kMax, c.N()), 16), 0)
+		ks := corr.KeepCounts(min(kMax, c.N()), 16)
+		s, err := c.Discovered(ctx, ks, c.resamples)
 		if err != nil {
 			return nil, err
 		}
-		return figure.Discovered(s, c.Report.BestTruth, figure.CurveConfig{YLabel: t.Truth, Height: 4.4})
+		random, err := c.Random(ks)
+		if err != nil {
+			return nil, err
+		}
+		return figure.Discovered(append(s, random), c.Report.BestTruth, figure.CurveConfig{
+			YLabel: t.Truth, Height: 4.4, XMark: float64(c.Report.Top), XMarkName: fmt.Sprintf("k = %d", c.Report.Top)})
 	})
+}
+
+// Goodness returns Comparison.Goodness of every table.
+func (a *Comparisons) Goodness() Sheets {
+	var out Sheets
+	for i, c := range a.Of {
+		t := c.Goodness()
+		t.Title = fmt.Sprintf("PQETP: area under the ROC curve of %s > p; %s cells, n = %d", a.Cells[i].Truth, a.Cells[i].Name, c.N())
+		out = append(out, t)
+	}
+	if len(out) == 0 {
+		out = append(out, &corr.Table{Notes: []string{noTruth}})
+	}
+	return out
+}
+
+// Sheets are tables that a notebook shows one below the other.
+type Sheets []*corr.Table
+
+// HTML returns the tables as an HTML fragment.
+func (s Sheets) HTML() string { return s.join((*corr.Table).HTML) }
+
+// Markdown returns the tables in GitHub's syntax.
+func (s Sheets) Markdown() string { return s.join((*corr.Table).Markdown) }
+
+// String returns the tables for a terminal.
+func (s Sheets) String() string { return s.join((*corr.Table).String) }
+
+func (s Sheets) join(f func(*corr.Table) string) string {
+	var parts []string
+	for _, t := range s {
+		parts = append(parts, f(t))
+	}
+	return strings.Join(parts, "\n")
 }
 
 // ReductionFigure draws which share of the truly best tenth survives when only

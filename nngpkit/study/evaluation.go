@@ -87,25 +87,30 @@ func pick(x []float64, i int) float64 {
 }
 
 // RecordEvaluation appends the scores of one evaluation to the file of results.
+// On another processor, accuracies may differ by an image whose two best classes
+// are tied to rounding, the best epsilon by a step where two are, and the other
+// scores by a ten-thousandth.
 func RecordEvaluation(prefix string, r *gp.Result) error {
 	lo, hi := Wilson(r.BestAccuracy, r.ValImages)
-	if err := Record(prefix+".accuracy", r.BestAccuracy, lo, hi, r.ValImages); err != nil {
+	image := 1 / float64(r.ValImages)
+	if err := RecordWithin(prefix+".accuracy", r.BestAccuracy, lo, hi, r.ValImages, image); err != nil {
 		return err
 	}
 	blind := pick(r.Accuracy, r.Train.BestLeaveOneOut())
 	lo, hi = Wilson(blind, r.ValImages)
-	if err := Record(prefix+".accuracy_epsilon_from_training", blind, lo, hi, r.ValImages); err != nil {
+	if err := RecordWithin(prefix+".accuracy_epsilon_from_training", blind, lo, hi, r.ValImages, image); err != nil {
 		return err
 	}
 	for _, v := range []struct {
-		name  string
-		value float64
+		name     string
+		value    float64
+		relative float64
 	}{
-		{"best_epsilon", r.BestEpsilon},
-		{"leave_one_out_squared_error", pick(r.Whole.LOOSquaredError, r.Whole.BestLeaveOneOut())},
-		{"log_marginal_likelihood", pick(r.Whole.LogMarginalScaled, r.Whole.BestLogMarginal())},
+		{"best_epsilon", r.BestEpsilon, 2},
+		{"leave_one_out_squared_error", pick(r.Whole.LOOSquaredError, r.Whole.BestLeaveOneOut()), 1e-4},
+		{"log_marginal_likelihood", pick(r.Whole.LogMarginalScaled, r.Whole.BestLogMarginal()), 1e-4},
 	} {
-		if err := RecordValue(prefix+"."+v.name, v.value); err != nil {
+		if err := RecordWithin(prefix+"."+v.name, v.value, math.NaN(), math.NaN(), 0, v.relative*math.Abs(v.value)); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,10 @@ type resultLine struct {
 	Text  string   `json:"text,omitempty"`
 	Real  *bool    `json:"real,omitempty"`
 
+	// Within is how far the value may be off when it is computed again on another
+	// processor; 0 where it comes from committed tables.
+	Within float64 `json:"within,omitempty"`
+
 	// Detail marks a number that an overview leaves out.
 	Detail bool `json:"detail,omitempty"`
 }
@@ -38,6 +42,12 @@ func Record(name string, value, lo, hi float64, n int) error {
 // recordDetail is Record for one of many numbers that only a look-up needs.
 func recordDetail(name string, value, lo, hi float64, n int) error {
 	return appendResult(resultLine{Kind: "result", Name: name, Value: number(value), Lo: number(lo), Hi: number(hi), N: n, Detail: true})
+}
+
+// RecordWithin is Record for a number that a notebook computes from images: on
+// another processor, whose rounding differs, it may be off by so much.
+func RecordWithin(name string, value, lo, hi float64, n int, within float64) error {
+	return appendResult(resultLine{Kind: "result", Name: name, Value: number(value), Lo: number(lo), Hi: number(hi), N: n, Within: within})
 }
 
 // RecordValue appends a number that has no interval: a count, a setting.
