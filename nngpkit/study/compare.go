@@ -22,6 +22,10 @@ type CompareConfig struct {
 	Top        int       // of discovered performance; 0 means 10
 	Resamples  int       // of the bootstrap; 0 means 1000
 	Seed       uint64
+
+	// Partial lets CompareAll leave out, on each table, the signals that are not
+	// known for all of its cells, and say so. Otherwise they are an error.
+	Partial bool
 }
 
 // Comparison is how well signals predict one truth. A notebook shows it as a
@@ -30,6 +34,7 @@ type Comparison struct {
 	Truth   string // the column
 	Signals []Signal
 	Report  *corr.Report
+	Missing []Signal // left out, as CompareConfig.Partial allows
 
 	truth     []float64
 	values    []corr.Signal
@@ -117,8 +122,20 @@ func (c *Comparison) HTML() string {
 			bracket(s.KendallInterval, 3), bracket(s.PearsonInterval, 3), bracket(s.SpearmanInterval, 3), bracket(percentile(s.DiscoveredInterval), 4),
 			100*tiedPairs(c.values[i].Values))
 	}
-	fmt.Fprintf(&b, "</tbody></table><p>Best of all: %.4f. Baselines in italics.</p>", c.Report.BestTruth)
+	fmt.Fprintf(&b, "</tbody></table><p>Best of all: %.4f. Baselines in italics. %s</p>", c.Report.BestTruth, html.EscapeString(c.missing()))
 	return b.String()
+}
+
+// missing says which signals were left out.
+func (c *Comparison) missing() string {
+	var names []string
+	for _, s := range c.Missing {
+		names = append(names, s.Name())
+	}
+	if names == nil {
+		return ""
+	}
+	return "Not known for all of these cells, and left out: " + strings.Join(names, ", ") + "."
 }
 
 // percentile returns an interval with its percentile bounds. Discovered
@@ -266,6 +283,9 @@ func (c *Comparison) Goodness() *corr.Table {
 	if random, err := c.Random([]int{c.Report.Top}); err == nil {
 		t.Notes = append(t.Notes, fmt.Sprintf("Best of all: %.4f; expected best of %d at random: %.4f.", c.Report.BestTruth, c.Report.Top, random.Y[0]))
 	}
+	if text := c.missing(); text != "" {
+		t.Notes = append(t.Notes, text)
+	}
 	return t
 }
 
@@ -322,8 +342,10 @@ func (c *Comparison) Bars(name string) figure.BarGroup {
 
 // Labels returns the names of the signals, and which are baselines: what a bar
 // chart of Bars needs.
-func (c *Comparison) Labels() (names []string, baseline []bool) {
-	for _, s := range c.Signals {
+func (c *Comparison) Labels() (names []string, baseline []bool) { return labels(c.Signals) }
+
+func labels(signals []Signal) (names []string, baseline []bool) {
+	for _, s := range signals {
 		names, baseline = append(names, s.Name()), append(baseline, s.Baseline)
 	}
 	return names, baseline

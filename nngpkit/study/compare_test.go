@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/go-gota/gota/dataframe"
+	"github.com/go-gota/gota/series"
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
@@ -210,5 +211,40 @@ func TestGoodness(t *testing.T) {
 	}
 	if none := (&Comparisons{}).Goodness(); !strings.Contains(none.Markdown(), "nngplab data fetch") {
 		t.Errorf("without truth the table says %q", none)
+	}
+}
+
+// TestPartial leaves a signal out on the table that does not know it for every
+// cell, says so, and keeps its place in the figures.
+func TestPartial(t *testing.T) {
+	whole, some := sample(60), sample(60)
+	some = some.Mutate(series.New(append([]float64{math.NaN()}, floats("good", make([]float64, 59)...).Float()...), series.Float, "good"))
+	tables := []*Cells{{Name: "some", Truth: "accuracy", Frame: some}, {Name: "whole", Truth: "accuracy", Frame: whole}}
+	signals := []Signal{{Column: "good", Label: "a good signal"}, {Column: "coarse"}, {Column: "noise", Baseline: true}}
+	if _, err := CompareAll(t.Context(), tables, signals, CompareConfig{Resamples: 10}); err == nil {
+		t.Error("a signal that is not known is no error")
+	}
+	all, err := CompareAll(t.Context(), tables, signals, CompareConfig{Resamples: 10, Partial: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := all.Table("some"); len(c.Signals) != 2 || len(c.Missing) != 1 || !strings.Contains(c.HTML(), "left out: a good signal") || !strings.Contains(c.Goodness().String(), "left out: a good signal") {
+		t.Errorf("signals %v, missing %v", c.Signals, c.Missing)
+	}
+	if c := all.Table("whole"); len(c.Signals) != 3 || len(c.Missing) != 0 {
+		t.Errorf("signals %v, missing %v", c.Signals, c.Missing)
+	}
+	for name, f := range map[string]func() (*figure.Figure, error){
+		"pqetp":      func() (*figure.Figure, error) { return all.PQETPFigure([]float64{0.88, 0.9}) },
+		"discovered": func() (*figure.Figure, error) { return all.DiscoveredFigure(t.Context(), 20) },
+		"tau":        all.TauFigure,
+	} {
+		fig, err := f()
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if n := strings.Count(fig.SVG(), ">a good signal<"); n != 1 {
+			t.Errorf("%s names the partial signal %d times, want once in a legend for all panels", name, n)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"math"
 	"strings"
 
 	"github.com/go-gota/gota/dataframe"
@@ -118,6 +119,8 @@ func scoredCells(scores dataframe.DataFrame) (*Cells, error) {
 type Comparisons struct {
 	Cells []*Cells
 	Of    []*Comparison
+
+	asked []Signal // all, known or not
 }
 
 // noTruth is what is shown where no trained accuracy is known.
@@ -125,18 +128,56 @@ const noTruth = "No table of trained accuracies was found, so there is nothing t
 
 // CompareAll compares signals with the truth on every table that has one.
 func CompareAll(ctx context.Context, tables []*Cells, signals []Signal, cfg CompareConfig) (*Comparisons, error) {
-	all := &Comparisons{}
+	all := &Comparisons{asked: signals}
 	for _, t := range tables {
 		if !t.HasTruth() {
 			continue
 		}
-		c, err := Compare(ctx, t.Frame, TruthColumn, signals, cfg)
+		known, missing := signals, []Signal(nil)
+		if cfg.Partial {
+			known, missing = knownSignals(t, signals)
+		}
+		c, err := Compare(ctx, t.Frame, TruthColumn, known, cfg)
 		if err != nil {
 			return nil, fmt.Errorf("%s cells: %w", t.Name, err)
 		}
+		c.Missing = missing
 		all.Cells, all.Of = append(all.Cells, t), append(all.Of, c)
 	}
 	return all, nil
+}
+
+// knownSignals divides signals by whether every cell has a value.
+func knownSignals(c *Cells, signals []Signal) (known, missing []Signal) {
+	for _, s := range signals {
+		if col := c.Frame.Col(s.Column); col.Err == nil && col.HasNaN() {
+			missing = append(missing, s)
+		} else {
+			known = append(known, s)
+		}
+	}
+	return known, missing
+}
+
+// withGaps puts an empty curve in the place of each signal that is missing, so
+// that the panels of all tables have one legend.
+func (a *Comparisons) withGaps(c *Comparison, s []figure.Series) []figure.Series {
+	byName := map[string]figure.Series{}
+	for _, curve := range s {
+		byName[curve.Name] = curve
+	}
+	var out []figure.Series
+	for _, signal := range a.asked {
+		curve, ok := byName[signal.Name()]
+		if !ok {
+			curve = figure.Series{Name: signal.Name(), Baseline: signal.Baseline, X: s[0].X}
+			for range curve.X {
+				curve.Y = append(curve.Y, math.NaN())
+			}
+		}
+		out = append(out, curve)
+	}
+	return out
 }
 
 // Table returns the comparison on the table of that name, or nil.
@@ -236,7 +277,7 @@ func (a *Comparisons) PQETPFigure(thresholds []float64) (*figure.Figure, error) 
 		if err != nil {
 			return nil, err
 		}
-		return figure.PQETP(s, figure.CurveConfig{XLabel: "threshold p on " + t.Truth, Height: 4.4})
+		return figure.PQETP(a.withGaps(c, s), figure.CurveConfig{XLabel: "threshold p on " + t.Truth, Height: 4.4})
 	})
 }
 
@@ -255,7 +296,7 @@ func (a *Comparisons) DiscoveredFigure(ctx context.Context, kMax int) (*figure.F
 		if err != nil {
 			return nil, err
 		}
-		return figure.Discovered(append(s, random), c.Report.BestTruth, figure.CurveConfig{
+		return figure.Discovered(append(a.withGaps(c, s), random), c.Report.BestTruth, figure.CurveConfig{
 			YLabel: t.Truth, Height: 4.4, XMark: float64(c.Report.Top), XMarkName: fmt.Sprintf("k = %d", c.Report.Top)})
 	})
 }
@@ -314,8 +355,27 @@ func (a *Comparisons) TauFigure() (*figure.Figure, error) {
 	}
 	var groups []figure.BarGroup
 	for i, c := range a.Of {
-		groups = append(groups, c.Bars(a.Cells[i].Name))
+		groups = append(groups, a.bars(c, a.Cells[i].Name))
 	}
-	names, baseline := a.Of[0].Labels()
+	names, baseline := labels(a.asked)
 	return figure.Bars(names, groups, figure.BarsConfig{Title: title, XLabel: "Kendall's τ-b with 95 % interval", Baseline: baseline})
+}
+
+// bars returns the tau-b of all signals that were asked for; those that are
+// missing have none.
+func (a *Comparisons) bars(c *Comparison, name string) figure.BarGroup {
+	known := c.Bars(name)
+	at := map[string]int{}
+	for i, s := range c.Signals {
+		at[s.Column] = i
+	}
+	out := figure.BarGroup{Name: known.Name}
+	for _, s := range a.asked {
+		v, lo, hi := math.NaN(), math.NaN(), math.NaN()
+		if i, ok := at[s.Column]; ok {
+			v, lo, hi = known.Values[i], known.Lo[i], known.Hi[i]
+		}
+		out.Values, out.Lo, out.Hi = append(out.Values, v), append(out.Lo, lo), append(out.Hi, hi)
+	}
+	return out
 }
