@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ func init() { subcommands = append(subcommands, newPlan) }
 
 func newPlan() *cobra.Command {
 	var cfg study.PlanConfig
+	var mix string
 	cmd := &cobra.Command{
 		Use:   "plan --budget DURATION --cells N",
 		Short: "Recommend how to score many cells within a budget, and what to expect of it",
@@ -43,8 +45,13 @@ fast each. The budget is of time on the wall.`,
 				return badInput(fmt.Errorf("--budget %v: want a duration such as 90m or 8h", cfg.Budget))
 			case cfg.Cells < 1:
 				return badInput(fmt.Errorf("--cells %d: want at least 1", cfg.Cells))
+			case !slices.Contains([]string{"any", study.MixParameters, study.MixNone}, mix):
+				return badInput(fmt.Errorf("--mix %q: want any, parameters or none", mix))
 			case cfg.Threads < 0:
 				return badInput(fmt.Errorf("--threads %d: want at least 0", cfg.Threads))
+			}
+			if mix != "any" {
+				cfg.Mix = mix
 			}
 			p, err := study.PlanFor(cmd.Context(), cfg)
 			if err != nil {
@@ -60,5 +67,6 @@ fast each. The budget is of time on the wall.`,
 	fl.DurationVar(&cfg.Budget, "budget", time.Hour, "time on the wall")
 	fl.IntVar(&cfg.Cells, "cells", 423624, "cells to score")
 	fl.IntVar(&cfg.Threads, "threads", 0, "threads to plan for; 0 means those of this machine")
+	fl.StringVar(&mix, "mix", "any", "what scores may be mixed with: any, that is the numbers of parameters and of 3x3 convolutions; parameters; or none")
 	return cmd
 }

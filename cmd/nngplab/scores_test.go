@@ -29,6 +29,7 @@ func TestScoresCommand(t *testing.T) {
 		{"", []string{"plan", "--budget", "0s"}, exitUsage, "--budget 0s"},
 		{"", []string{"plan", "--cells", "0"}, exitUsage, "--cells 0"},
 		{"", []string{"plan", "--threads", "-2"}, exitUsage, "--threads -2"},
+		{"", []string{"plan", "--mix", "gold"}, exitUsage, "--mix"},
 		{"", []string{"plan", "--budget", "soon"}, exitUsage, "soon"},
 	} {
 		if c.data != "" {

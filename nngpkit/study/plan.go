@@ -12,6 +12,27 @@ type PlanConfig struct {
 	Budget  time.Duration // on the wall
 	Cells   int           // to score
 	Threads int           // of the machine or machines; 0 means as many as the speed was measured with
+
+	// Mix says with what scores may be mixed: MixAny, MixParameters or MixNone.
+	Mix string
+}
+
+// Values of PlanConfig.Mix.
+const (
+	MixAny        = ""           // the numbers of parameters and of 3x3 convolutions
+	MixParameters = "parameters" // the number of parameters
+	MixNone       = "none"       // nothing
+)
+
+// allows reports whether the configuration allows the mixture.
+func (c PlanConfig) allows(m EvidenceMix) bool {
+	switch c.Mix {
+	case MixNone:
+		return len(m.With) == 0
+	case MixParameters:
+		return len(m.With) == 0 || len(m.With) == 1 && m.With[0] == Parameters.Column
+	}
+	return true
 }
 
 // Plan is what a budget buys.
@@ -24,6 +45,8 @@ type Plan struct {
 	Recommended PlanChoice   `json:"recommended"`
 	Tenth       PlanChoice   `json:"tenth"` // of the budget
 	TenTimes    PlanChoice   `json:"ten_times"`
+	Next        *PlanChoice  `json:"next,omitempty"`   // the cheapest setting that is better than Recommended
+	NextCells   int          `json:"next_cells"`       // of it that the budget scores
 	Public      *PlanChoice  `json:"public,omitempty"` // the published setting, whatever it takes
 	Free        []PlanChoice `json:"free"`             // what is known of a cell for nothing
 
@@ -63,6 +86,8 @@ func MakePlan(ev *Evidence, sp *Speed, cfg PlanConfig) (*Plan, error) {
 		return nil, fmt.Errorf("study: %d cells: want at least 1", cfg.Cells)
 	case cfg.Threads < 1:
 		return nil, fmt.Errorf("study: %d threads: want at least 1", cfg.Threads)
+	case cfg.Mix != MixAny && cfg.Mix != MixParameters && cfg.Mix != MixNone:
+		return nil, fmt.Errorf("study: mixtures with %q: want %q, %q or nothing", cfg.Mix, MixParameters, MixNone)
 	case len(ev.Entries) == 0:
 		return nil, fmt.Errorf("study: the evidence is empty")
 	}
@@ -86,16 +111,45 @@ func MakePlan(ev *Evidence, sp *Speed, cfg PlanConfig) (*Plan, error) {
 			public.Best = e.Mixes[0]
 			p.Public = &public
 		}
-		all = append(all, c)
+		if m, ok := c.best(cfg); ok {
+			c.Best = m
+			all = append(all, c)
+		}
 	}
 	for f, dst := range map[float64]*PlanChoice{0.1: &p.Tenth, 1: &p.Recommended, 10: &p.TenTimes} {
 		c, ok := choose(all, f*p.Budget)
 		if !ok {
-			return nil, fmt.Errorf("study: the evidence has no entry of at least %d cells that fits %v", fewestToChoose, cfg.Budget)
+			c = PlanChoice{}
 		}
 		*dst = c
 	}
+	p.next(all)
 	return p, nil
+}
+
+// next finds the cheapest setting that is better than the recommended one, and
+// how many cells the budget scores with it.
+func (p *Plan) next(all []PlanChoice) {
+	top, _ := p.Recommended.Best.chosen()
+	for _, c := range all {
+		if tau, _ := c.Best.chosen(); tau > top && (p.Next == nil || c.Seconds < p.Next.Seconds) {
+			p.Next = &c
+			p.NextCells = int(p.Budget / c.Seconds * float64(p.Cells))
+		}
+	}
+}
+
+// best returns the allowed mixture with the largest tau on the cells for
+// choosing, false if there is none or too few of these cells.
+func (c *PlanChoice) best(cfg PlanConfig) (EvidenceMix, bool) {
+	var best EvidenceMix
+	found, top := false, 0.0
+	for _, m := range c.Mixes {
+		if tau, n := m.chosen(); n >= fewestToChoose && cfg.allows(m) && (!found || tau > top) {
+			found, top, best = true, tau, m
+		}
+	}
+	return best, found
 }
 
 // choose returns the best choice within so many seconds; of equals the cheaper.
@@ -106,15 +160,8 @@ func choose(all []PlanChoice, seconds float64) (PlanChoice, bool) {
 		if c.Seconds > seconds {
 			continue
 		}
-		for _, m := range c.Mixes {
-			tau, n := m.chosen()
-			if n < fewestToChoose {
-				continue
-			}
-			if !found || tau > top || tau == top && c.Seconds < best.Seconds {
-				found, top, best = true, tau, c
-				best.Best = m
-			}
+		if tau, _ := c.Best.chosen(); !found || tau > top || tau == top && c.Seconds < best.Seconds {
+			found, top, best = true, tau, c
 		}
 	}
 	return best, found
@@ -154,6 +201,10 @@ func (p *Plan) String() string {
 	}
 	b.WriteString(")\n\nrecommended\n")
 	p.Recommended.write(&b)
+	if p.Next != nil {
+		fmt.Fprintf(&b, "\nthe cheapest that is better: in the budget it scores %d cells, best those that the free counts rank first\n", p.NextCells)
+		p.Next.write(&b)
+	}
 	fmt.Fprintf(&b, "\na tenth of the budget (%s)\n", roughly(seconds64(p.Budget/10)))
 	p.Tenth.write(&b)
 	fmt.Fprintf(&b, "\nten times the budget (%s)\n", roughly(seconds64(p.Budget*10)))
@@ -166,9 +217,10 @@ func (p *Plan) String() string {
 	for _, f := range p.Free {
 		writeTaus(&b, f.Best, "")
 	}
+	b.WriteString("\ntau is Kendall's tau-b of the cells that had no say in the choice, with 95 % intervals\n")
 	for _, t := range p.Evidence {
 		if t.Cells < t.Of {
-			fmt.Fprintf(&b, "\nnote: the table %s has %d of its %d cells\n", t.Name, t.Cells, t.Of)
+			fmt.Fprintf(&b, "note: the table %s has %d of its %d cells\n", t.Name, t.Cells, t.Of)
 		}
 	}
 	return b.String()
@@ -179,17 +231,19 @@ func seconds64(s float64) time.Duration { return time.Duration(s * float64(time.
 // write describes a choice: what to compute, how long it takes, what to expect.
 func (c *PlanChoice) write(b *strings.Builder) {
 	if len(c.Passes) == 0 {
-		b.WriteString("  compute  nothing: no setting fits, or none is better than what is free\n")
+		if c.Mixes == nil {
+			b.WriteString("  compute  nothing: no setting fits\n")
+			return
+		}
+		b.WriteString("  compute  nothing: no setting that fits is better than what is free\n")
+		writeTaus(b, c.Best, "")
+		return
 	}
 	for _, p := range c.Passes {
 		fmt.Fprintf(b, "  compute  %v\n", p)
 	}
-	if c.Score != "" {
-		fmt.Fprintf(b, "  score    %s, %s\n", c.Score, c.Best.name())
-		fmt.Fprintf(b, "  takes    %s\n", roughly(seconds64(c.Seconds)))
-	} else {
-		fmt.Fprintf(b, "  score    %s\n", strings.Join(c.Best.With, " and "))
-	}
+	fmt.Fprintf(b, "  score    %s, %s\n", c.Score, c.Best.name())
+	fmt.Fprintf(b, "  takes    %s\n", roughly(seconds64(c.Seconds)))
 	for _, m := range c.Mixes {
 		mark := ""
 		if m.name() == c.Best.name() {

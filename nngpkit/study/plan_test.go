@@ -2,6 +2,7 @@ package study
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -58,7 +59,7 @@ func TestMakePlan(t *testing.T) {
 		{45, 2, "conv3x3", "conv3x3", "4 parameters"},
 		{44, 2, "conv3x3", "conv3x3", "1 parameters"},
 	} {
-		p, err := MakePlan(ev, sp, PlanConfig{time.Duration(c.budget) * time.Second, 100, c.threads})
+		p, err := MakePlan(ev, sp, PlanConfig{Budget: time.Duration(c.budget) * time.Second, Cells: 100, Threads: c.threads})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,12 +77,32 @@ func TestMakePlan(t *testing.T) {
 			}
 		}
 	}
-	p, err := MakePlan(ev, sp, PlanConfig{450 * time.Second, 100, 0})
+	p, err := MakePlan(ev, sp, PlanConfig{Budget: 450 * time.Second, Cells: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if p.Recommended.Seconds != 450 || p.Recommended.Best.Taus[0].Reporting != .55 || p.SecondsACell != 9 || p.Public.Seconds != 8005*50 {
 		t.Errorf("plan %+v", p)
+	}
+	for mix, want := range map[string]string{MixNone: "1 alone", MixParameters: "1 with parameters"} {
+		q, err := MakePlan(ev, sp, PlanConfig{Budget: 150 * time.Second, Cells: 100, Mix: mix})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(q.Recommended.Passes[0].Members, " ", q.Recommended.Best.name()); got != want {
+			t.Errorf("mixtures %q: %s, want %s", mix, got, want)
+		}
+		if q.Tenth.Passes != nil || (mix == MixNone) != (q.Tenth.Mixes == nil) {
+			t.Errorf("mixtures %q: a tenth buys %+v", mix, q.Tenth)
+		}
+	}
+	if p.Next != nil {
+		t.Errorf("better than the best is %+v", p.Next)
+	}
+	// In 149 s of the 150 that 1 member takes, 99 of the 100 cells.
+	q, err := MakePlan(ev, sp, PlanConfig{Budget: 149 * time.Second, Cells: 100})
+	if err != nil || q.Next == nil || q.Next.Passes[0].Members != 1 || q.NextCells != 99 || !strings.Contains(q.String(), "it scores 99 cells") {
+		t.Errorf("next %+v, %d cells, %v", q.Next, q.NextCells, err)
 	}
 	for _, want := range []string{"stem 8, 4 members, 4 + 2 images, norm ema", "whole_lml, with parameters", "official 0.550 [0.450, 0.650] n 150", "takes    8 min",
 		"public notebook", "note: the table members8 has 300 of its 951 cells"} {
@@ -93,12 +114,12 @@ func TestMakePlan(t *testing.T) {
 
 func TestMakePlanRefuses(t *testing.T) {
 	ev, sp := planEvidence()
-	for _, cfg := range []PlanConfig{{0, 1, 1}, {time.Hour, 0, 1}, {time.Hour, 1, -1}} {
+	for _, cfg := range []PlanConfig{{Cells: 1, Threads: 1}, {Budget: time.Hour}, {Budget: time.Hour, Cells: 1, Threads: -1}, {Budget: time.Hour, Cells: 1, Mix: "gold"}} {
 		if _, err := MakePlan(ev, sp, cfg); err == nil {
 			t.Errorf("%+v makes a plan", cfg)
 		}
 	}
-	good := PlanConfig{time.Hour, 1, 1}
+	good := PlanConfig{Budget: time.Hour, Cells: 1, Threads: 1}
 	if _, err := MakePlan(&Evidence{}, sp, good); err == nil {
 		t.Error("no evidence makes a plan")
 	}
