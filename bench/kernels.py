@@ -20,7 +20,8 @@ SHAPES = [
     ("Conv", "3x3_32x32_16-16", "3x3, 16 channels, 32 x 32, directly"),
     ("Winograd", "32x32_16-16", "3x3, 16 channels, 32 x 32, Winograd F(4x4, 3x3)"),
 ]
-LINE = re.compile(r"^Benchmark(\w+)/(\w+)(?:/(\S+?))?(?:-\d+)?\s.*?([\d.]+) (?:nominal-)?GFLOP/s", re.M)
+# At one processor, names end without a number of processors.
+LINE = re.compile(r"^Benchmark(\w+)/(\w+)(?:/(\S+))?\s.*?([\d.]+) (?:nominal-)?GFLOP/s", re.M)
 
 
 def benchmarks(pattern, count, seconds):
@@ -40,7 +41,7 @@ def measure(quick):
     found = {}
     for name in ["Winograd", "Conv"]:
         shapes = "|".join(s for n, s, _ in SHAPES if n == name)
-        for pattern in ["^Peak$", f"^{name}$/./^({shapes})$"]:
+        for pattern in ["^BenchmarkPeak$", f"^Benchmark{name}$/./^({shapes})$"]:
             for k, v in benchmarks(pattern, count, seconds).items():
                 found.setdefault(k, []).extend(v)
     return found
