@@ -18,6 +18,7 @@ type assembly struct {
 	add                                [4]func(*asm.Map)   // by tensors besides the first
 	copy, mul                          func(*asm.Map)
 	affine, affineAdd, sums, stats     func(*asm.Map)
+	swish, sigmoid                     func(*asm.Activate)
 	winoIn, winoInL, winoInR, winoInLR func(*asm.WinoIn) // with columns outside the image at the left, the right
 	winoOut, winoOutAdd                func(*asm.WinoOut)
 
@@ -40,7 +41,7 @@ func (v *assembly) kernels(name string) *Kernels {
 		Stats:     v.statistics,
 		Mul:       v.multiply,
 		Mean:      v.mean,
-		Activate:  portable{v.lanes}.activate,
+		Activate:  v.activate,
 		Winograd:  v.winograd,
 
 		winogradTiles: v.winogradTiles, winogradGain: v.winogradGain,
@@ -239,6 +240,23 @@ func (v *assembly) normalise(a *Affine) {
 		c.F, c.LdF = address(a.Add), 4*a.LdAdd
 		v.affineAdd(c)
 	}
+	runtime.KeepAlive(a)
+}
+
+func (v *assembly) activate(a *Activate) {
+	var f func(*asm.Activate)
+	switch a.F {
+	case Swish:
+		f = v.swish
+	case Sigmoid:
+		f = v.sigmoid
+	default:
+		portable{v.lanes}.activate(a)
+		return
+	}
+	c := &a.call
+	*c = asm.Activate{ExpConsts: asm.Exp, X: address(a.X), LdX: 4 * a.Ld, N: a.N, C4: a.C / 4, C1: a.C % 4}
+	f(c)
 	runtime.KeepAlive(a)
 }
 

@@ -30,6 +30,8 @@ var AVX2 = (&assembly{
 	winoInLR:      asm.WinoInAVX2LR,
 	winoOut:       asm.WinoOutAVX2,
 	winoOutAdd:    asm.WinoOutAVX2Add,
+	swish:         asm.SwishAVX2,
+	sigmoid:       asm.SigmoidAVX2,
 	winogradTiles: 6,
 	winogradGain:  2.5,
 }).kernels("avx2")

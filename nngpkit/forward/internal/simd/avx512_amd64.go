@@ -30,6 +30,8 @@ var AVX512 = (&assembly{
 	winoInLR:      asm.WinoInAVX512LR,
 	winoOut:       asm.WinoOutAVX512,
 	winoOutAdd:    asm.WinoOutAVX512Add,
+	swish:         asm.SwishAVX512,
+	sigmoid:       asm.SigmoidAVX512,
 	winogradTiles: 4,
 	winogradGain:  1.5,
 }).kernels("avx512")

@@ -84,3 +84,41 @@ func BenchmarkWinograd(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkMaps times the kernels without weights, in nanoseconds for a vector
+// of all lanes, over images that a second-level cache holds.
+func BenchmarkMaps(b *testing.B) {
+	for _, k := range Available() {
+		const side, c = 16, 16
+		l := k.Lanes
+		ld := padded(c) * l
+		x, y := make([]float32, side*side*ld), make([]float32, side*side*ld)
+		scale := make([]float32, c)
+		window := benchConv(k, side-4, 5, c, c)
+		run := func(name string, vectors int, f func()) {
+			b.Run(k.Name+"/"+name, func(b *testing.B) {
+				for b.Loop() {
+					f()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*vectors), "ns/vector")
+			})
+		}
+		n := side * side
+		depthwise := &Window{X: window.X, Y: window.Y, W: make([]float32, 25*c), Pix: window.Pix, Taps: window.Taps, C: c}
+		run("depthwise5", (side-4)*(side-4)*c, func() { k.Depthwise(depthwise) })
+		if k.MaxPool3 != nil {
+			run("maxpool3", n*c, func() { k.MaxPool3(&Image{X: x, Y: y, LdX: ld, LdY: ld, C: c, Height: side, Width: side}) })
+		}
+		for inputs := 1; inputs <= 4; inputs++ {
+			xs, lds := make([][]float32, inputs), make([]int, inputs)
+			for i := range xs {
+				xs[i], lds[i] = x, ld
+			}
+			run(fmt.Sprintf("sum%d", inputs), n*c, func() { k.Sum(&Sum{Y: y, LdY: ld, X: xs, LdX: lds, C: c, N: n}) })
+		}
+		run("affine", n*c, func() { k.Affine(&Affine{X: x, LdX: ld, Scale: scale, Shift: scale, C: c, N: n, ReLU: true}) })
+		stats := &Stats{X: x, Ld: ld, C: c, N: n, Valid: l, Mean: make([]float64, c), SumSq: make([]float64, c)}
+		run("stats", n*c, func() { k.Stats(stats) })
+		run("swish", n*c, func() { k.Activate(&Activate{X: x, Ld: ld, C: c, N: n, F: Swish}) })
+	}
+}

@@ -311,6 +311,40 @@ func TestMaps(t *testing.T) {
 	})
 }
 
+// TestActivate compares activations over the whole range of float32, value by
+// value. The bounds are those stated at Activate, plus, for the portable
+// level's own rounding, half a unit in the last place.
+func TestActivate(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *Kernels, seed uint64) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		n, c := 1+r.IntN(20), 1+r.IntN(20)
+		x := randomImage(r, k, 1, n, c)
+		before := random(r, x.size())
+		for i := range before {
+			switch r.IntN(4) {
+			case 0:
+				before[i] *= 30
+			case 1:
+				before[i] *= 1e-5
+			case 2:
+				before[i] *= float32(math.Exp(160*r.Float64() - 80))
+			}
+		}
+		copy(x.view(before), []float32{float32(math.NaN()), float32(math.Inf(1)), 0, 88, -88, 89, -89, -86, 87})
+		for name, f := range map[string]Func{"swish": Swish, "sigmoid": Sigmoid, "erf": Erf, "relu": ReLU} {
+			got, want := append([]float32(nil), before...), append([]float32(nil), before...)
+			k.Activate(&Activate{X: x.view(got), Ld: x.stride(), C: c, N: n, F: f})
+			plain(k).Activate(&Activate{X: x.view(want), Ld: x.stride(), C: c, N: n, F: f})
+			for i, w := range want {
+				d := math.Abs(float64(got[i]) - float64(w))
+				if !(d <= 4.6e-7*math.Abs(float64(w))+1e-37*max(1, math.Abs(float64(before[i])))) && math.Float32bits(got[i]) != math.Float32bits(w) && !(w != w && got[i] != got[i]) {
+					t.Fatalf("%s, seed %d: %v of %v, want %v", name, seed, got[i], before[i], w)
+				}
+			}
+		}
+	})
+}
+
 // TestStats also shifts the values by a hundred standard deviations, where
 // the difference of a mean of squares and a squared mean would keep three
 // digits at best.

@@ -112,3 +112,37 @@ type Peak struct{ N int }
 
 // PeakOps is the number of independent operations in a round.
 const PeakOps = 12
+
+// Activate describes N pixels of channels of an activation in place.
+type Activate struct {
+	ExpConsts
+	X      uintptr
+	LdX    int // from pixel to pixel
+	N      int
+	C4, C1 int // channels: fours, and the rest
+}
+
+// ExpConsts are the constants of exp(-x) for Least <= x <= Most:
+// with n the integer nearest to -x*log2(e), and r = -x - n*log(2),
+//
+//	exp(-x) = 2^n (1 + r (1 + r P(r))), |r| <= log(2)/2.
+type ExpConsts struct {
+	Least, Most float32    // within which 2^n is a normal number
+	Log2E       float32    // -log2(e)
+	Round       float32    // 1.5 * 2^23: adding it leaves the integer part in the low bits
+	Ln2         [2]float32 // log(2) in two parts
+	P           [6]float32 // highest power first
+	One         float32
+}
+
+// Exp holds the constants' values. P interpolates (exp(r) - 1 - r)/r^2 at the
+// six Chebyshev nodes, with a relative error of exp(r) below 1e-9: what is
+// left is rounding.
+var Exp = ExpConsts{
+	Least: -88, Most: 86,
+	Log2E: -math.Log2E,
+	Round: 3 << 22,
+	Ln2:   [2]float32{0x1.62e43p-1, -0x1.05c61p-29},
+	P:     [6]float32{0x1.a12528p-13, 0x1.6d4362p-10, 0x1.1110ep-7, 0x1.5554e8p-5, 0x1.555556p-3, 0.5},
+	One:   1,
+}

@@ -132,6 +132,12 @@ func WinoOutAVX2(a *WinoOut)
 func WinoOutAVX2Add(a *WinoOut)
 
 //go:noescape
+func SigmoidAVX2(a *Activate)
+
+//go:noescape
+func SwishAVX2(a *Activate)
+
+//go:noescape
 func PeakAVX2(a *Peak)
 
 //go:noescape
@@ -298,6 +304,12 @@ func WinoOutAVX512(a *WinoOut)
 
 //go:noescape
 func WinoOutAVX512Add(a *WinoOut)
+
+//go:noescape
+func SigmoidAVX512(a *Activate)
+
+//go:noescape
+func SwishAVX512(a *Activate)
 
 //go:noescape
 func PeakAVX512(a *Peak)

@@ -79,6 +79,7 @@ func main() {
 		v.maxPool3(1)
 		v.maps()
 		v.winograd()
+		v.activations()
 		v.peak()
 	}
 	Generate()
