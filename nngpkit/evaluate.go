@@ -11,7 +11,6 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/kernel"
 )
 
 // Config says how a network is scored. The zero value is the protocol of the
@@ -25,6 +24,10 @@ type Config struct {
 
 	Norm      forward.Norm // how batch normalisation is set
 	NormBatch int          // images that set it; 0 means 100, or Train if that is less
+
+	// Views are the features that make kernels; nil means Raw, the paper's.
+	// Evaluate takes one, Kernels any number, from the same forward passes.
+	Views []View
 
 	Seed      uint64 // of the weights and the normalisation batches
 	SplitSeed uint64 // of the choice of images
@@ -60,6 +63,9 @@ func (c Config) withDefaults() Config {
 	if c.NormBatch == 0 {
 		c.NormBatch = min(100, c.Train)
 	}
+	if len(c.Views) == 0 {
+		c.Views = []View{Raw}
+	}
 	if c.Pool == nil {
 		c.Pool = new(forward.Pool)
 	}
@@ -83,7 +89,7 @@ func (c Config) Check(set *imageset.Set) error {
 	case len(set.Classes) < 2:
 		return fmt.Errorf("nngpkit: %s has %d classes: at least two are needed", set.Name, len(set.Classes))
 	}
-	return nil
+	return checkViews(c.Views)
 }
 
 // Result is what one evaluation found.
@@ -119,6 +125,9 @@ func Evaluate(ctx context.Context, net *arch.Network, set *imageset.Set, cfg Con
 	if err := cfg.Check(set); err != nil {
 		return nil, err
 	}
+	if len(cfg.Views) > 1 {
+		return nil, fmt.Errorf("nngpkit: an evaluation scores one view of a network, not %d", len(cfg.Views))
+	}
 	e, err := newEvaluation(net, set, cfg)
 	if err != nil {
 		return nil, err
@@ -142,12 +151,16 @@ type evaluation struct {
 	images *imageset.Batch
 	labels []int
 	norms  bool
+	blocks []arch.Block // of the features that the plan computes
 }
 
 func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluation, error) {
 	e := &evaluation{cfg: cfg, net: net, set: set, nz: cfg.Normalization}
-	var err error
-	if e.plan, err = cfg.Pool.Compile(net, forward.Config{Norm: cfg.Norm, Seed: cfg.Seed, Threads: cfg.Threads}); err != nil {
+	run, err := e.features()
+	if err != nil {
+		return nil, err
+	}
+	if e.plan, err = cfg.Pool.Compile(run, forward.Config{Norm: cfg.Norm, Seed: cfg.Seed, Threads: cfg.Threads}); err != nil {
 		return nil, err
 	}
 	if e.split, err = imageset.NewSplit(set.Len(), cfg.Train, cfg.Val, cfg.SplitSeed); err != nil {
@@ -174,6 +187,20 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 	return e, nil
 }
 
+// features returns the network whose features the views are taken from, and
+// sets their blocks.
+func (e *evaluation) features() (*arch.Network, error) {
+	for _, v := range e.cfg.Views {
+		if v.scales() {
+			net, blocks, err := e.net.MultiScale()
+			e.blocks = blocks
+			return net, err
+		}
+	}
+	e.blocks = []arch.Block{{Name: arch.FinalBlock, N: e.net.Features()}}
+	return e.net, nil
+}
+
 // normBatch returns the training images that set member m's normalisation.
 func (e *evaluation) normBatch(m int) (*imageset.Batch, error) {
 	order := imageset.Shuffled(len(e.split.Train), mix(e.cfg.Seed, uint64(m)))
@@ -197,10 +224,11 @@ func (e *evaluation) run(ctx context.Context) (*Result, error) {
 	r := &Result{Labels: e.labels, Features: e.net.Features()}
 	r.FLOPs = e.flops(e.cfg.Members)
 
-	mc := e.estimator()
+	views := e.estimators()
+	mc := views[0]
 	start := time.Now()
 	var scoring time.Duration
-	err := e.members(ctx, mc, func(m int) error {
+	err := e.members(ctx, views, func(m int) error {
 		if e.cfg.Running && m < e.cfg.Members {
 			t := time.Now()
 			s, err := e.score(ctx, mc.Kernel())
@@ -235,28 +263,29 @@ func (e *evaluation) flops(members int) int64 {
 	return e.net.FLOPs() * int64(images) * int64(members)
 }
 
-// running is the estimate of a kernel, and the features that it takes next.
-type running struct {
-	*kernel.MonteCarlo
-	features *forward.Features
+// estimators returns an estimate without members for each view.
+func (e *evaluation) estimators() []*viewed {
+	out := make([]*viewed, len(e.cfg.Views))
+	for i, v := range e.cfg.Views {
+		if v == "" {
+			v = Raw
+		}
+		out[i] = newViewed(v, e.blocks, e.cfg.Threads)
+	}
+	return out
 }
 
-func (e *evaluation) estimator() *running {
-	r := new(running)
-	r.MonteCarlo = kernel.NewMonteCarlo(kernel.SourceFunc(func(context.Context, int) (int, int, []float32, error) {
-		return r.features.N, r.features.D, r.features.Data, nil
-	}))
-	r.Threads = e.cfg.Threads
-	return r
-}
-
-// members adds one member after the other to the estimate and calls visit with
+// members adds one member after the other to the estimates and calls visit with
 // their number, from one goroutine at a time.
-func (e *evaluation) members(ctx context.Context, mc *running, visit func(members int) error) error {
+func (e *evaluation) members(ctx context.Context, views []*viewed, visit func(members int) error) error {
 	return e.plan.MembersFrom(ctx, 0, e.cfg.Members, e.images, e.normSource(), func(m int, f *forward.Features) error {
-		mc.features = f
-		if err := mc.Next(ctx); err != nil {
-			return err
+		for _, v := range views {
+			if err := v.take(f); err != nil {
+				return fmt.Errorf("member %d: %w", m, err)
+			}
+			if err := v.Next(ctx); err != nil {
+				return err
+			}
 		}
 		if err := visit(m + 1); err != nil {
 			return err

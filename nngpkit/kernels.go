@@ -12,15 +12,17 @@ import (
 
 // Estimate is a kernel on its way, as Kernels hands it out.
 type Estimate struct {
-	Members int           // that it is the mean of
-	Kernel  *mat.SymDense // over training then validation images; the receiver may keep it
-	Labels  []int         // classes of these images
+	Members int             // that it is the mean of
+	Kernel  *mat.SymDense   // over training then validation images, of the first view; the receiver may keep it
+	Kernels []*mat.SymDense // of each of Config.Views; the first is Kernel
+	Labels  []int           // classes of these images
 	Classes int
 	FLOPs   int64  // of the forward passes of these members
 	Level   string // of the processor's instructions that package forward used
 }
 
-// Kernels estimates the kernel of net and hands it to emit after each of the
+// Kernels estimates the kernels of net, one for each of Config.Views, and hands
+// them to emit after each of the
 // given numbers of members, which must rise; the last replaces Config.Members.
 // It computes no score: Evaluate does, from the same kernels. An error of emit
 // ends the call with that error.
@@ -42,14 +44,18 @@ func Kernels(ctx context.Context, net *arch.Network, set *imageset.Set, cfg Conf
 	if err != nil {
 		return err
 	}
-	mc, next := e.estimator(), 0
-	err = e.members(ctx, mc, func(m int) error {
+	views, next := e.estimators(), 0
+	err = e.members(ctx, views, func(m int) error {
 		if m != members[next] {
 			return nil
 		}
 		next++
+		kernels := make([]*mat.SymDense, len(views))
+		for i, v := range views {
+			kernels[i] = v.Kernel()
+		}
 		return emit(&Estimate{
-			Members: m, Kernel: mc.Kernel(), Labels: e.labels, Classes: len(set.Classes),
+			Members: m, Kernel: kernels[0], Kernels: kernels, Labels: e.labels, Classes: len(set.Classes),
 			FLOPs: e.flops(m), Level: e.plan.Level(),
 		})
 	})

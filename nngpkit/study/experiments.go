@@ -34,6 +34,9 @@ type Pass struct {
 	Estimator string
 }
 
+// allKernels are the kernels that a pass gives without another one.
+var allKernels = []string{RawKernel, StandardisedKernel, DepthsKernel, MaximaKernel}
+
 // Experiments returns what 'nngplab scores' computes, the most wanted first.
 //
 // All use one choice of images (seed 0) out of the first 4,000 training images
@@ -56,6 +59,14 @@ func Experiments() []Experiment {
 	images.SplitSeed = 1
 	sizes := at(8, 8)
 	sizes.Train, sizes.Sizes = 2000, []int{100, 250, 500, 1000, 2000}
+	views := at(8, 2, 8)
+	views.Norm, views.Kernels = forward.None, allKernels
+	few := cheap
+	few.Norm, few.Kernels = forward.None, allKernels
+	many := at(8, 32)
+	many.Norm, many.Kernels = forward.None, allKernels
+	ema := at(8, 8)
+	ema.Kernels = allKernels[1:]
 	return []Experiment{
 		{
 			Name: "members8", About: "stem 8, up to 32 members", Passes: []Pass{at(8, 1, 2, 4, 8, 16, 32)},
@@ -69,6 +80,23 @@ func Experiments() []Experiment {
 		{
 			Name: "members16", About: "stem 16, up to 16 members", Passes: []Pass{at(16, 1, 2, 4, 8, 16)},
 			Cells: "all of the official and the retrained tables", choose: trainedCells(0),
+		},
+		{
+			Name: "views", About: "four kernels of one pass without batch normalisation: stem 8, 2 and 8 members", Passes: []Pass{views},
+			Cells: "all of the official and the retrained tables", choose: trainedCells(0),
+		},
+		{
+			Name: "views_cheap", About: "four kernels of one pass without batch normalisation: stem 8, 100 + 50 images, up to 32 members",
+			Passes: []Pass{few},
+			Cells:  "all of the official and the retrained tables", choose: trainedCells(0),
+		},
+		{
+			Name: "views_ema", About: "the other kernels with batch normalisation of one step: stem 8, 8 members", Passes: []Pass{ema},
+			Cells: "all of the official and the retrained tables", choose: trainedCells(0),
+		},
+		{
+			Name: "views32", About: "four kernels of one pass without batch normalisation: stem 8, 32 members", Passes: []Pass{many},
+			Cells: "the first 80 by hash of each of the two tables", choose: trainedCells(80),
 		},
 		{
 			Name: "public", About: "the public notebook's search setting: stem 128, 100 + 200 images, 2 members",

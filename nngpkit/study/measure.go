@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -21,12 +22,41 @@ const (
 	Independent  = "independent" // estimator: every weight is drawn on its own
 	RawKernel    = "raw"         // kernel: as estimated
 	CosineKernel = "cosine"      // kernel: divided by the norms of the images' features
+
+	// Kernels of other views of the network, see package nngpkit.
+	StandardisedKernel = string(nngpkit.Standardised)
+	DepthsKernel       = string(nngpkit.Depths)
+	MaximaKernel       = string(nngpkit.Maxima)
 )
 
-// kernelVariants make other kernels of an estimated one.
-var kernelVariants = map[string]func(k *mat.SymDense) (*mat.SymDense, error){
-	RawKernel:    func(k *mat.SymDense) (*mat.SymDense, error) { return k, nil },
-	CosineKernel: func(k *mat.SymDense) (*mat.SymDense, error) { return kernel.Cosine(k) },
+// kernelVariant says how a kernel of the tables comes about: from a view of the
+// network, and what is made of its kernel then.
+type kernelVariant struct {
+	view nngpkit.View
+	make func(k *mat.SymDense) (*mat.SymDense, error) // nil: nothing
+}
+
+var kernelVariants = map[string]kernelVariant{
+	RawKernel:          {view: nngpkit.Raw},
+	CosineKernel:       {view: nngpkit.Raw, make: func(k *mat.SymDense) (*mat.SymDense, error) { return kernel.Cosine(k) }},
+	StandardisedKernel: {view: nngpkit.Standardised},
+	DepthsKernel:       {view: nngpkit.Depths},
+	MaximaKernel:       {view: nngpkit.Maxima},
+}
+
+// viewsOf returns the views that kernels of these names are made from, each once.
+func viewsOf(kernels []string) ([]nngpkit.View, error) {
+	var out []nngpkit.View
+	for _, name := range kernels {
+		v, ok := kernelVariants[name]
+		if !ok {
+			return nil, fmt.Errorf("there is no kernel %q", name)
+		}
+		if !slices.Contains(out, v.view) {
+			out = append(out, v.view)
+		}
+	}
+	return out, nil
 }
 
 // measured is one row of a table of scores, as it is kept.
@@ -82,6 +112,7 @@ type measurement struct {
 	mark    string
 	norm    int // images of the normalisation batch that were run
 	forward float64
+	views   []nngpkit.View
 	rows    []measured
 }
 
@@ -97,7 +128,10 @@ func measure(ctx context.Context, spec nasbench.Spec, set *imageset.Set, p Pass,
 	}
 	cfg := p.config()
 	cfg.Threads, cfg.Pool = threads, pool
-	m := &measurement{pass: p, threads: threads, mark: mark}
+	if cfg.Views, err = viewsOf(p.Kernels); err != nil {
+		return nil, err
+	}
+	m := &measurement{pass: p, threads: threads, mark: mark, views: cfg.Views}
 	if p.Norm != forward.None {
 		m.norm = p.NormBatch
 	}
@@ -117,17 +151,18 @@ func (m *measurement) now() float64 { return cpuSeconds(m.threads > 1) }
 func (m *measurement) scoreAll(ctx context.Context, e *nngpkit.Estimate) error {
 	for _, n := range m.pass.Sizes {
 		idx := leading(n, m.pass.Train, m.pass.Val)
-		part, labels := e.Kernel, e.Labels
-		if n != m.pass.Train {
-			part, labels = submatrix(e.Kernel, idx), make([]int, len(idx))
-			for i, j := range idx {
-				labels[i] = e.Labels[j]
-			}
+		labels := make([]int, len(idx))
+		for i, j := range idx {
+			labels[i] = e.Labels[j]
 		}
 		// The part's share of what all images took.
 		share := float64(n+m.pass.Val+m.norm) / float64(m.pass.Train+m.pass.Val+m.norm)
 		for _, name := range m.pass.Kernels {
 			start := m.now()
+			part := e.Kernels[slices.Index(m.views, kernelVariants[name].view)]
+			if n != m.pass.Train {
+				part = submatrix(part, idx)
+			}
 			row := measured{Members: e.Members, Train: n, Kernel: name, Level: e.Level, Mark: m.mark, Values: map[string]float64{}}
 			if err := m.score(ctx, row, part, labels, e.Classes); err != nil {
 				return fmt.Errorf("after %d members, %d training images, %s kernel: %w", e.Members, n, name, err)
@@ -174,9 +209,11 @@ func (m *measurement) score(ctx context.Context, row measured, k *mat.SymDense, 
 	cv, cos := shape(k)
 	put("diagonal_cv", cv)
 	put("mean_cosine", cos)
-	k, err := kernelVariants[row.Kernel](k)
-	if err != nil {
-		return err
+	if change := kernelVariants[row.Kernel].make; change != nil {
+		var err error
+		if k, err = change(k); err != nil {
+			return err
+		}
 	}
 	r, err := gp.SweepContext(ctx, k, row.Train, labels, classes, gp.Config{Threads: m.threads})
 	if err != nil {
