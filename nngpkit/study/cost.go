@@ -166,23 +166,6 @@ func (c *CostComparison) At(curve, label string) (CostPoint, error) {
 	return CostPoint{}, fmt.Errorf("study: there is no point %q of curve %q, only %q", label, curve, known)
 }
 
-// Best returns the point with the highest tau among those that cost something,
-// but at most so many GFLOP a network. It is the choice of a setting: report
-// what it is worth on other cells (see Cells.Halves).
-func (c *CostComparison) Best(gflops float64) (CostPoint, error) {
-	var best *CostPoint
-	for i := range c.Points {
-		p := &c.Points[i]
-		if p.GFLOPs > 0 && p.GFLOPs <= gflops && (best == nil || p.Tau.Estimate > best.Tau.Estimate) {
-			best = p
-		}
-	}
-	if best == nil {
-		return CostPoint{}, fmt.Errorf("study: no point costs at most %g GFLOP a network", gflops)
-	}
-	return *best, nil
-}
-
 // Gap is how two points of a CostComparison differ.
 type Gap struct {
 	A, B      CostPoint
@@ -471,6 +454,90 @@ func (a *CostComparisons) Gaps(ctx context.Context, prefix, curveA, labelA, curv
 		out = Lines{noTruth}
 	}
 	return out, nil
+}
+
+// ChooseCosts chooses, for each budget in GFLOP a network, the point of the
+// curves that costs at most so much and has the largest tau, the mean over the
+// tables, on one half of the cells, and measures it on the other half (see
+// Cells.Halves), where it has no advantage from having been chosen. It returns a
+// table with a row a budget, and records what was chosen and its tau.
+func ChooseCosts(ctx context.Context, prefix string, tables []*Cells, curves []Curve, budgets []float64, cfg CostConfig) (Sheets, error) {
+	var halves [2][]*Cells
+	for _, t := range tables {
+		a, b, err := t.Halves()
+		if err != nil {
+			return nil, err
+		}
+		halves[0], halves[1] = append(halves[0], a), append(halves[1], b)
+	}
+	choose, err := CompareAllCosts(ctx, halves[0], curves, CostConfig{Threshold: cfg.Threshold, Resamples: 2})
+	if err != nil {
+		return nil, err
+	}
+	report, err := CompareAllCosts(ctx, halves[1], curves, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if len(report.Of) == 0 || len(choose.Of) != len(report.Of) {
+		return Sheets{{Notes: []string{noTruth}}}, nil
+	}
+	t := &corr.Table{
+		Title:   "Chosen on one half of the cells, reported on the other: Kendall's tau-b",
+		Columns: []string{"at most, GFLOP a network", "chosen", "GFLOP"},
+	}
+	for i, c := range report.Of {
+		t.Columns = append(t.Columns, fmt.Sprintf("%s, chosen on n = %d", c.Cells.Name, choose.Of[i].N()), fmt.Sprintf("%s, reported on n = %d", c.Cells.Name, c.N()))
+	}
+	for _, budget := range budgets {
+		at := choose.best(budget)
+		if at < 0 {
+			t.Rows = append(t.Rows, []string{gflops(budget), "none"})
+			continue
+		}
+		name := fmt.Sprintf("%s.%g_gflops", prefix, budget)
+		chosen := choose.Of[0].Points[at]
+		row := []string{gflops(budget), chosen.Curve + ", " + chosen.Label, gflops(choose.cost(at))}
+		if err := RecordText(name+".chosen", row[1]); err != nil {
+			return nil, err
+		}
+		for i, c := range report.Of {
+			tau := c.Points[at].Tau
+			row = append(row, minus(choose.Of[i].Points[at].Tau.Estimate, 3), bracket(tau, 3))
+			if err := Record(name+".tau."+c.Cells.Name, tau.Estimate, tau.Lower, tau.Upper, c.N()); err != nil {
+				return nil, err
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return Sheets{t}, nil
+}
+
+// cost returns the mean over the tables of what point i costs.
+func (a *CostComparisons) cost(i int) float64 {
+	sum := 0.0
+	for _, c := range a.Of {
+		sum += c.Points[i].GFLOPs / float64(len(a.Of))
+	}
+	return sum
+}
+
+// best returns the index of the point with the largest mean tau among those that
+// cost something but at most so many GFLOP, or -1.
+func (a *CostComparisons) best(gflops float64) int {
+	best, most := -1, math.Inf(-1)
+	for i, p := range a.Of[0].Points {
+		if cost := a.cost(i); p.Baseline || cost > gflops {
+			continue
+		}
+		tau := 0.0
+		for _, c := range a.Of {
+			tau += c.Points[i].Tau.Estimate
+		}
+		if tau > most {
+			best, most = i, tau
+		}
+	}
+	return best
 }
 
 // Lines is text that a notebook shows line by line.

@@ -150,15 +150,6 @@ func TestCompareCosts(t *testing.T) {
 	if err != nil || math.Abs(g.Tau.Estimate-(four.Tau.Estimate-one.Tau.Estimate)) > 1e-15 || math.Abs(g.CostRatio-one.GFLOPs/four.GFLOPs) > 1e-15 {
 		t.Errorf("gap %v, %v", g, err)
 	}
-	if best, err := c.Best(1e9); err != nil || best.Label != "4 members" {
-		t.Errorf("the best setting is %+v, %v", best, err)
-	}
-	if best, err := c.Best(one.GFLOPs); err != nil || best.Label != "1 member" {
-		t.Errorf("the best setting at the cost of one member is %+v, %v", best, err)
-	}
-	if _, err := c.Best(one.GFLOPs / 2); err == nil {
-		t.Error("there is a setting that costs less than the cheapest")
-	}
 	if rows, _ := c.Frame().Dims(); rows != 5 {
 		t.Errorf("the frame has %d rows", rows)
 	}
@@ -353,5 +344,57 @@ func TestScoredTables(t *testing.T) {
 		if c.Len() != want || c.Frame.Nrow() != want || !c.HasTruth() {
 			t.Errorf("%s: %d cells, want %d", c.Name, c.Len(), want)
 		}
+	}
+}
+
+// TestChooseCosts repeats the choice from its definition: on the cells whose hash
+// ends in an even digit, the setting with the larger tau; its tau on the others.
+func TestChooseCosts(t *testing.T) {
+	cells, scores := costSample(t, 150)
+	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheets, err := ChooseCosts(t.Context(), "03.chosen", []*Cells{cells}, []Curve{curve}, []float64{0.5, 20, 1e6}, CostConfig{Resamples: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	truth := map[string]float64{}
+	x, _ := Floats(cells.Frame, TruthColumn)
+	for i, h := range cells.Frame.Col(KeyColumn).Records() {
+		truth[h] = x[i]
+	}
+	var tau [2][2]float64 // by members (1, 4) and half
+	four := map[string]bool{}
+	for i, m := range scores.Col(membersColumn).Records() {
+		four[scores.Col(KeyColumn).Records()[i]] = four[scores.Col(KeyColumn).Records()[i]] || m == "4"
+	}
+	for k, m := range []string{"1", "4"} {
+		var a, b [2][]float64
+		for i, h := range scores.Col(KeyColumn).Records() {
+			if scores.Col(membersColumn).Records()[i] == m && four[h] {
+				half := strings.IndexByte("0123456789abcdef", h[len(h)-1]) % 2
+				a[half], b[half] = append(a[half], truth[h]), append(b[half], scores.Col("accuracy").Float()[i])
+			}
+		}
+		for half := range a {
+			tau[k][half] = naiveTau(a[half], b[half])
+		}
+	}
+	if tau[1][0] <= tau[0][0] {
+		t.Fatalf("tau of 1 and 4 members is %v: the sample is no test", tau)
+	}
+	rows := sheets[0].Rows
+	if len(rows) != 3 || rows[0][1] != "none" || rows[1][1] != "a score, 1 member" || rows[2][1] != "a score, 4 members" {
+		t.Fatalf("chosen %v", rows)
+	}
+	for i, row := range rows[1:] {
+		if row[3] != minus(tau[i][0], 3) || !strings.HasPrefix(row[4], minus(tau[i][1], 3)) {
+			t.Errorf("tau %v and %v, want %.3f and %.3f", row[3], row[4], tau[i][0], tau[i][1])
+		}
+	}
+	cells.Truth = ""
+	if none, err := ChooseCosts(t.Context(), "x", []*Cells{cells}, []Curve{curve}, []float64{1}, CostConfig{}); err != nil || !strings.Contains(none.HTML(), "nngplab data fetch") {
+		t.Errorf("without truth: %v, %v", none, err)
 	}
 }
