@@ -347,17 +347,28 @@ func (c *CostComparison) Record(prefix string) error {
 
 // CostComparisons holds the same comparison of costs on several tables of cells.
 // Tables without truth are left out; where none has any, it says so.
-type CostComparisons struct{ Of []*CostComparison }
+type CostComparisons struct {
+	Of      []*CostComparison
+	Missing []Curve // without points, left out
+}
 
 // CompareAllCosts compares curves on every table that has a truth. Tables of
 // which too few cells are known to all curves are left out.
 func CompareAllCosts(ctx context.Context, tables []*Cells, curves []Curve, cfg CostConfig) (*CostComparisons, error) {
 	all := &CostComparisons{}
+	var known []Curve
+	for _, c := range curves {
+		if c.Missing == "" {
+			known = append(known, c)
+		} else {
+			all.Missing = append(all.Missing, c)
+		}
+	}
 	for _, t := range tables {
 		if !t.HasTruth() {
 			continue
 		}
-		c, err := CompareCosts(ctx, t, curves, cfg)
+		c, err := CompareCosts(ctx, t, known, cfg)
 		if errors.Is(err, errNoCells) {
 			continue
 		}
@@ -388,6 +399,9 @@ func (a *CostComparisons) HTML() string {
 	for _, c := range a.Of {
 		parts = append(parts, c.HTML())
 	}
+	for _, c := range a.Missing {
+		parts = append(parts, "<p>"+html.EscapeString(c.leftOut())+"</p>")
+	}
 	return strings.Join(parts, "")
 }
 
@@ -399,6 +413,9 @@ func (a *CostComparisons) String() string {
 	var parts []string
 	for _, c := range a.Of {
 		parts = append(parts, fmt.Sprintf("%s cells, n = %d\n%s", c.Cells.Name, c.N(), c))
+	}
+	for _, c := range a.Missing {
+		parts = append(parts, c.leftOut())
 	}
 	return strings.Join(parts, "\n")
 }
@@ -429,9 +446,14 @@ func (a *CostComparisons) Record(prefix string) error {
 }
 
 // Gaps returns the gap between two points, given by curve and label, on every
-// table, and records it as prefix.TABLE.
+// table, and records it as prefix.TABLE. Of a curve that was left out it says so.
 func (a *CostComparisons) Gaps(ctx context.Context, prefix, curveA, labelA, curveB, labelB string) (Lines, error) {
 	var out Lines
+	for _, c := range a.Missing {
+		if c.Name == curveA || c.Name == curveB {
+			return Lines{c.leftOut()}, nil
+		}
+	}
 	for _, c := range a.Of {
 		pa, err := c.At(curveA, labelA)
 		if err != nil {

@@ -278,6 +278,37 @@ func TestCurvesRefuse(t *testing.T) {
 	}
 }
 
+// TestOpenCurve opens a committed table, and leaves out by name one that is none.
+func TestOpenCurve(t *testing.T) {
+	there, err := OpenCurve(t.Context(), "there", "cheap", PaperScore(), membersColumn)
+	if err != nil || len(there.Points) != 6 || there.Missing != "" {
+		t.Fatalf("a committed table gives %d points, %q, %v", len(there.Points), there.Missing, err)
+	}
+	gone, err := OpenCurve(t.Context(), "gone", "tomorrow", PaperScore(), membersColumn)
+	if err != nil || len(gone.Points) != 0 || gone.Missing == "" {
+		t.Fatalf("a table that is not computed yet gives %+v, %v", gone, err)
+	}
+	cells, scores := costSample(t, 20)
+	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := CompareAllCosts(t.Context(), []*Cells{cells}, []Curve{gone, curve}, CostConfig{Resamples: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "Left out: gone, because the table tomorrow is not computed yet."
+	if len(all.Of) != 1 || !strings.Contains(all.HTML(), want) || !strings.Contains(all.String(), want) {
+		t.Errorf("the comparison says %q", all.HTML())
+	}
+	if lines, err := all.Gaps(t.Context(), "x", "a score", "1 member", "gone", "1 member"); err != nil || len(lines) != 1 || lines[0] != want {
+		t.Errorf("the gap to a missing curve is %q, %v", lines, err)
+	}
+	if _, err := all.Gaps(t.Context(), "x", "a score", "1 member", "nowhere", "1 member"); err == nil {
+		t.Error("a gap to a curve that was not asked for")
+	}
+}
+
 func TestCosts(t *testing.T) {
 	_, scores := costSample(t, 20)
 	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"sort"
 
@@ -20,6 +21,7 @@ type Curve struct {
 	Name     string
 	Baseline bool
 	Points   []CurvePoint
+	Missing  string // why there are no points: comparisons leave the curve out, and say so
 }
 
 // CurvePoint is one setting of a curve: what it says of cells, by their hash.
@@ -28,6 +30,24 @@ type CurvePoint struct {
 
 	runs   map[string][]float64 // of each cell, one value a run; larger promises more
 	gflops map[string]float64   // of one run
+}
+
+// OpenCurve is ScoreCurve of a table by its name (see OpenScores). Of a table
+// that is not computed yet it returns a curve without points, which says so.
+func OpenCurve(ctx context.Context, name, table string, s Signal, along string) (Curve, error) {
+	scores, err := OpenScores(ctx, table)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Curve{Name: name, Missing: fmt.Sprintf("the table %s is not computed yet", table)}, nil
+	}
+	if err != nil {
+		return Curve{}, err
+	}
+	return ScoreCurve(name, scores, s, along)
+}
+
+// leftOut says that the curve was left out, and why.
+func (c Curve) leftOut() string {
+	return fmt.Sprintf("Left out: %s, because %s.", c.Name, c.Missing)
 }
 
 // ScoreCurve returns a signal of a table of scores (see OpenScores) along one of
@@ -154,7 +174,7 @@ func baselineCurves(c *Cells) ([]Curve, error) {
 		for i, hash := range c.Frame.Col(KeyColumn).Records() {
 			p.runs[hash], p.gflops[hash] = []float64{x[i]}, 0
 		}
-		out = append(out, Curve{b.Name(), true, []CurvePoint{p}})
+		out = append(out, Curve{Name: b.Name(), Baseline: true, Points: []CurvePoint{p}})
 	}
 	return out, nil
 }
