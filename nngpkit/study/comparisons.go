@@ -264,7 +264,7 @@ func (a *Comparisons) ScatterFigure(signal string, truthMin float64) (*figure.Fi
 		}
 		title = a.Of[0].Signals[i].Name()
 	}
-	return a.beside(title+" against trained accuracy", func(t *Cells, c *Comparison) (*figure.Figure, error) {
+	return a.beside(upper(title)+" against trained accuracy", func(t *Cells, c *Comparison) (*figure.Figure, error) {
 		return c.Scatter(signal, figure.ScatterConfig{TruthLabel: t.Truth, TruthMin: truthMin, Height: 4.6})
 	})
 }

@@ -197,10 +197,14 @@ func (c *CostComparison) Gap(ctx context.Context, a, b CostPoint) (Gap, error) {
 	return g, err
 }
 
-// Record appends the gap to the file of results: NAME.tau and NAME.cost_ratio.
+// Record appends the gap to the file of results: NAME.tau, and NAME.cost_ratio
+// where both cost something.
 func (g Gap) Record(name string) error {
 	if err := Record(name+".tau", g.Tau.Estimate, g.Tau.Lower, g.Tau.Upper, g.N); err != nil {
 		return err
+	}
+	if g.A.GFLOPs == 0 || g.B.GFLOPs == 0 {
+		return nil
 	}
 	return RecordValue(name+".cost_ratio", g.CostRatio)
 }

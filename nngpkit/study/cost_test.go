@@ -309,6 +309,38 @@ func TestOpenCurve(t *testing.T) {
 	}
 }
 
+// TestGapRecord: a ratio of costs is recorded where there are two.
+func TestGapRecord(t *testing.T) {
+	cells, scores := costSample(t, 20)
+	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := CompareAllCosts(t.Context(), []*Cells{cells}, []Curve{curve}, CostConfig{Resamples: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "results")
+	t.Setenv(ResultsEnv, file)
+	for prefix, to := range map[string][2]string{"free": {Conv3x3.Label, Conv3x3.Label}, "paid": {"a score", "4 members"}} {
+		if _, err := all.Gaps(t.Context(), prefix, "a score", "1 member", to[0], to[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"free." + cells.Name + ".tau", "paid." + cells.Name + ".tau", "paid." + cells.Name + ".cost_ratio"} {
+		if !strings.Contains(string(b), `"`+want+`"`) {
+			t.Errorf("%s was not recorded", want)
+		}
+	}
+	if strings.Contains(string(b), "free."+cells.Name+".cost_ratio") {
+		t.Error("a ratio to a cost of nothing was recorded")
+	}
+}
+
 func TestCosts(t *testing.T) {
 	_, scores := costSample(t, 20)
 	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
