@@ -404,7 +404,7 @@ func (a *CostComparisons) HTML() string {
 		parts = append(parts, c.HTML())
 	}
 	for _, c := range a.Missing {
-		parts = append(parts, "<p>"+html.EscapeString(c.leftOut())+"</p>")
+		parts = append(parts, "<p>"+html.EscapeString(c.LeftOut())+"</p>")
 	}
 	return strings.Join(parts, "")
 }
@@ -419,7 +419,7 @@ func (a *CostComparisons) String() string {
 		parts = append(parts, fmt.Sprintf("%s cells, n = %d\n%s", c.Cells.Name, c.N(), c))
 	}
 	for _, c := range a.Missing {
-		parts = append(parts, c.leftOut())
+		parts = append(parts, c.LeftOut())
 	}
 	return strings.Join(parts, "\n")
 }
@@ -455,7 +455,7 @@ func (a *CostComparisons) Gaps(ctx context.Context, prefix, curveA, labelA, curv
 	var out Lines
 	for _, c := range a.Missing {
 		if c.Name == curveA || c.Name == curveB {
-			return Lines{c.leftOut()}, nil
+			return Lines{c.LeftOut()}, nil
 		}
 	}
 	for _, c := range a.Of {

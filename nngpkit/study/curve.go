@@ -45,8 +45,8 @@ func OpenCurve(ctx context.Context, name, table string, s Signal, along string) 
 	return ScoreCurve(name, scores, s, along)
 }
 
-// leftOut says that the curve was left out, and why.
-func (c Curve) leftOut() string {
+// LeftOut says that the curve was left out, and why.
+func (c Curve) LeftOut() string {
 	return fmt.Sprintf("Left out: %s, because %s.", c.Name, c.Missing)
 }
 
