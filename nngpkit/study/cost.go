@@ -176,12 +176,23 @@ type Gap struct {
 
 // String says the gap in a line.
 func (g Gap) String() string {
-	s := fmt.Sprintf("%s, %s: tau %s; %s, %s: %s; difference %s (n = %d)", g.A.Curve, g.A.Label, minus(g.A.Tau.Estimate, 3),
-		g.B.Curve, g.B.Label, minus(g.B.Tau.Estimate, 3), bracket(g.Tau, 3), g.N)
-	if g.A.GFLOPs > 0 && g.B.GFLOPs > 0 {
-		s += fmt.Sprintf(", at 1/%.3g of the operations", g.CostRatio)
+	s := fmt.Sprintf("%s: tau %s; %s: %s; difference %s (n = %d)", g.A.name(), minus(g.A.Tau.Estimate, 3),
+		g.B.name(), minus(g.B.Tau.Estimate, 3), bracket(g.Tau, 3), g.N)
+	switch {
+	case g.A.GFLOPs == 0 || g.B.GFLOPs == 0:
+		return s
+	case g.CostRatio > 1:
+		return s + fmt.Sprintf(", at 1/%s of the operations", gflops(g.CostRatio))
 	}
-	return s
+	return s + fmt.Sprintf(", at %s times the operations", gflops(1/g.CostRatio))
+}
+
+// name is the curve and the point, and a baseline's name once.
+func (p CostPoint) name() string {
+	if p.Baseline {
+		return p.Curve
+	}
+	return p.Curve + ", " + p.Label
 }
 
 // Gap returns how the tau and the cost of point a differ from those of b.

@@ -13,6 +13,7 @@ import (
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
 
+	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
@@ -306,6 +307,26 @@ func TestOpenCurve(t *testing.T) {
 	}
 	if _, err := all.Gaps(t.Context(), "x", "a score", "1 member", "nowhere", "1 member"); err == nil {
 		t.Error("a gap to a curve that was not asked for")
+	}
+}
+
+func TestGapText(t *testing.T) {
+	p := func(curve, label string, cost float64) CostPoint {
+		return CostPoint{Curve: curve, Label: label, Baseline: cost == 0, GFLOPs: cost, Tau: &corr.Interval{Estimate: 0.5}}
+	}
+	gap := func(a, b CostPoint) string {
+		return Gap{A: a, B: b, Tau: &corr.Interval{}, CostRatio: b.GFLOPs / a.GFLOPs, N: 9}.String()
+	}
+	cheap, dear := p("score", "1 member", 2), p("training", "4 epochs", 8432)
+	const difference = "difference 0.000 [0.000, 0.000] (n = 9)"
+	for got, want := range map[string]string{
+		gap(cheap, dear):                 "score, 1 member: tau 0.500; training, 4 epochs: 0.500; " + difference + ", at 1/4\u202f220 of the operations",
+		gap(dear, cheap):                 "training, 4 epochs: tau 0.500; score, 1 member: 0.500; " + difference + ", at 4\u202f220 times the operations",
+		gap(cheap, p("free", "free", 0)): "score, 1 member: tau 0.500; free: 0.500; " + difference,
+	} {
+		if got != want {
+			t.Errorf("the gap is %q, want %q", got, want)
+		}
 	}
 }
 
