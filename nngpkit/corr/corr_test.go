@@ -222,6 +222,19 @@ func TestTops(t *testing.T) {
 					t.Error("a Statistic differs from its function")
 				}
 			}
+			for _, k := range keep { // Inclusion, by what it is to be: the mean of the rows kept
+				in, sum := Inclusion(c.Signal, k), 0.0
+				for i, p := range in {
+					sum += p * c.Truth[i] / float64(k)
+				}
+				sh, err := Shares(c.Truth, c.Signal, 3, []int{k})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if math.Abs(sum-sh[0].Mean) > 1e-12 {
+					t.Errorf("top %d: mean by inclusion %v, want %v", k, sum, sh[0].Mean)
+				}
+			}
 			sh, err := Shares(c.Truth, c.Signal, 3, keep)
 			if err != nil {
 				t.Fatal(err)

@@ -39,10 +39,15 @@ func WeightedRankMix(signals [][]float64, weights []float64) ([]float64, error) 
 	}
 	n := len(signals[0])
 	out := make([]float64, n)
+	// Scaled at the end: with whole weights the sums are exact, so that equal ones
+	// stay ties.
 	for i, s := range signals {
 		for j, r := range Ranks(s) {
-			out[j] += weights[i] / sum * r / float64(n)
+			out[j] += weights[i] * r
 		}
+	}
+	for j := range out {
+		out[j] /= sum * float64(n)
 	}
 	return out, nil
 }

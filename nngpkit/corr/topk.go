@@ -119,6 +119,16 @@ func OverlapAt(k int) Statistic {
 	}
 }
 
+// Inclusion returns the probability of each row to be among the k rows that the
+// signal likes best: 1 or 0, or between where the k-th place is tied. It needs k
+// rows of finite numbers, and panics otherwise.
+func Inclusion(signal []float64, k int) []float64 {
+	if err := checkTop(signal, signal, k); err != nil {
+		panic(err)
+	}
+	return inclusion(signal, k)
+}
+
 // inclusion returns each row's probability to be in the top k of x.
 func inclusion(x []float64, k int) []float64 {
 	s := selectTop(sortColumn(x), k)

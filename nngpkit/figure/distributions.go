@@ -13,6 +13,48 @@ import (
 type Sample struct {
 	Name   string
 	Values []float64
+
+	// Weights, if given, say how much each value counts, such as its chance to be
+	// in the sample: at least 0, not all 0. The legend's n is their sum.
+	Weights []float64
+}
+
+// size returns the sum of the weights.
+func (s Sample) size() float64 {
+	if s.Weights == nil {
+		return float64(len(s.Values))
+	}
+	sum := 0.0
+	for _, w := range s.Weights {
+		sum += w
+	}
+	return sum
+}
+
+func (s Sample) check() error {
+	if len(s.Values) == 0 {
+		return fmt.Errorf("figure: Distributions: sample %q is empty", s.Name)
+	}
+	for i, v := range s.Values {
+		if !finite(v) {
+			return fmt.Errorf("figure: Distributions: sample %q: value %d is %v", s.Name, i, v)
+		}
+	}
+	if s.Weights == nil {
+		return nil
+	}
+	if len(s.Weights) != len(s.Values) {
+		return fmt.Errorf("figure: Distributions: sample %q has %d values and %d weights", s.Name, len(s.Values), len(s.Weights))
+	}
+	for i, w := range s.Weights {
+		if !finite(w) || w < 0 {
+			return fmt.Errorf("figure: Distributions: sample %q: weight %d is %v", s.Name, i, w)
+		}
+	}
+	if s.size() == 0 {
+		return fmt.Errorf("figure: Distributions: all weights of sample %q are 0", s.Name)
+	}
+	return nil
 }
 
 // DistributionConfig describes a figure of distributions.
@@ -34,15 +76,14 @@ func Distributions(samples []Sample, cfg DistributionConfig) (*Figure, error) {
 	}
 	var all []float64
 	for _, s := range samples {
-		if len(s.Values) == 0 {
-			return nil, fmt.Errorf("figure: Distributions: sample %q is empty", s.Name)
+		if err := s.check(); err != nil {
+			return nil, err
 		}
 		for i, v := range s.Values {
-			if !finite(v) {
-				return nil, fmt.Errorf("figure: Distributions: sample %q: value %d is %v", s.Name, i, v)
+			if s.Weights == nil || s.Weights[i] > 0 {
+				all = append(all, v)
 			}
 		}
-		all = append(all, s.Values...)
 	}
 	p := newPlot(orDefault(cfg.XLabel, "truth"), "share of the sample")
 	lo, hi, _ := span(0.02, all)
@@ -58,9 +99,10 @@ func Distributions(samples []Sample, cfg DistributionConfig) (*Figure, error) {
 	}
 	p.Add(gridLines{onlyY: true})
 	edges := newHistogram(all, lo, hi).edges
+	p.X.Min, p.X.Max = math.Min(lo, edges[0]), math.Max(hi, edges[len(edges)-1]) // whole bins
 	top := 0.0
 	for i, s := range samples {
-		st := steps{edges: edges, shares: shares(s.Values, edges), look: style{color: okabeIto[i%len(okabeIto)], width: 1.8}}
+		st := steps{edges: edges, shares: shares(s, edges), look: style{color: okabeIto[i%len(okabeIto)], width: 1.8}}
 		if i%2 == 1 {
 			st.look.dashes = []vg.Length{5, 2}
 		}
@@ -68,19 +110,25 @@ func Distributions(samples []Sample, cfg DistributionConfig) (*Figure, error) {
 			top = math.Max(top, v)
 		}
 		p.Add(st)
-		f.keys = append(f.keys, key{fmt.Sprintf("%s (n = %d)", s.Name, len(s.Values)), keyRule, st.look})
+		f.keys = append(f.keys, key{fmt.Sprintf("%s (n = %.0f)", s.Name, s.size()), keyRule, st.look})
 	}
 	p.Y.Max = top * 1.06
 	return f, nil
 }
 
-func shares(values, edges []float64) []float64 {
+func shares(s Sample, edges []float64) []float64 {
 	out := make([]float64, len(edges)-1)
 	w := edges[1] - edges[0]
-	for _, v := range values {
+	size := s.size()
+	for j, v := range s.Values {
 		i := int(math.Floor((v - edges[0]) / w))
-		if i >= 0 && i < len(out) {
-			out[i] += 1 / float64(len(values))
+		if i < 0 || i >= len(out) {
+			continue
+		}
+		if s.Weights == nil {
+			out[i] += 1 / size
+		} else {
+			out[i] += s.Weights[j] / size
 		}
 	}
 	return out

@@ -71,7 +71,7 @@ func gallery(t *testing.T) map[string]*Figure {
 	for name, s := range map[string]KernelScale{"kernel-cosine": KernelCosine, "kernel-raw": KernelRaw, "kernel-centred": KernelCentred} {
 		add2(name)(KernelMap(k, labels, KernelMapConfig{Title: "NNGP kernel of 700 images", Classes: classes, Scale: s}))
 	}
-	add2("distributions")(Distributions([]Sample{{"all cells", truth}, {"best tenth by signal", truth[:77]}}, DistributionConfig{
+	add2("distributions")(Distributions([]Sample{{Name: "all cells", Values: truth}, {Name: "best tenth by signal", Values: truth[:77]}}, DistributionConfig{
 		Title: "Truth before and after a reduction", XLabel: "test accuracy after 108 epochs", Min: 0.8, Max: 0.95}))
 	out["message"] = Message("NNGP against truth", "No published accuracies of NAS-Bench-101 were found. Fetch them with the command that nngplab data shows, or name their folder in NNGPLAB_DATA.")
 	add2("curves")(Curves(rising(names, linspace(0, 10, 50), false), CurveConfig{Title: strings.Repeat("A long title that has to be wrapped ", 5), XLabel: "x, units", YLabel: "y, units"}))
@@ -329,8 +329,17 @@ func TestBadInput(t *testing.T) {
 		"kernel NaN": func() (*Figure, error) {
 			return KernelMap(mat.NewSymDense(2, []float64{1, nan, nan, 1}), []int{0, 1}, KernelMapConfig{})
 		},
-		"kernel label":  func() (*Figure, error) { return KernelMap(mat.NewSymDense(2, nil), []int{0, -1}, KernelMapConfig{}) },
-		"kernel zero":   func() (*Figure, error) { return KernelMap(mat.NewSymDense(2, nil), []int{0, 1}, KernelMapConfig{}) },
+		"kernel label": func() (*Figure, error) { return KernelMap(mat.NewSymDense(2, nil), []int{0, -1}, KernelMapConfig{}) },
+		"kernel zero":  func() (*Figure, error) { return KernelMap(mat.NewSymDense(2, nil), []int{0, 1}, KernelMapConfig{}) },
+		"weights": func() (*Figure, error) {
+			return Distributions([]Sample{{Name: "a", Values: one, Weights: []float64{-1}}}, DistributionConfig{})
+		},
+		"no weight": func() (*Figure, error) {
+			return Distributions([]Sample{{Name: "a", Values: one, Weights: []float64{0}}}, DistributionConfig{})
+		},
+		"few weights": func() (*Figure, error) {
+			return Distributions([]Sample{{Name: "a", Values: one, Weights: []float64{}}}, DistributionConfig{})
+		},
 		"empty sample":  func() (*Figure, error) { return Distributions([]Sample{{Name: "a"}}, DistributionConfig{}) },
 		"beside none":   func() (*Figure, error) { return Beside("", 2, 0) },
 		"beside nil":    func() (*Figure, error) { return Beside("", 2, 0, nil) },
@@ -358,7 +367,7 @@ func TestDegenerate(t *testing.T) {
 		Must(KernelMap(mat.NewSymDense(3, nil), []int{0, 0, 1}, KernelMapConfig{Scale: KernelRaw})),
 		Must(Bars([]string{"a"}, []BarGroup{{Values: []float64{nan}}}, BarsConfig{})),
 		Must(CostQuality([]Series{{X: []float64{0}, Y: []float64{1}}}, CurveConfig{})),
-		Must(Distributions([]Sample{{"a", []float64{1}}}, DistributionConfig{})),
+		Must(Distributions([]Sample{{Name: "a", Values: []float64{1}}}, DistributionConfig{})),
 	}
 	for i, f := range figs {
 		if svg := f.SVG(); wellFormed(svg) != nil || badNumber.MatchString(svg) {
@@ -461,6 +470,18 @@ func TestTicks(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("ticks %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+// TestWeightedSamples: a value of weight 2 counts as two values.
+func TestWeightedSamples(t *testing.T) {
+	edges := []float64{0, 1, 2}
+	once := shares(Sample{Values: []float64{0.5, 1.5}, Weights: []float64{2, 1}}, edges)
+	twice := shares(Sample{Values: []float64{0.5, 0.5, 1.5}}, edges)
+	for i := range once {
+		if math.Abs(once[i]-twice[i]) > 1e-15 {
+			t.Errorf("bin %d holds %v of the weighted sample, %v of the other", i, once[i], twice[i])
 		}
 	}
 }

@@ -343,7 +343,7 @@ func (a *Comparisons) ReductionFigure() (*figure.Figure, error) {
 		if err != nil {
 			return nil, err
 		}
-		return figure.Reduction(s, figure.CurveConfig{Height: 4.4})
+		return figure.Reduction(a.withGaps(c, s), figure.CurveConfig{Height: 4.4})
 	})
 }
 
