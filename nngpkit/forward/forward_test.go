@@ -116,8 +116,17 @@ func exampleNetwork(t testing.TB, stem, side int) *arch.Network {
 }
 
 // TestSameBits checks that threads, the other images, the way of asking and
-// the size of the ensemble leave the bits alone.
+// the size of the ensemble leave the bits alone, at every level.
 func TestSameBits(t *testing.T) {
+	for _, k := range simd.Available() {
+		t.Run(k.Name, func(t *testing.T) {
+			t.Setenv(simd.EnvLevel, k.Name)
+			sameBits(t)
+		})
+	}
+}
+
+func sameBits(t *testing.T) {
 	net := exampleNetwork(t, 8, 8)
 	r := rand.New(rand.NewPCG(1, 2))
 	x, norm := randomBatch(r, 41, net.InputShape()), randomBatch(r, 27, net.InputShape())

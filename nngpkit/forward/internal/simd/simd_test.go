@@ -37,7 +37,11 @@ func near(t *testing.T, what string, seed uint64, got, want []float32, tolerance
 
 // eachLevel runs a comparison for many seeds at every level but the portable.
 func eachLevel(t *testing.T, compare func(t *testing.T, k *Kernels, seed uint64)) {
-	for _, k := range Available()[1:] {
+	levels := Available()[1:]
+	if len(levels) == 0 {
+		t.Skip("this processor runs the portable level alone")
+	}
+	for _, k := range levels {
 		t.Run(k.Name, func(t *testing.T) {
 			count := uint64(200)
 			if raceEnabled { // a hundred times slower
