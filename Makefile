@@ -23,11 +23,11 @@ PY := $(VENV)/bin/python
 # All that the kernel is built from.
 KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal/gokernel datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
 
-.PHONY: help kernel lab reproduce compare notebooks test bench peers clean FORCE
+.PHONY: help kernel lab reproduce compare notebooks test bench peers arm64 clean FORCE
 
 help: ## show this list
 	@echo "make TARGET"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 bin/nngplab: FORCE
 	@$(GO) build -ldflags "-X github.com/nngplab/nngplab/nngpkit/study.Revision=$$(git describe --always --dirty 2>/dev/null)" -o $@ ./cmd/nngplab
@@ -65,6 +65,9 @@ bench: ## run the benchmarks of all packages
 
 peers: ## measure ours beside JAX, onnxruntime and SciPy, write docs/PERFORMANCE.md (PEERS=--quick: try it)
 	@$(PYTHON) bench/peers.py --write $(PEERS)
+
+arm64: ## run the engine's tests as arm64 code, under QEMU on other processors
+	@tools/arm64.sh
 
 clean: ## remove everything that make built
 	rm -rf $(VENV) bin build
