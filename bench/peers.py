@@ -5,7 +5,7 @@
                    figures mean nothing and are never written
     --experiment   also the public notebook's 250 cells and the memory of wide
                    networks, whole: ten minutes more
-    --only A,B     of: networks, kernels, statistics, space, experiment
+    --only A,B     of: networks, kernels, statistics, space, experiment, memory
 
 JAX, onnxruntime, SciPy and scikit-learn are installed, as bench/requirements.txt
 pins them, into build/peers at the first run. Needs Go and Python 3.11.
@@ -19,8 +19,6 @@ import time
 
 import page
 
-# The largest network of the space.
-LARGEST = "0111100/0010000/0001000/0000100/0000010/0000001/0000000 c3,c3,c3,c3,c3"
 PUBLIC = 1367  # seconds that the public notebook took for its 250 cells on one GPU
 
 
@@ -84,24 +82,16 @@ def experiment_part(args, tmp):
     lines += page.table(["what", "seconds", "seconds a network"], [
         [f"ours: {how}", f"{r['seconds'] * scale:,.0f}", f"{r['seconds'] * scale / 250:.2f}"],
         ["the public notebook, as it states: one GPU, other random cells", f"{PUBLIC:,}", f"{PUBLIC / 250:.2f}"]])
-    return "\n".join(lines + memory(exe, args))
+    return "\n".join(lines)
 
 
-def memory(exe, args):
-    """Peak memory of scoring the largest network."""
-    settings = [(16, 500, 250, 8), (128, 100, 200, 2)] + ([(128, 1000, 1000, 2)] if args.experiment else [])
-    if args.quick:
-        settings = [(16, 40, 20, 2)]
-    rows = []
-    for stem, train, val, members in settings:
-        r = page.run(exe, "-cell", LARGEST, "-stem", str(stem), "-train", str(train), "-val", str(val), "-members", str(members))
-        rows.append([f"stem {stem}, {train:,} + {val:,} images, {members} members", f"{r['peak_mib']:,.0f}", f"{r['seconds']:,.1f}"])
-    return ["", "Peak memory of the process that scores the largest network of the space, images and all scores of `gp` included:", ""
-            ] + page.table(["setting", "peak MiB", "seconds"], rows)
+def memory_part(args, tmp):
+    import memory
+    return memory.section(args.quick, args.experiment)
 
 
 PARTS = {"networks": networks_part, "kernels": kernels_part, "statistics": statistics_part,
-         "space": space_part, "experiment": experiment_part}
+         "space": space_part, "experiment": experiment_part, "memory": memory_part}
 
 
 def main():
