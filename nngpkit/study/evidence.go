@@ -50,7 +50,8 @@ type EvidenceEntry struct {
 	Mixes  []EvidenceMix  `json:"mixes"`
 }
 
-// EvidencePass is the estimate of one kernel.
+// EvidencePass is one pass of a network over the images, and the kernels that
+// are made of it.
 type EvidencePass struct {
 	Stem      int    `json:"stem"`
 	Members   int    `json:"members"`
@@ -58,11 +59,27 @@ type EvidencePass struct {
 	Val       int    `json:"val"`
 	Norm      string `json:"norm"`
 	NormBatch int    `json:"norm_batch"` // images that set the normalisation; 0 where there is none
+
+	// Kernels that are scored, joined by "+"; "" is the raw one alone.
+	Kernels string `json:"kernels,omitempty"`
 }
 
 // String describes the pass in a line.
 func (p EvidencePass) String() string {
-	return fmt.Sprintf("stem %d, %s, %d + %d images, norm %s", p.Stem, plural(p.Members, "member"), p.Train, p.Val, p.Norm)
+	text := fmt.Sprintf("stem %d, %s, %d + %d images, norm %s", p.Stem, plural(p.Members, "member"), p.Train, p.Val, p.Norm)
+	if p.Kernels != "" {
+		text += ", kernel " + strings.ReplaceAll(p.Kernels, "+", " and ")
+	}
+	return text
+}
+
+// kernels returns how many kernels are scored.
+func (p EvidencePass) kernels() int { return 1 + strings.Count(p.Kernels, "+") }
+
+// with returns the pass with one more kernel.
+func (p EvidencePass) with(kernel string) EvidencePass {
+	p.Kernels += "+" + kernel
+	return p
 }
 
 // images returns how many images run through the network for each member.
@@ -114,7 +131,7 @@ var freeMixes = [][]string{nil, {Parameters.Column}, {Conv3x3.Column}, {Paramete
 var evidenceScores = []string{"accuracy", "whole_loo_squared_error", "whole_lml", "whole_loo_log_density"}
 
 // evidenceTables are the tables of scores that evidence is gathered from.
-var evidenceTables = []string{"cheap", "members8", "members16", "members16x32", "public"}
+var evidenceTables = []string{"cheap", "members8", "members16", "members16x32", "public", "views", "views_cheap", "views_ema", "views32"}
 
 // GatherEvidence measures every setting of the tables of scores that this
 // program holds against the trained accuracies that are found on this machine.
@@ -152,6 +169,7 @@ func GatherEvidence(ctx context.Context, resamples int, progress func(done, tota
 		}
 	}
 	recipes = append(recipes, g.trios()...)
+	recipes = append(recipes, g.pairs()...)
 	for i, r := range recipes {
 		e, ok, err := g.measure(ctx, r)
 		if err != nil {
@@ -182,6 +200,15 @@ type recipe struct {
 	score string
 }
 
+// samePass reports whether two parts differ in nothing but the kernel that is
+// made of one pass.
+func (r recipe) samePass(i, j int) bool {
+	a, b := r.parts[i].pass, r.parts[j].pass
+	different := a.Kernels != b.Kernels
+	a.Kernels, b.Kernels = "", ""
+	return different && a == b
+}
+
 // gathering is GatherEvidence at work.
 type gathering struct {
 	resamples int
@@ -197,7 +224,7 @@ func (g *gathering) read(t *ScoreTable) ([]part, error) {
 	for _, c := range []struct {
 		column string
 		value  any
-	}{{splitSeedColumn, 0}, {estimatorColumn, Independent}, {kernelColumn, RawKernel}} {
+	}{{splitSeedColumn, 0}, {estimatorColumn, Independent}} {
 		if err == nil {
 			df, err = Where(df, c.column, c.value)
 		}
@@ -209,7 +236,7 @@ func (g *gathering) read(t *ScoreTable) ([]part, error) {
 	for _, s := range new(gp.Result).Scores() {
 		lower[s.Name] = !s.Larger
 	}
-	hashes, norms := df.Col(KeyColumn).Records(), df.Col(normColumn).Records()
+	hashes, norms, kernels := df.Col(KeyColumn).Records(), df.Col(normColumn).Records(), df.Col(kernelColumn).Records()
 	num := map[string][]float64{}
 	columns := append([]string{"participation_ratio", "log_det"}, evidenceScores...)
 	for _, c := range append([]string{stemColumn, membersColumn, trainColumn, valColumn, normBatchColumn}, columns...) {
@@ -224,6 +251,9 @@ func (g *gathering) read(t *ScoreTable) ([]part, error) {
 		if p.Norm == "none" {
 			p.NormBatch = 0
 		}
+		if kernels[i] != RawKernel {
+			p.Kernels = kernels[i]
+		}
 		for _, c := range columns {
 			q := part{p, c, lower[c]}
 			at := g.values[q.key()]
@@ -231,7 +261,7 @@ func (g *gathering) read(t *ScoreTable) ([]part, error) {
 				at = map[string]float64{}
 				g.values[q.key()] = at
 				g.known = append(g.known, q)
-				if c != "participation_ratio" && c != "log_det" {
+				if asScore(p.Kernels, c) {
 					out = append(out, q)
 				}
 			}
@@ -241,6 +271,21 @@ func (g *gathering) read(t *ScoreTable) ([]part, error) {
 	return out, nil
 }
 
+// asScore reports whether a column is measured on its own: all scores of the
+// paper's kernel; of others the two that choose epsilon without held-back
+// images, and of the maxima the log-determinant.
+func asScore(kernel, column string) bool {
+	switch column {
+	case "participation_ratio":
+		return false
+	case "log_det":
+		return kernel == MaximaKernel
+	case "whole_loo_squared_error", "whole_lml":
+		return true
+	}
+	return kernel == ""
+}
+
 // trios returns mixtures of kernels of all three norms: the leave-one-out error
 // of ema, minus the participation ratio of batch, the log-determinant of none.
 func (g *gathering) trios() []recipe {
@@ -248,7 +293,7 @@ func (g *gathering) trios() []recipe {
 	for _, a := range g.known {
 		for _, b := range g.known {
 			for _, c := range g.known {
-				if a.column == "whole_loo_squared_error" && a.pass.Norm == "ema" && a.pass.Train == b.pass.Train &&
+				if a.pass.Kernels+b.pass.Kernels+c.pass.Kernels == "" && a.column == "whole_loo_squared_error" && a.pass.Norm == "ema" && a.pass.Train == b.pass.Train &&
 					b.column == "participation_ratio" && b.pass.Norm == "batch" &&
 					c.column == "log_det" && c.pass.Norm == "none" && b.pass.Members == c.pass.Members && b.pass.Stem == c.pass.Stem {
 					out = append(out, recipe{[]part{a, b, c}, "mean rank of whole_loo_squared_error (ema), participation_ratio (batch), log_det (none)"})
@@ -259,10 +304,33 @@ func (g *gathering) trios() []recipe {
 	return out
 }
 
+// pairs returns mixtures of two kernels of one pass: the marginal likelihood of
+// the averages at all scales and the log-determinant of the maxima, which needs
+// no labels.
+func (g *gathering) pairs() []recipe {
+	var out []recipe
+	for _, a := range g.known {
+		if a.column != "whole_lml" || a.pass.Kernels != DepthsKernel {
+			continue
+		}
+		b := part{pass: a.pass, column: "log_det"}
+		b.pass.Kernels = MaximaKernel
+		if _, ok := g.values[b.key()]; ok {
+			out = append(out, recipe{[]part{a, b}, "mean rank of whole_lml (depths), log_det (maxima)"})
+		}
+	}
+	return out
+}
+
 // measure returns the entry of a recipe, false if too few cells have it.
 func (g *gathering) measure(ctx context.Context, r recipe) (EvidenceEntry, bool, error) {
 	e := EvidenceEntry{Score: r.score}
-	for _, p := range r.parts {
+	for i, p := range r.parts {
+		if i > 0 && r.samePass(i-1, i) { // one pass gives both
+			last := len(e.Passes) - 1
+			e.Passes[last] = e.Passes[last].with(p.pass.Kernels)
+			continue
+		}
 		e.Passes = append(e.Passes, p.pass)
 	}
 	for _, with := range freeMixes {

@@ -26,7 +26,7 @@ func taus(a, r float64, n int, with ...string) EvidenceMix {
 // planEvidence is a space of three settings: 1 and 4 members of 8 images, and
 // the public one.
 func planEvidence() (*Evidence, *Speed) {
-	one := EvidencePass{8, 1, 4, 2, "ema", 2}
+	one := EvidencePass{Stem: 8, Members: 1, Train: 4, Val: 2, Norm: "ema", NormBatch: 2}
 	four := one
 	four.Members = 4
 	ev := &Evidence{Tables: []EvidenceTable{{"members8", 300, 951}}, Entries: []EvidenceEntry{
@@ -135,7 +135,7 @@ func TestEvidenceTau(t *testing.T) {
 	cells := sampled(t, 120)
 	hashes := cells.Frame.Col(KeyColumn).Records()
 	truth := make([]float64, len(hashes))
-	pass := EvidencePass{8, 2, 4, 2, "ema", 2}
+	pass := EvidencePass{Stem: 8, Members: 2, Train: 4, Val: 2, Norm: "ema", NormBatch: 2}
 	p := part{pass, "whole_loo_squared_error", true}
 	q := part{pass, "whole_lml", false}
 	g := &gathering{resamples: 200, truths: []*Cells{cells}, values: map[string]map[string]float64{p.key(): {}, q.key(): {}}}
@@ -183,6 +183,46 @@ func TestEvidenceTau(t *testing.T) {
 	}
 	if _, ok, err := g.measure(t.Context(), recipe{[]part{p, {pass, "log_det", false}}, ""}); ok || err != nil {
 		t.Errorf("a recipe that no cell has is measured: %v, %v", ok, err)
+	}
+}
+
+// TestEvidencePairs mixes two kernels of one pass, and counts the pass once.
+func TestEvidencePairs(t *testing.T) {
+	cells := sampled(t, 120)
+	pass := EvidencePass{Stem: 8, Members: 2, Train: 4, Val: 2, Norm: "none"}
+	depths, maxima := pass, pass
+	depths.Kernels, maxima.Kernels = DepthsKernel, MaximaKernel
+	other := depths
+	other.Members = 4 // without maxima
+	g := &gathering{resamples: 50, truths: []*Cells{cells}, values: map[string]map[string]float64{}}
+	for _, p := range []part{{depths, "whole_lml", false}, {maxima, "log_det", false}, {other, "whole_lml", false}} {
+		g.known = append(g.known, p)
+		at := map[string]float64{}
+		g.values[p.key()] = at
+		for i, h := range cells.Frame.Col(KeyColumn).Records() {
+			at[h] = math.Mod(float64(i+len(g.known))*0.61803398875, 1)
+		}
+	}
+	truth := make([]float64, cells.Len())
+	for i := range truth {
+		truth[i] = float64(i % 17)
+	}
+	cells.Frame = cells.Frame.Mutate(floatSeries(truth, TruthColumn))
+	pairs := g.pairs()
+	if len(pairs) != 1 {
+		t.Fatalf("%d pairs, want the one of which both kernels are known", len(pairs))
+	}
+	e, ok, err := g.measure(t.Context(), pairs[0])
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	want := pass
+	want.Kernels = "depths+maxima"
+	if len(e.Passes) != 1 || e.Passes[0] != want || want.kernels() != 2 {
+		t.Errorf("passes %+v, want %+v", e.Passes, want)
+	}
+	if text := want.String(); text != "stem 8, 2 members, 4 + 2 images, norm none, kernel depths and maxima" {
+		t.Errorf("described as %q", text)
 	}
 }
 

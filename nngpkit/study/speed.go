@@ -151,7 +151,7 @@ func (s *Speed) seconds(passes []EvidencePass) (float64, error) {
 		if !ok || !okg {
 			return 0, fmt.Errorf("study: the speed of %v is not known", p)
 		}
-		total += f*float64(p.Members*p.images()) + g
+		total += f*float64(p.Members*p.images()) + g*float64(p.kernels())
 	}
 	return total, nil
 }
