@@ -209,7 +209,7 @@ func newScoresEvidence() *cobra.Command {
 		Short: "Measure how well the tables' scores predict trained accuracy, for 'nngplab plan'",
 		Long: `Measure, for every setting in the tables of scores that this program holds, how
 well it predicts the trained accuracies that are found on this machine: Kendall's
-tau-b of four scores of the kernel, alone and in rank averages with the number of
+tau-b of the scores of each kernel and of pairs of kernels, alone and in rank averages with the number of
 parameters and of 3x3 convolutions, on two halves of the cells. 'nngplab plan'
 chooses a setting on one half, and reports the other. Needs the official and the
 retrained table; writes ` + study.EvidenceFile + `.`,
