@@ -44,6 +44,12 @@ class Compare(unittest.TestCase):
         self.check(number(hi=0.6), number(), 1)
         self.check(number(hi=None), number(), 1)
 
+    def test_bounds_of_few_values_may_jump(self):
+        top = "02.official.best_of_top_10.accuracy"
+        self.check(number(top, lo=0.2), number(top), 0)
+        self.check(number(top, lo=0.1), number(top), 1)
+        self.check(number(top, value=0.41), number(top), 1)
+
     def test_within(self):
         self.check(number(value=0.405, within=0.005), number(within=0.005), 0)
         self.check(number(value=0.406, within=0.005), number(within=0.005), 1)
