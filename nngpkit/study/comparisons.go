@@ -95,6 +95,16 @@ func ScoredTables(ctx context.Context, scores dataframe.DataFrame) ([]*Cells, er
 	return out, nil
 }
 
+// ScoredCells returns the cells of a frame of scores, a row a cell, with what is
+// known of them for nothing and the frame's columns; without truth.
+func ScoredCells(scores dataframe.DataFrame) (*Cells, error) {
+	c, err := scoredCells(scores)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Add(scores)
+}
+
 // scoredCells returns the cells of a frame of scores.
 func scoredCells(scores dataframe.DataFrame) (*Cells, error) {
 	c := &Cells{Name: "scored", About: "cells of the table of scores; no trained accuracies were found"}

@@ -1,0 +1,457 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sort"
+
+	"github.com/go-gota/gota/dataframe"
+	"github.com/go-gota/gota/series"
+
+	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/figure"
+	"github.com/nngplab/nngplab/nngpkit/gp"
+)
+
+// FeatureFigure draws tau-b of a signal over width x members, a curve a stem, a
+// panel a table of cells, beside the baselines. The frames are of scores, each
+// of one stem and several numbers of members (see OpenScores).
+func FeatureFigure(ctx context.Context, s Signal, cfg CompareConfig, frames ...dataframe.DataFrame) (*figure.Figure, error) {
+	title := "Tau over width x members: " + s.Name()
+	if len(frames) == 0 {
+		return nil, fmt.Errorf("study: there is no frame of scores")
+	}
+	tables, err := Tables(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	var figs []*figure.Figure
+	for _, t := range tables {
+		if !t.HasTruth() {
+			continue
+		}
+		var curves []figure.Series
+		lo, hi, n := math.Inf(1), math.Inf(-1), 0
+		for _, df := range frames {
+			c, err := featureCurve(ctx, t, df, s, cfg)
+			if err != nil {
+				return nil, fmt.Errorf("%s cells: %w", t.Name, err)
+			}
+			curves = append(curves, c.Series)
+			lo, hi, n = math.Min(lo, c.X[0]), math.Max(hi, c.X[len(c.X)-1]), c.n
+		}
+		truth, base, err := knownColumns(t, Baselines())
+		if err != nil {
+			return nil, err
+		}
+		for i, b := range Baselines() {
+			tau := corr.Tau(truth, base[i])
+			curves = append(curves, figure.Series{Name: b.Name(), Baseline: true, X: []float64{lo, hi}, Y: []float64{tau, tau}})
+		}
+		f, err := figure.Members(curves, figure.CurveConfig{
+			Title: fmt.Sprintf("%s cells (n = %d)", upper(t.Name), n), XLabel: "width of the stem × members", YLabel: "Kendall's τ-b", Height: 4.2})
+		if err != nil {
+			return nil, err
+		}
+		figs = append(figs, f)
+	}
+	if figs == nil {
+		return figure.Message(title, noTruth), nil
+	}
+	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
+}
+
+type counted struct {
+	figure.Series
+	n int
+}
+
+func featureCurve(ctx context.Context, t *Cells, df dataframe.DataFrame, s Signal, cfg CompareConfig) (counted, error) {
+	members, err := valuesOf(df, membersColumn)
+	if err != nil {
+		return counted{}, err
+	}
+	stems, err := valuesOf(df, stemColumn)
+	if err != nil {
+		return counted{}, err
+	}
+	if len(stems) != 1 {
+		return counted{}, fmt.Errorf("study: a curve of %d stems, want one", len(stems))
+	}
+	out := counted{Series: figure.Series{Name: fmt.Sprintf("stem %.0f", stems[0])}}
+	for _, m := range members {
+		at, err := Where(df, membersColumn, m)
+		if err != nil {
+			return out, err
+		}
+		joined, err := Join(t.Frame, at, KeyColumn)
+		if err != nil {
+			return out, err
+		}
+		truth, cols, err := knownColumns(&Cells{Frame: joined}, []Signal{s})
+		if err != nil {
+			return out, err
+		}
+		iv, err := corr.Bootstrap(ctx, truth, cols[0], corr.Tau, cfg.bootstrap())
+		if err != nil {
+			return out, err
+		}
+		out.n = len(truth)
+		add(&out.Series, stems[0]*m, iv.Estimate, iv.Lower, iv.Upper)
+	}
+	return out, nil
+}
+
+// valuesOf returns the different values of a numeric column, rising.
+func valuesOf(df dataframe.DataFrame, column string) ([]float64, error) {
+	x, err := Floats(df, column)
+	if err != nil {
+		return nil, err
+	}
+	sort.Float64s(x)
+	var out []float64
+	for _, v := range x {
+		if len(out) == 0 || v > out[len(out)-1] {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// Epsilons says what the choice of epsilon is worth: a row a way to choose it,
+// with the quartiles of log10 epsilon over cells where the table knows it, the
+// mean validation accuracy it gives, and how much less that is than at the best
+// epsilon of the validation images, with the 95 % interval of this mean. The
+// frame is of scores, a row a cell.
+func Epsilons(ctx context.Context, scores dataframe.DataFrame, cfg CompareConfig) (dataframe.DataFrame, error) {
+	best, err := Floats(scores, "accuracy")
+	if err != nil {
+		return dataframe.DataFrame{}, err
+	}
+	var names []string
+	cols := map[string][]float64{}
+	order := []string{"accuracy", "loss", "loss_lo", "loss_hi", "log10_epsilon_q1", "median", "q3"}
+	for _, w := range []struct{ name, accuracy, epsilon string }{
+		{"validation accuracy (the paper's)", "accuracy", epsilonColumn("accuracy")},
+		{"leave-one-out error, training images", "accuracy_loo", ""},
+		{"marginal likelihood, training images", "accuracy_lml", ""},
+		{"leave-one-out error, all images", "", epsilonColumn("whole_loo_squared_error")},
+		{"marginal likelihood, all images", "", epsilonColumn("whole_lml")},
+	} {
+		row := []float64{math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()}
+		if w.accuracy != "" {
+			x, err := Floats(scores, w.accuracy)
+			if err != nil {
+				return dataframe.DataFrame{}, err
+			}
+			iv, err := corr.BootstrapRows(ctx, len(x), func(rows []int) float64 {
+				sum := 0.0
+				for _, r := range rows {
+					sum += best[r] - x[r]
+				}
+				return sum / float64(len(rows))
+			}, cfg.bootstrap())
+			if err != nil {
+				return dataframe.DataFrame{}, err
+			}
+			row[0], row[1], row[2], row[3] = meanOf(x), iv.Estimate, iv.Lower, iv.Upper
+		}
+		if w.epsilon != "" {
+			x, err := Floats(scores, w.epsilon)
+			if err != nil {
+				return dataframe.DataFrame{}, err
+			}
+			for i := range x {
+				x[i] = math.Log10(x[i])
+			}
+			sort.Float64s(x)
+			for q := 1; q <= 3; q++ {
+				row[3+q] = x[min(len(x)-1, q*len(x)/4)]
+			}
+		}
+		names = append(names, w.name)
+		for i, v := range row {
+			cols[order[i]] = append(cols[order[i]], v)
+		}
+	}
+	out := []series.Series{series.New(names, series.String, "epsilon by")}
+	for _, name := range order {
+		out = append(out, series.New(cols[name], series.Float, name))
+	}
+	return checked(dataframe.New(out...))
+}
+
+// Agreement returns how far two estimates of the same scores agree: for each
+// number of members tau-b between them over the cells that both have, with
+// bootstrap intervals, a curve a signal. The frames are of scores, with one row
+// a cell and number of members.
+func Agreement(ctx context.Context, a, b dataframe.DataFrame, signals []Signal, cfg CompareConfig) ([]figure.Series, error) {
+	members, err := valuesOf(a, membersColumn)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]figure.Series, len(signals))
+	for i, s := range signals {
+		out[i].Name = s.Name()
+		for _, m := range members {
+			x, y, err := paired(a, b, m, s)
+			if err != nil {
+				return nil, err
+			}
+			iv, err := corr.Bootstrap(ctx, x, y, corr.Tau, cfg.bootstrap())
+			if err != nil {
+				return nil, err
+			}
+			add(&out[i], m, iv.Estimate, iv.Lower, iv.Upper)
+		}
+	}
+	return out, nil
+}
+
+// paired returns a signal of two frames at some members, of the cells of both.
+func paired(a, b dataframe.DataFrame, members float64, s Signal) (x, y []float64, err error) {
+	var frames [2]dataframe.DataFrame
+	for i, df := range []dataframe.DataFrame{a, b} {
+		if df, err = Where(df, membersColumn, members); err != nil {
+			return nil, nil, err
+		}
+		frames[i] = df.Select([]string{KeyColumn, s.Column}).Rename(fmt.Sprintf("v%d", i), s.Column)
+	}
+	both, err := Join(frames[0], frames[1], KeyColumn)
+	if err != nil {
+		return nil, nil, err
+	}
+	if x, err = Floats(both, "v0"); err == nil {
+		y, err = Floats(both, "v1")
+	}
+	return x, y, err
+}
+
+// NormTaus compares batch-normalisation modes: tau-b of a signal with the truth
+// after so many members, a group of bars a table of cells and a label a mode.
+// Baselines are measured on the same cells.
+func NormTaus(ctx context.Context, tables []*Cells, scores dataframe.DataFrame, s Signal, members int, cfg CompareConfig) (*Comparisons, error) {
+	at, err := Where(scores, membersColumn, members)
+	if err != nil {
+		return nil, err
+	}
+	var signals []Signal
+	var frames []dataframe.DataFrame
+	for _, norm := range []string{"ema", "batch", "none"} {
+		df, err := Where(at, normColumn, norm)
+		if err != nil {
+			return nil, err
+		}
+		if df, err = Suffixed(df.Select([]string{KeyColumn, s.Column}), "_"+norm); err != nil {
+			return nil, err
+		}
+		frames = append(frames, df)
+		signals = append(signals, Signal{Column: s.Column + "_" + norm, Label: s.Name() + ", " + normNames[norm], Lower: s.Lower})
+	}
+	var scored []*Cells
+	for _, t := range tables {
+		c := *t
+		for _, df := range frames {
+			if err := c.Add(df); err != nil {
+				return nil, err
+			}
+		}
+		scored = append(scored, &c)
+	}
+	return CompareAll(ctx, scored, With(signals, Baselines()), cfg)
+}
+
+var normNames = map[string]string{"ema": "moving average", "batch": "batch statistics", "none": "no normalisation"}
+
+// KernelSignals returns every score of package gp and every statistic of the
+// kernel that a frame of OpenScores has. The direction of a statistic is not
+// known beforehand: BestSignals chooses it.
+func KernelSignals() []Signal {
+	var out []Signal
+	for _, s := range new(gp.Result).Scores() {
+		out = append(out, ScoreSignal(s.Name))
+	}
+	for _, name := range spectra {
+		out = append(out, Signal{Column: name, Label: spectraLabels[name]})
+	}
+	return out
+}
+
+var spectra = []string{"participation_ratio", "log_det", "effective_dimension", "top_share", "mean_trace", "diagonal_cv", "mean_cosine"}
+
+var spectraLabels = map[string]string{
+	"participation_ratio": "participation ratio of the spectrum", "log_det": "log determinant", "effective_dimension": "effective dimension",
+	"top_share": "share of the largest eigenvalue", "mean_trace": "mean trace", "diagonal_cv": "spread of the diagonal", "mean_cosine": "mean cosine",
+}
+
+// Chosen is a choice among signals: made on one half of the cells of every
+// table, reported on the other.
+type Chosen struct {
+	Tables    []*Cells
+	Signals   []Signal    // by falling mean tau on the halves for choosing; baselines last
+	Choosing  [][]float64 // tau by signal and table, on the half for choosing
+	Reporting *Comparisons
+}
+
+// BestSignals orders signals by their mean tau-b over tables on one half of the
+// cells (see Choosing) and measures them on the other. Signals without a label of
+// package gp's scores, whose direction is not known, take the one that predicts
+// on the first half. Baselines are measured beside them and never chosen.
+func BestSignals(ctx context.Context, tables []*Cells, signals []Signal, cfg CompareConfig) (*Chosen, error) {
+	c := &Chosen{}
+	var choose, report []*Cells
+	for _, t := range tables {
+		if !t.HasTruth() {
+			continue
+		}
+		a, b, err := t.Halves()
+		if err != nil {
+			return nil, err
+		}
+		c.Tables, choose, report = append(c.Tables, t), append(choose, a), append(report, b)
+	}
+	if c.Tables == nil {
+		c.Reporting = &Comparisons{}
+		return c, nil
+	}
+	type candidate struct {
+		s    Signal
+		taus []float64
+		mean float64
+	}
+	var all []candidate
+	for _, s := range With(signals, Baselines()) {
+		x := candidate{s: s}
+		for _, t := range choose {
+			truth, cols, err := knownColumns(t, []Signal{s})
+			if err != nil {
+				return nil, err
+			}
+			if len(truth) != t.Frame.Nrow() {
+				return nil, fmt.Errorf("study: %s cells: %s is not known of all cells", t.Name, s.Name())
+			}
+			tau := corr.Tau(truth, cols[0])
+			x.taus, x.mean = append(x.taus, tau), x.mean+tau/float64(len(choose))
+		}
+		if _, turns := spectraLabels[s.Column]; turns && x.mean < 0 {
+			x.s.Lower, x.mean = !s.Lower, -x.mean
+			for i := range x.taus {
+				x.taus[i] = -x.taus[i]
+			}
+			x.s.Label = "less: " + s.Name()
+		}
+		all = append(all, x)
+	}
+	sort.SliceStable(all, func(i, j int) bool {
+		if all[i].s.Baseline != all[j].s.Baseline {
+			return all[j].s.Baseline
+		}
+		return all[i].mean > all[j].mean
+	})
+	for _, x := range all {
+		c.Signals, c.Choosing = append(c.Signals, x.s), append(c.Choosing, x.taus)
+	}
+	var err error
+	c.Reporting, err = CompareAll(ctx, report, c.Signals, cfg)
+	return c, err
+}
+
+// Sheets returns the choice as a table.
+func (c *Chosen) Sheets() Sheets {
+	if len(c.Tables) == 0 {
+		return noTruthSheet()
+	}
+	t := &corr.Table{Title: "Tau-b by score: chosen on one half of the cells, reported on the other, 95 % intervals in brackets", Columns: []string{"score"}}
+	for i, x := range c.Tables {
+		n := c.Reporting.Of[i].N()
+		t.Columns = append(t.Columns, fmt.Sprintf("%s, choosing (n = %d)", x.Name, x.Len()-n), fmt.Sprintf("%s, reporting (n = %d)", x.Name, n))
+	}
+	for j, s := range c.Signals {
+		row := []string{s.Name()}
+		for i := range c.Tables {
+			row = append(row, minus(c.Choosing[j][i], 3), bracket(c.Reporting.Of[i].Report.Signals[j].KendallInterval, 3))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	t.Notes = append(t.Notes, "Sorted by the mean over tables on the cells for choosing, which also says the direction of statistics without labels; counts last.")
+	return Sheets{t}
+}
+
+// HTML returns the choice as a table.
+func (c *Chosen) HTML() string { return c.Sheets().HTML() }
+
+// String returns the choice for a terminal.
+func (c *Chosen) String() string { return c.Sheets().String() }
+
+// Gaps returns how much more tau the first signal has than another, by column,
+// on the cells for reporting, and records it as
+// prefix.TABLE.chosen_minus.COLUMN.
+func (c *Chosen) Gaps(ctx context.Context, prefix, column string) (Lines, error) {
+	var out Lines
+	for i, r := range c.Reporting.Of {
+		j, err := r.index(column)
+		if err != nil {
+			return nil, err
+		}
+		iv, err := corr.BootstrapDifference(ctx, r.truth, r.values[0].Values, r.values[j].Values, corr.Tau, corr.BootstrapConfig{Resamples: r.resamples, Seed: r.seed})
+		if err != nil {
+			return nil, err
+		}
+		name := c.Reporting.Cells[i].Name
+		out = append(out, fmt.Sprintf("%s cells for reporting: tau of %s less that of %s: %s (n = %d)", name, r.Signals[0].Name(), r.Signals[j].Name(), bracket(iv, 3), r.N()))
+		if err := Record(prefix+"."+name+".chosen_minus."+resultName(column), iv.Estimate, iv.Lower, iv.Upper, r.N()); err != nil {
+			return nil, err
+		}
+	}
+	if out == nil {
+		out = Lines{noTruth}
+	}
+	return out, nil
+}
+
+// RecordEpsilons appends what the choice of epsilon loses to the file of
+// results, of a frame of Epsilons over n cells.
+func RecordEpsilons(prefix string, df dataframe.DataFrame, n int) error {
+	names := df.Col("epsilon by").Records()
+	loss, lo, hi := df.Col("loss").Float(), df.Col("loss_lo").Float(), df.Col("loss_hi").Float()
+	for i, name := range names {
+		if i == 0 || math.IsNaN(loss[i]) { // the first is what others are compared with
+			continue
+		}
+		if err := Record(prefix+".accuracy_lost."+resultName(name), loss[i], lo[i], hi[i], n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RecordCurves appends the points of curves to the file of results, under names
+// such as prefix.nngp_accuracy.8, within what another processor's rounding may
+// change.
+func RecordCurves(prefix string, curves []figure.Series, n int, within float64) error {
+	for _, c := range curves {
+		for i, x := range c.X {
+			if err := RecordWithin(fmt.Sprintf("%s.%s.%g", prefix, resultName(c.Name), x), c.Y[i], c.Lo[i], c.Hi[i], n, within); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// RecordTau appends tau-b of every signal to the file of results, under names
+// such as prefix.official.tau.accuracy_ema, within what another processor's
+// rounding may change.
+func (a *Comparisons) RecordTau(prefix string, within float64) error {
+	for i, c := range a.Of {
+		for j, s := range c.Report.Signals {
+			iv := s.KendallInterval
+			name := prefix + "." + a.Cells[i].Name + ".tau." + resultName(c.Signals[j].Column)
+			if err := RecordWithin(name, iv.Estimate, iv.Lower, iv.Upper, s.N, within); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
