@@ -24,6 +24,7 @@ type evalFlags struct {
 	images    string
 	width     int
 	norm      string
+	view      string
 	splitSeed uint64
 	cfg       nngpkit.Config
 }
@@ -40,10 +41,13 @@ are the protocol of the public notebook of arXiv:2011.06006.
 "score" is that protocol's: the best validation accuracy over epsilon. Epsilon
 is chosen on the images that it is measured on, so the score is optimistic.
 The leave-one-out error and the log marginal likelihood of all images need no
-such choice.`,
+such choice. The log-determinant and the effective dimension of the centred
+kernel need no labels at all; --view says which features make the kernel. What
+each is worth as a signal, notebook 09 shows.`,
 		Example: `  nngplab eval --matrix 0111010/0000001/0000001/0000100/0000001/0000001/0000000 \
     --ops input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output
-  nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 16 --members 8 --images drawn --json`,
+  nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 16 --members 8 --images drawn --json
+  nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 8 --val 250 --members 8 --norm none --view maxima`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
@@ -56,6 +60,7 @@ such choice.`,
 	fl.IntVar(&f.cfg.Members, "members", 4, "random copies of the network")
 	fl.IntVar(&f.cfg.NormBatch, "batch", 100, "training images that set the batch normalisation, drawn for each member; at most --train")
 	fl.StringVar(&f.norm, "norm", "ema", "batch normalisation: ema (one moving-average update, as published), batch (the batch's statistics) or none")
+	fl.StringVar(&f.view, "view", string(nngpkit.Raw), "features that make the kernel: raw (as published), standardised, depths (all scales) or maxima")
 	fl.Uint64Var(&f.cfg.Seed, "seed", 0, "seed of weights, normalisation batches and choice of images")
 	fl.Uint64Var(&f.splitSeed, "split-seed", 0, "another seed for the choice of images")
 	fl.IntVar(&f.cfg.Threads, "threads", 0, "threads; 0 means all cores. No result depends on it")
@@ -74,7 +79,12 @@ func (f *evalFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	spectra, err := gp.SpectraOf(cmd.Context(), r.Kernel, 0)
+	if err != nil {
+		return err
+	}
 	out := newEvalOutput(f, spec, set, r)
+	out.LogDet, out.Dimension = number(spectra.LogDet), number(spectra.EffectiveDimension)
 	return printResult(cmd, out, out.text)
 }
 
@@ -98,6 +108,7 @@ func (f *evalFlags) inputs(cmd *cobra.Command) (*arch.Network, nasbench.Spec, *i
 	if cmd.Flags().Changed("split-seed") {
 		f.cfg.SplitSeed = f.splitSeed
 	}
+	f.cfg.Views = []nngpkit.View{nngpkit.View(f.view)}
 	var err error
 	if f.cfg.Norm, err = forward.ParseNorm(f.norm); err != nil {
 		return fail(err)
@@ -133,6 +144,7 @@ type evalOutput struct {
 	Members   int    `json:"members"`
 	Norm      string `json:"norm"`
 	NormBatch int    `json:"norm_batch"`
+	View      string `json:"view"`
 	Seed      uint64 `json:"seed"`
 	SplitSeed uint64 `json:"split_seed"`
 
@@ -147,6 +159,8 @@ type evalOutput struct {
 	LogMarginal number `json:"log_marginal_likelihood"`
 	LMLEpsilon  number `json:"log_marginal_likelihood_epsilon"`
 	Alignment   number `json:"kernel_target_alignment"`
+	LogDet      number `json:"log_det"`
+	Dimension   number `json:"effective_dimension"`
 
 	Epsilons []number `json:"epsilons"`
 	Accuracy []number `json:"accuracy"`
@@ -161,7 +175,7 @@ func newEvalOutput(f *evalFlags, spec nasbench.Spec, set *imageset.Set, r *nngpk
 	out := evalOutput{
 		Hash: spec.Hash(), Width: f.width, Parameters: spec.Parameters(f.width),
 		Images: set.Name, Source: set.Source, Train: r.TrainImages, Val: r.ValImages,
-		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed,
+		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed,
 		Score: number(r.BestAccuracy), BestEpsilon: number(r.BestEpsilon),
 		ScoreError:   number(math.Sqrt(r.BestAccuracy * (1 - r.BestAccuracy) / float64(r.ValImages))),
 		SquaredError: number(smallest(r.SquaredError)), LogDensity: number(-smallest(negated(r.LogDensity))),
@@ -214,13 +228,15 @@ func (o evalOutput) text(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tw, "cell\t%s\t%d parameters at width %d\n", o.Hash, o.Parameters, o.Width)
 	fmt.Fprintf(tw, "images\t%s\t%d training, %d validation (%s)\n", o.Images, o.Train, o.Val, o.Source)
-	fmt.Fprintf(tw, "kernel\t%d members\tnorm %s, seed %d\n", o.Members, o.Norm, o.Seed)
+	fmt.Fprintf(tw, "kernel\t%d members\t%s, norm %s, seed %d\n", o.Members, o.View, o.Norm, o.Seed)
 	fmt.Fprintf(tw, "score\t%.4f\tbest validation accuracy, standard error %.3f, at epsilon %.3g (chosen on these images: optimistic)\n", float64(o.Score), float64(o.ScoreError), float64(o.BestEpsilon))
 	fmt.Fprintf(tw, "leave-one-out\t%.6f\tsquared error of all %d images, at epsilon %.3g\n", float64(o.LOO), o.Train+o.Val, float64(o.LOOEpsilon))
 	fmt.Fprintf(tw, "log likelihood\t%.6f\tmarginal, nats a target of all images, at epsilon %.3g\n", float64(o.LogMarginal), float64(o.LMLEpsilon))
 	fmt.Fprintf(tw, "squared error\t%.6f\tof the validation images, at its best epsilon\n", float64(o.SquaredError))
 	fmt.Fprintf(tw, "log density\t%.6f\tof the validation images, at its best epsilon\n", float64(o.LogDensity))
 	fmt.Fprintf(tw, "alignment\t%.6f\tof the training kernel with the labels\n", float64(o.Alignment))
+	fmt.Fprintf(tw, "log-determinant\t%.6f\tmean log of the relative eigenvalues of the centred kernel, plus 0.001\n", float64(o.LogDet))
+	fmt.Fprintf(tw, "dimension\t%.4f\teffective, of the centred kernel with that noise\n", float64(o.Dimension))
 	if o.Skipped > 0 {
 		fmt.Fprintf(tw, "skipped\t%d\tof %d epsilons: the kernel was not positive definite\n", o.Skipped, len(o.Epsilons))
 	}

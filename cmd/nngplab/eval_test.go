@@ -7,6 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/nngplab/nngplab/nngpkit/arch"
+	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/study"
 )
 
 // runEval runs 'nngplab eval' on the smallest cell and returns its exit code
@@ -65,6 +71,44 @@ func TestEvalTextAndSeed(t *testing.T) {
 	}
 }
 
+// TestEvalView compares the spectrum of a view with the one that the library
+// gives, and the raw view with the default.
+func TestEvalView(t *testing.T) {
+	eval := func(args ...string) (out evalOutput) {
+		code, text, errs := runEval(t, with(append(args, "--json", "--norm", "none")...)...)
+		if code != 0 {
+			t.Fatal(code, errs)
+		}
+		if err := json.Unmarshal([]byte(text), &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	maxima, raw, plain := eval("--view", "maxima"), eval("--view", "raw"), eval()
+	if raw.LogDet != plain.LogDet || raw.LOO != plain.LOO || raw.View != "raw" || plain.View != "raw" {
+		t.Errorf("the raw view gives %+v, the default %+v", raw, plain)
+	}
+	spec, err := nasbench.Parse("01/00", "input,output")
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := spec.Network(4, arch.Shape{H: 32, W: 32, C: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := imageset.Load("drawn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := study.ScoreNetwork(t.Context(), net, set, study.Setting{Train: 40, Val: 20, Members: 2, Norm: forward.None})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if maxima.View != "maxima" || float64(maxima.LogDet) != want.LogDet || float64(maxima.Dimension) != want.EffectiveDimension || maxima.LogDet == raw.LogDet {
+		t.Errorf("the view of maxima gives %v and %v, the library %+v, the raw view %v", maxima.LogDet, maxima.Dimension, want, raw.LogDet)
+	}
+}
+
 func TestEvalBadInput(t *testing.T) {
 	for _, c := range []struct {
 		reason string
@@ -78,6 +122,7 @@ func TestEvalBadInput(t *testing.T) {
 		{"unknown hash", []string{"--hash", strings.Repeat("0", 32)}, "000000"},
 		{"unknown images", with("--images", "imagenot"), "imagenot"},
 		{"unknown norm", with("--norm", "layer"), "layer"},
+		{"unknown view", with("--view", "sideways"), "sideways"},
 		{"no images", with("--train", "0"), "--train 0"},
 		{"negative members", with("--members", "-1"), "--members -1"},
 		{"batch above train", with("--batch", "41"), "41"},

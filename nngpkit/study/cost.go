@@ -91,7 +91,7 @@ func CompareCosts(ctx context.Context, c *Cells, curves []Curve, cfg CostConfig)
 func knownToAll(curves []Curve, hash string) bool {
 	for _, c := range curves {
 		for _, p := range c.Points {
-			if len(p.runs[hash]) == 0 {
+			if !p.known(hash) {
 				return false
 			}
 		}
@@ -106,10 +106,19 @@ func (c *CostComparison) measure(ctx context.Context, curve Curve, p CurvePoint,
 		out.Runs = min(out.Runs, len(p.runs[h]))
 		out.GFLOPs += p.gflops[h] / float64(len(hashes))
 	}
+	mixed, err := c.mixedWith(p, hashes)
+	if err != nil {
+		return out, err
+	}
 	for r := 0; r < out.Runs; r++ {
 		run := make([]float64, len(hashes))
 		for i, h := range hashes {
 			run[i] = p.runs[h][r]
+		}
+		if mixed != nil {
+			if run, err = corr.RankMix(append([][]float64{run}, mixed...)...); err != nil {
+				return out, err
+			}
 		}
 		out.values = append(out.values, run)
 	}
@@ -118,12 +127,43 @@ func (c *CostComparison) measure(ctx context.Context, curve Curve, p CurvePoint,
 			return out, err
 		}
 	}
-	var err error
 	if out.Tau, err = c.interval(ctx, corr.Tau, out); err != nil {
 		return out, err
 	}
 	out.PQETP, err = c.interval(ctx, corr.AUCAbove(c.Threshold), out)
 	return out, err
+}
+
+// mixedWith returns what a point's runs are mixed with on these cells; nil where
+// it is nothing.
+func (c *CostComparison) mixedWith(p CurvePoint, hashes []string) ([][]float64, error) {
+	var out [][]float64
+	for _, part := range p.parts {
+		x := make([]float64, len(hashes))
+		for i, h := range hashes {
+			x[i] = part[h]
+		}
+		out = append(out, x)
+	}
+	if len(p.free) == 0 {
+		return out, nil
+	}
+	rows, err := keyRows(c.Cells.Frame, c.Cells.Name, KeyColumn)
+	if err != nil {
+		return nil, err
+	}
+	at := make([]int, len(hashes))
+	for i, h := range hashes {
+		at[i] = rows[h]
+	}
+	for _, s := range p.free {
+		x, err := s.Values(c.Cells.Frame)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pickRows(x, at))
+	}
+	return out, nil
 }
 
 func (c *CostComparison) bootstrap() corr.BootstrapConfig {
@@ -499,19 +539,15 @@ func (a *CostComparisons) Gaps(ctx context.Context, prefix, curveA, labelA, curv
 // Cells.Halves), where it has no advantage from having been chosen. It returns a
 // table with a row a budget, and records what was chosen and its tau.
 func ChooseCosts(ctx context.Context, prefix string, tables []*Cells, curves []Curve, budgets []float64, cfg CostConfig) (Sheets, error) {
-	var halves [2][]*Cells
-	for _, t := range tables {
-		a, b, err := t.Halves()
-		if err != nil {
-			return nil, err
-		}
-		halves[0], halves[1] = append(halves[0], a), append(halves[1], b)
-	}
-	choose, err := CompareAllCosts(ctx, halves[0], curves, CostConfig{Threshold: cfg.Threshold, Resamples: 2})
+	forChoosing, forReport, err := HalvesOf(tables)
 	if err != nil {
 		return nil, err
 	}
-	report, err := CompareAllCosts(ctx, halves[1], curves, cfg)
+	choose, err := CompareAllCosts(ctx, forChoosing, curves, CostConfig{Threshold: cfg.Threshold, Resamples: 2})
+	if err != nil {
+		return nil, err
+	}
+	report, err := CompareAllCosts(ctx, forReport, curves, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -30,17 +30,88 @@ type CurvePoint struct {
 
 	runs   map[string][]float64 // of each cell, one value a run; larger promises more
 	gflops map[string]float64   // of one run
+
+	// What is mixed with runs, by the mean of ranks among the cells compared:
+	// further parts, by hash, and columns of the cells' own frame.
+	parts []map[string]float64
+	free  []Signal
+}
+
+func newCurvePoint(label string) CurvePoint {
+	return CurvePoint{Label: label, runs: map[string][]float64{}, gflops: map[string]float64{}}
+}
+
+// known reports whether the point has all of its parts of a cell.
+func (p CurvePoint) known(hash string) bool {
+	for _, part := range p.parts {
+		if _, ok := part[hash]; !ok {
+			return false
+		}
+	}
+	return len(p.runs[hash]) > 0
+}
+
+// MixCurve returns mixtures of signals of a table of scores along one of its
+// columns, as ScoreCurve does: at each point the mean of the ranks of all
+// parts, and of what is free, among the cells of the comparison. Nothing is
+// fitted. Parts are columns of one row, so they share its cost (see ByKernel);
+// free signals are columns of the compared cells, such as Parameters.
+func MixCurve(name string, scores dataframe.DataFrame, along string, parts []Signal, free ...Signal) (Curve, error) {
+	if len(parts) == 0 {
+		return Curve{}, fmt.Errorf("study: curve %q: there is no part", name)
+	}
+	out, err := ScoreCurve(name, scores, parts[0], along)
+	if err != nil {
+		return Curve{}, err
+	}
+	for _, s := range parts[1:] {
+		more, err := ScoreCurve(name, scores, s, along)
+		if err != nil {
+			return Curve{}, err
+		}
+		for i, p := range more.Points {
+			part := map[string]float64{}
+			for hash, runs := range p.runs {
+				part[hash] = runs[0]
+			}
+			out.Points[i].parts = append(out.Points[i].parts, part)
+		}
+	}
+	for i := range out.Points {
+		out.Points[i].free = free
+	}
+	return out, nil
+}
+
+// OpenMixCurve is MixCurve of a table by its name (see OpenScores), with its
+// kernels side by side (see ByKernel). Of a table that is not computed yet it
+// returns a curve without points, which says so.
+func OpenMixCurve(ctx context.Context, name, table, along string, parts []Signal, free ...Signal) (Curve, error) {
+	scores, c, err := openForCurve(ctx, name, table)
+	if err != nil || c.Missing != "" {
+		return c, err
+	}
+	if scores, err = ByKernel(scores); err != nil {
+		return Curve{}, err
+	}
+	return MixCurve(name, scores, along, parts, free...)
+}
+
+// openForCurve opens a table, or returns the curve that says that it is missing.
+func openForCurve(ctx context.Context, name, table string) (dataframe.DataFrame, Curve, error) {
+	scores, err := OpenScores(ctx, table)
+	if errors.Is(err, fs.ErrNotExist) {
+		return scores, Curve{Name: name, Missing: fmt.Sprintf("the table %s is not computed yet", table)}, nil
+	}
+	return scores, Curve{}, err
 }
 
 // OpenCurve is ScoreCurve of a table by its name (see OpenScores). Of a table
 // that is not computed yet it returns a curve without points, which says so.
 func OpenCurve(ctx context.Context, name, table string, s Signal, along string) (Curve, error) {
-	scores, err := OpenScores(ctx, table)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Curve{Name: name, Missing: fmt.Sprintf("the table %s is not computed yet", table)}, nil
-	}
-	if err != nil {
-		return Curve{}, err
+	scores, c, err := openForCurve(ctx, name, table)
+	if err != nil || c.Missing != "" {
+		return c, err
 	}
 	return ScoreCurve(name, scores, s, along)
 }
@@ -72,7 +143,7 @@ func ScoreCurve(name string, scores dataframe.DataFrame, s Signal, along string)
 	for i, hash := range scores.Col(KeyColumn).Records() {
 		p, ok := points[at[i]]
 		if !ok {
-			p = CurvePoint{pointLabel(along, int(at[i])), map[string][]float64{}, map[string]float64{}}
+			p = newCurvePoint(pointLabel(along, int(at[i])))
 			points[at[i]] = p
 			order = append(order, at[i])
 		}
@@ -129,7 +200,7 @@ func TrainingCurve(ctx context.Context, tables []*Cells, epochs ...int) (Curve, 
 		}
 	}
 	for _, e := range epochs {
-		p := CurvePoint{plural(e, "epoch"), map[string][]float64{}, map[string]float64{}}
+		p := newCurvePoint(plural(e, "epoch"))
 		for hash, s := range specs {
 			p.gflops[hash] = TrainingGFLOPs(s, e)
 		}
@@ -170,7 +241,7 @@ func baselineCurves(c *Cells) ([]Curve, error) {
 		if err != nil {
 			return nil, err
 		}
-		p := CurvePoint{b.Name(), map[string][]float64{}, map[string]float64{}}
+		p := newCurvePoint(b.Name())
 		for i, hash := range c.Frame.Col(KeyColumn).Records() {
 			p.runs[hash], p.gflops[hash] = []float64{x[i]}, 0
 		}

@@ -232,13 +232,13 @@ func (g *gathering) read(t *ScoreTable) ([]part, error) {
 	if err != nil {
 		return nil, err
 	}
-	lower := map[string]bool{"participation_ratio": true, "log_det": false}
+	lower := map[string]bool{"participation_ratio": true}
 	for _, s := range new(gp.Result).Scores() {
 		lower[s.Name] = !s.Larger
 	}
 	hashes, norms, kernels := df.Col(KeyColumn).Records(), df.Col(normColumn).Records(), df.Col(kernelColumn).Records()
 	num := map[string][]float64{}
-	columns := append([]string{"participation_ratio", "log_det"}, evidenceScores...)
+	columns := append([]string{"participation_ratio", "log_det", "effective_dimension"}, evidenceScores...)
 	for _, c := range append([]string{stemColumn, membersColumn, trainColumn, valColumn, normBatchColumn}, columns...) {
 		num[c] = df.Col(c).Float()
 	}
@@ -273,12 +273,12 @@ func (g *gathering) read(t *ScoreTable) ([]part, error) {
 
 // asScore reports whether a column is measured on its own: all scores of the
 // paper's kernel; of others the two that choose epsilon without held-back
-// images, and of the maxima the log-determinant.
+// images, and of the maxima the two that need no labels.
 func asScore(kernel, column string) bool {
 	switch column {
 	case "participation_ratio":
 		return false
-	case "log_det":
+	case "log_det", "effective_dimension":
 		return kernel == MaximaKernel
 	case "whole_loo_squared_error", "whole_lml":
 		return true
@@ -304,19 +304,26 @@ func (g *gathering) trios() []recipe {
 	return out
 }
 
-// pairs returns mixtures of two kernels of one pass: the marginal likelihood of
-// the averages at all scales and the log-determinant of the maxima, which needs
-// no labels.
+// pairs returns mixtures of two scores of one pass: the log-determinant and the
+// effective dimension of the maxima, which need no labels (see RecommendedPair);
+// and the marginal likelihood of the averages at all scales with the
+// log-determinant of the maxima.
 func (g *gathering) pairs() []recipe {
 	var out []recipe
 	for _, a := range g.known {
-		if a.column != "whole_lml" || a.pass.Kernels != DepthsKernel {
+		b := a
+		name := ""
+		switch {
+		case a.column == "log_det" && a.pass.Kernels == MaximaKernel:
+			b.column, name = "effective_dimension", "mean rank of log_det, effective_dimension (maxima)"
+		case a.column == "whole_lml" && a.pass.Kernels == DepthsKernel:
+			b.column, b.pass.Kernels, name = "log_det", MaximaKernel, "mean rank of whole_lml (depths), log_det (maxima)"
+		default:
 			continue
 		}
-		b := part{pass: a.pass, column: "log_det"}
-		b.pass.Kernels = MaximaKernel
+		b.lower = false
 		if _, ok := g.values[b.key()]; ok {
-			out = append(out, recipe{[]part{a, b}, "mean rank of whole_lml (depths), log_det (maxima)"})
+			out = append(out, recipe{[]part{a, b}, name})
 		}
 	}
 	return out
@@ -326,6 +333,9 @@ func (g *gathering) pairs() []recipe {
 func (g *gathering) measure(ctx context.Context, r recipe) (EvidenceEntry, bool, error) {
 	e := EvidenceEntry{Score: r.score}
 	for i, p := range r.parts {
+		if i > 0 && p.pass == r.parts[i-1].pass { // two scores of one kernel
+			continue
+		}
 		if i > 0 && r.samePass(i-1, i) { // one pass gives both
 			last := len(e.Passes) - 1
 			e.Passes[last] = e.Passes[last].with(p.pass.Kernels)

@@ -70,3 +70,15 @@ func (c *Cells) Halves() (choose, report *Cells, err error) {
 	}
 	return choose, report, nil
 }
+
+// HalvesOf splits the cells of every table (see Cells.Halves).
+func HalvesOf(tables []*Cells) (choose, report []*Cells, err error) {
+	for _, t := range tables {
+		a, b, err := t.Halves()
+		if err != nil {
+			return nil, nil, err
+		}
+		choose, report = append(choose, a), append(report, b)
+	}
+	return choose, report, nil
+}

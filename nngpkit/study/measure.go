@@ -123,14 +123,22 @@ func measure(ctx context.Context, spec nasbench.Spec, set *imageset.Set, p Pass,
 	if err != nil {
 		return nil, err
 	}
+	return measureNetwork(ctx, net, set, p, threads, pool, mark)
+}
+
+// measureNetwork runs a network through one pass, whose width is the network's
+// own.
+func measureNetwork(ctx context.Context, net *arch.Network, set *imageset.Set, p Pass, threads int, pool *forward.Pool, mark string) ([]measured, error) {
 	if p.Estimator != Independent {
 		return nil, fmt.Errorf("there is no estimator %q, only %q", p.Estimator, Independent)
 	}
 	cfg := p.config()
 	cfg.Threads, cfg.Pool = threads, pool
-	if cfg.Views, err = viewsOf(p.Kernels); err != nil {
+	views, err := viewsOf(p.Kernels)
+	if err != nil {
 		return nil, err
 	}
+	cfg.Views = views
 	m := &measurement{pass: p, threads: threads, mark: mark, views: cfg.Views}
 	if p.Norm != forward.None {
 		m.norm = p.NormBatch

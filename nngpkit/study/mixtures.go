@@ -6,8 +6,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/go-gota/gota/series"
-
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
 )
@@ -32,20 +30,12 @@ func AddedTo(added Signal) []Mixture {
 // Mix adds a column to the frame, the mean of the ranks of signals among these
 // cells, and returns its signal. Nothing is fitted.
 func (c *Cells) Mix(column, label string, signals ...Signal) (Signal, error) {
-	var cols [][]float64
-	for _, s := range signals {
-		x, err := s.Values(c.Frame)
-		if err != nil {
-			return Signal{}, err
-		}
-		cols = append(cols, x)
-	}
-	mixed, err := corr.RankMix(cols...)
+	df, err := RankTogether(c.Frame, column, signals...)
 	if err != nil {
 		return Signal{}, err
 	}
-	c.Frame, err = checked(c.Frame.Mutate(series.New(mixed, series.Float, column)))
-	return Signal{Column: column, Label: label}, err
+	c.Frame = df
+	return Signal{Column: column, Label: label}, nil
 }
 
 // mixMethods are the ways to mix.

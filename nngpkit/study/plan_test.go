@@ -186,7 +186,8 @@ func TestEvidenceTau(t *testing.T) {
 	}
 }
 
-// TestEvidencePairs mixes two kernels of one pass, and counts the pass once.
+// TestEvidencePairs mixes two kernels of one pass, and two scores of one kernel,
+// and counts the pass once.
 func TestEvidencePairs(t *testing.T) {
 	cells := sampled(t, 120)
 	pass := EvidencePass{Stem: 8, Members: 2, Train: 4, Val: 2, Norm: "none"}
@@ -195,7 +196,7 @@ func TestEvidencePairs(t *testing.T) {
 	other := depths
 	other.Members = 4 // without maxima
 	g := &gathering{resamples: 50, truths: []*Cells{cells}, values: map[string]map[string]float64{}}
-	for _, p := range []part{{depths, "whole_lml", false}, {maxima, "log_det", false}, {other, "whole_lml", false}} {
+	for _, p := range []part{{depths, "whole_lml", false}, {maxima, "log_det", false}, {maxima, "effective_dimension", false}, {other, "whole_lml", false}} {
 		g.known = append(g.known, p)
 		at := map[string]float64{}
 		g.values[p.key()] = at
@@ -209,8 +210,8 @@ func TestEvidencePairs(t *testing.T) {
 	}
 	cells.Frame = cells.Frame.Mutate(floatSeries(truth, TruthColumn))
 	pairs := g.pairs()
-	if len(pairs) != 1 {
-		t.Fatalf("%d pairs, want the one of which both kernels are known", len(pairs))
+	if len(pairs) != 2 {
+		t.Fatalf("%d pairs, want those of which both parts are known", len(pairs))
 	}
 	e, ok, err := g.measure(t.Context(), pairs[0])
 	if err != nil || !ok {
@@ -220,6 +221,10 @@ func TestEvidencePairs(t *testing.T) {
 	want.Kernels = "depths+maxima"
 	if len(e.Passes) != 1 || e.Passes[0] != want || want.kernels() != 2 {
 		t.Errorf("passes %+v, want %+v", e.Passes, want)
+	}
+	two, ok, err := g.measure(t.Context(), pairs[1])
+	if err != nil || !ok || len(two.Passes) != 1 || two.Passes[0] != maxima || two.Score != "mean rank of log_det, effective_dimension (maxima)" {
+		t.Errorf("two scores of one kernel: %+v, %v, %v", two, ok, err)
 	}
 	if text := want.String(); text != "stem 8, 2 members, 4 + 2 images, norm none, kernel depths and maxima" {
 		t.Errorf("described as %q", text)

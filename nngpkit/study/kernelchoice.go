@@ -1,0 +1,224 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"sort"
+
+	"github.com/nngplab/nngplab/nngpkit/corr"
+)
+
+// KernelChoice is how well every score of every kernel of one network, and every
+// pair of them, ranks the cells on which choices are made.
+type KernelChoice struct {
+	Cells  []*Cells   // the halves for choosing
+	Single []Choice   // by score, then kernel
+	Pairs  []Choice   // mean ranks of two, the best first
+	scores []string   // rows of the table
+	names  []string   // columns
+	known  [][]Signal // by score and kernel
+}
+
+// Choice is one signal, or the mean of the ranks of several, on the cells for
+// choosing.
+type Choice struct {
+	Signals []Signal
+	Tau     []float64 // tau-b by table
+}
+
+// mean returns the mean of tau over the tables: what choices go by.
+func (c Choice) mean() float64 {
+	sum := 0.0
+	for _, t := range c.Tau {
+		sum += t
+	}
+	return sum / float64(len(c.Tau))
+}
+
+// name joins the names of the signals.
+func (c Choice) name() string {
+	out := ""
+	for i, s := range c.Signals {
+		if i > 0 {
+			out += "; "
+		}
+		out += s.Name()
+	}
+	return out
+}
+
+// ChooseKernels measures scores of kernels, as ByKernel names them, and the mean
+// ranks of all pairs of them, by tau-b on the half of the cells that is for
+// choosing (see Choosing). Tables without truth are left out.
+func ChooseKernels(tables []*Cells, kernels, scores []string) (*KernelChoice, error) {
+	k := &KernelChoice{scores: scores, names: kernels}
+	for _, t := range tables {
+		if !t.HasTruth() {
+			continue
+		}
+		half, _, err := t.Halves()
+		if err != nil {
+			return nil, err
+		}
+		k.Cells = append(k.Cells, half)
+	}
+	if len(k.Cells) == 0 {
+		return k, nil
+	}
+	var all []Signal
+	for _, score := range scores {
+		var row []Signal
+		for _, kernel := range kernels {
+			row = append(row, KernelSignal(score, kernel))
+		}
+		k.known, all = append(k.known, row), append(all, row...)
+	}
+	columns := make([][][]float64, len(k.Cells)) // by table and signal
+	truths := make([][]float64, len(k.Cells))
+	for i, c := range k.Cells {
+		var err error
+		if truths[i], columns[i], err = knownColumns(c, all); err != nil {
+			return nil, fmt.Errorf("%s cells: %w", c.Name, err)
+		}
+		if len(truths[i]) < fewestCells {
+			return nil, fmt.Errorf("study: %s: %d cells for choosing know all scores, want %d at least", c.Name, len(truths[i]), fewestCells)
+		}
+	}
+	measure := func(of ...int) (Choice, error) {
+		var c Choice
+		for _, j := range of {
+			c.Signals = append(c.Signals, all[j])
+		}
+		for i := range k.Cells {
+			var parts [][]float64
+			for _, j := range of {
+				parts = append(parts, columns[i][j])
+			}
+			mixed, err := corr.RankMix(parts...)
+			if err != nil {
+				return c, err
+			}
+			c.Tau = append(c.Tau, corr.Tau(truths[i], mixed))
+		}
+		return c, nil
+	}
+	for a := range all {
+		c, err := measure(a)
+		if err != nil {
+			return nil, err
+		}
+		k.Single = append(k.Single, c)
+		for b := 0; b < a; b++ {
+			if c, err = measure(b, a); err != nil {
+				return nil, err
+			}
+			k.Pairs = append(k.Pairs, c)
+		}
+	}
+	sort.SliceStable(k.Pairs, func(i, j int) bool { return k.Pairs[i].mean() > k.Pairs[j].mean() })
+	return k, nil
+}
+
+// PairRank returns the place of the mean rank of two signals among all pairs, 1
+// being the best, and what it reaches; 0 if it is none of them.
+func (k *KernelChoice) PairRank(a, b Signal) (int, Choice) {
+	for i, c := range k.Pairs {
+		x, y := c.Signals[0].Column, c.Signals[1].Column
+		if x == a.Column && y == b.Column || x == b.Column && y == a.Column {
+			return i + 1, c
+		}
+	}
+	return 0, Choice{}
+}
+
+// pairsShown is how many of the best pairs a table shows.
+const pairsShown = 5
+
+// Sheets returns the choice as tables: tau of each score of each kernel, and the
+// best pairs with the recommended one.
+func (k *KernelChoice) Sheets() Sheets {
+	if len(k.Cells) == 0 {
+		return noTruthSheet()
+	}
+	about := ""
+	for i, c := range k.Cells {
+		if i > 0 {
+			about += " / "
+		}
+		about += fmt.Sprintf("%s, n = %d", c.Name, c.Len())
+	}
+	single := &corr.Table{Title: "Tau-b on the cells for choosing: " + about, Columns: []string{"score"}}
+	for _, name := range k.names {
+		single.Columns = append(single.Columns, kernelLabels[name])
+	}
+	for i, score := range k.scores {
+		row := []string{shortLabels[score]}
+		for j := range k.names {
+			row = append(row, slashed(k.Single[i*len(k.names)+j].Tau))
+		}
+		single.Rows = append(single.Rows, row)
+	}
+	pairs := &corr.Table{
+		Title:   fmt.Sprintf("The best of %d mean ranks of two, on the same cells", len(k.Pairs)),
+		Columns: []string{"place", "pair", about},
+	}
+	own, choice := k.PairRank(RecommendedPair()[0], RecommendedPair()[1])
+	for i, c := range k.Pairs {
+		if i < pairsShown {
+			pairs.Rows = append(pairs.Rows, []string{fmt.Sprint(i + 1), c.name(), slashed(c.Tau)})
+		}
+	}
+	if own > pairsShown {
+		pairs.Rows = append(pairs.Rows, []string{fmt.Sprint(own), choice.name(), slashed(choice.Tau)})
+	}
+	return Sheets{single, pairs}
+}
+
+// slashed writes tau on several tables.
+func slashed(tau []float64) string {
+	out := ""
+	for i, t := range tau {
+		if i > 0 {
+			out += " / "
+		}
+		out += minus(t, 2)
+	}
+	return out
+}
+
+// HTML returns the choice as tables.
+func (k *KernelChoice) HTML() string { return k.Sheets().HTML() }
+
+// String returns the choice for a terminal.
+func (k *KernelChoice) String() string { return k.Sheets().String() }
+
+// Record appends tau of every score, and of the recommended pair, with its
+// place, to the file of results, under names such as
+// prefix.choosing.official.tau.whole_lml_depths.
+func (k *KernelChoice) Record(prefix string) error {
+	for i, c := range k.Cells {
+		for _, s := range k.Single {
+			if err := recordDetail(fmt.Sprintf("%s.choosing.%s.tau.%s", prefix, c.Name, resultName(s.Signals[0].Column)), s.Tau[i], math.NaN(), math.NaN(), c.Len()); err != nil {
+				return err
+			}
+		}
+	}
+	place, pair := k.PairRank(RecommendedPair()[0], RecommendedPair()[1])
+	if place == 0 {
+		return nil
+	}
+	if err := RecordValue(prefix+".choosing.pair.place", float64(place)); err != nil {
+		return err
+	}
+	if err := RecordText(prefix+".choosing.best_pair", k.Pairs[0].name()); err != nil {
+		return err
+	}
+	for i, c := range k.Cells {
+		for name, tau := range map[string]float64{"pair": pair.Tau[i], "best_pair": k.Pairs[0].Tau[i]} {
+			if err := Record(fmt.Sprintf("%s.choosing.%s.tau.%s", prefix, c.Name, name), tau, math.NaN(), math.NaN(), c.Len()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
