@@ -24,6 +24,7 @@ type Config struct {
 
 	Norm      forward.Norm // how batch normalisation is set
 	NormBatch int          // images that set it; 0 means 100, or Train if that is less
+	Draw      forward.Draw // how weights depend on each other
 
 	// Views are the features that make kernels; nil means Raw, the paper's.
 	// Evaluate takes one, Kernels any number, from the same forward passes.
@@ -160,7 +161,7 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 	if err != nil {
 		return nil, err
 	}
-	if e.plan, err = cfg.Pool.Compile(run, forward.Config{Norm: cfg.Norm, Seed: cfg.Seed, Threads: cfg.Threads}); err != nil {
+	if e.plan, err = cfg.Pool.Compile(run, forward.Config{Norm: cfg.Norm, Draw: cfg.Draw, Seed: cfg.Seed, Threads: cfg.Threads}); err != nil {
 		return nil, err
 	}
 	if e.split, err = imageset.NewSplit(set.Len(), cfg.Train, cfg.Val, cfg.SplitSeed); err != nil {

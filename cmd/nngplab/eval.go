@@ -25,6 +25,7 @@ type evalFlags struct {
 	width     int
 	norm      string
 	view      string
+	draw      string
 	splitSeed uint64
 	cfg       nngpkit.Config
 }
@@ -61,6 +62,7 @@ each is worth as a signal, notebook 09 shows.`,
 	fl.IntVar(&f.cfg.NormBatch, "batch", 100, "training images that set the batch normalisation, drawn for each member; at most --train")
 	fl.StringVar(&f.norm, "norm", "ema", "batch normalisation: ema (one moving-average update, as published), batch (the batch's statistics) or none")
 	fl.StringVar(&f.view, "view", string(nngpkit.Raw), "features that make the kernel: raw (as published), standardised, depths (all scales) or maxima")
+	fl.StringVar(&f.draw, "draw", forward.Independent.String(), "how weights are drawn: independent (as published), antithetic (every other member has the signs turned) or orthogonal")
 	fl.Uint64Var(&f.cfg.Seed, "seed", 0, "seed of weights, normalisation batches and choice of images")
 	fl.Uint64Var(&f.splitSeed, "split-seed", 0, "another seed for the choice of images")
 	fl.IntVar(&f.cfg.Threads, "threads", 0, "threads; 0 means all cores. No result depends on it")
@@ -113,6 +115,9 @@ func (f *evalFlags) inputs(cmd *cobra.Command) (*arch.Network, nasbench.Spec, *i
 	if f.cfg.Norm, err = forward.ParseNorm(f.norm); err != nil {
 		return fail(err)
 	}
+	if f.cfg.Draw, err = forward.ParseDraw(f.draw); err != nil {
+		return fail(err)
+	}
 	spec, err := f.cell.cell(cmd)
 	if err != nil {
 		return nil, spec, nil, err
@@ -145,6 +150,7 @@ type evalOutput struct {
 	Norm      string `json:"norm"`
 	NormBatch int    `json:"norm_batch"`
 	View      string `json:"view"`
+	Draw      string `json:"draw"`
 	Seed      uint64 `json:"seed"`
 	SplitSeed uint64 `json:"split_seed"`
 
@@ -175,7 +181,7 @@ func newEvalOutput(f *evalFlags, spec nasbench.Spec, set *imageset.Set, r *nngpk
 	out := evalOutput{
 		Hash: spec.Hash(), Width: f.width, Parameters: spec.Parameters(f.width),
 		Images: set.Name, Source: set.Source, Train: r.TrainImages, Val: r.ValImages,
-		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed,
+		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Draw: f.cfg.Draw.String(), Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed,
 		Score: number(r.BestAccuracy), BestEpsilon: number(r.BestEpsilon),
 		ScoreError:   number(math.Sqrt(r.BestAccuracy * (1 - r.BestAccuracy) / float64(r.ValImages))),
 		SquaredError: number(smallest(r.SquaredError)), LogDensity: number(-smallest(negated(r.LogDensity))),
@@ -228,7 +234,7 @@ func (o evalOutput) text(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tw, "cell\t%s\t%d parameters at width %d\n", o.Hash, o.Parameters, o.Width)
 	fmt.Fprintf(tw, "images\t%s\t%d training, %d validation (%s)\n", o.Images, o.Train, o.Val, o.Source)
-	fmt.Fprintf(tw, "kernel\t%d members\t%s, norm %s, seed %d\n", o.Members, o.View, o.Norm, o.Seed)
+	fmt.Fprintf(tw, "kernel\t%d members\t%s, norm %s, %s weights, seed %d\n", o.Members, o.View, o.Norm, o.Draw, o.Seed)
 	fmt.Fprintf(tw, "score\t%.4f\tbest validation accuracy, standard error %.3f, at epsilon %.3g (chosen on these images: optimistic)\n", float64(o.Score), float64(o.ScoreError), float64(o.BestEpsilon))
 	fmt.Fprintf(tw, "leave-one-out\t%.6f\tsquared error of all %d images, at epsilon %.3g\n", float64(o.LOO), o.Train+o.Val, float64(o.LOOEpsilon))
 	fmt.Fprintf(tw, "log likelihood\t%.6f\tmarginal, nats a target of all images, at epsilon %.3g\n", float64(o.LogMarginal), float64(o.LMLEpsilon))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
@@ -68,6 +69,40 @@ func TestEvalTextAndSeed(t *testing.T) {
 	}
 	if _, other, _ := runEval(t, with("--seed", "1")...); numbers(other) == numbers(first) {
 		t.Error("another seed gave the same numbers")
+	}
+}
+
+// TestEvalDraw compares another draw of weights with what the library gives.
+func TestEvalDraw(t *testing.T) {
+	code, text, errs := runEval(t, with("--json", "--draw", "antithetic")...)
+	if code != 0 {
+		t.Fatal(code, errs)
+	}
+	var got evalOutput
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatal(err)
+	}
+	set, err := imageset.Load("drawn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := study.NewCell("01/00 input,output")
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := spec.Network(4, arch.Shape{H: set.H, W: set.W, C: set.C})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := nngpkit.Evaluate(t.Context(), net, set, nngpkit.Config{Train: 40, Val: 20, Members: 2, Draw: forward.Antithetic})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Draw != "antithetic" || float64(got.LogMarginal) != r.Whole.LogMarginalScaled[r.Whole.BestLogMarginal()] {
+		t.Errorf("%+v", got)
+	}
+	if code, _, errs := runEval(t, with("--draw", "cosine")...); code != 2 || !strings.Contains(errs, "antithetic") {
+		t.Errorf("an unknown draw gives %d, %s", code, errs)
 	}
 }
 

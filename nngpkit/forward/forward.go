@@ -75,6 +75,7 @@ func ParseNorm(name string) (Norm, error) {
 // protocol.
 type Config struct {
 	Norm    Norm
+	Draw    Draw
 	Seed    uint64
 	Threads int // 0: GOMAXPROCS
 }

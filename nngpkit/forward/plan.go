@@ -134,6 +134,9 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 	if cfg.Norm < EMA || cfg.Norm > None {
 		return nil, fmt.Errorf("forward: %v is no normalisation mode", cfg.Norm)
 	}
+	if cfg.Draw < Independent || cfg.Draw > Orthogonal {
+		return nil, fmt.Errorf("forward: %v is no draw of weights", cfg.Draw)
+	}
 	if cfg.Threads < 0 {
 		return nil, fmt.Errorf("forward: %d threads", cfg.Threads)
 	}

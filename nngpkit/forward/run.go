@@ -81,13 +81,12 @@ func (p *Plan) values(v view, at place) []float32 {
 func (p *Plan) initialise(m *member, number, i int) {
 	l := &p.layers[i]
 	w := m.w[l.w:][:l.packed]
-	s := newStream(p.cfg.Seed, number, l.node)
 	if l.depthwise {
-		s.fill(w, l.dist)
+		p.cfg.fill(w, l.node, number, 1, l.dist)
 		return
 	}
 	raw := p.pool.get(l.weights)
-	s.fill(raw, l.dist)
+	p.cfg.fill(raw, l.node, number, l.out, l.dist)
 	if l.winograd {
 		simd.PackWinograd(w, raw, l.in, l.out)
 	} else {

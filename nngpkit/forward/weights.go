@@ -11,8 +11,8 @@ import (
 // conditioned on lying within two standard deviations of its mean.
 const truncatedStd = 0.87962566103423978
 
-// Weights returns the weights of one node for one member, in the order of
-// the stream: [ky][kx][input][output] for a convolution, [ky][kx][channel]
+// Weights returns the weights of one node for one member of a plan that draws
+// them independently, in the order of the stream: [ky][kx][input][output] for a convolution, [ky][kx][channel]
 // for a depthwise one, [y][x][channel][output] over the input's pixels for a
 // dense layer. It returns nil for a node without weights.
 //
@@ -31,12 +31,22 @@ const truncatedStd = 0.87962566103423978
 // the same on every platform; x is accurate to 1.2e-8 relative before it is
 // rounded to float32.
 func Weights(net *arch.Network, node int, seed uint64, member int) []float32 {
+	return WeightsOf(net, node, Config{Seed: seed}, member)
+}
+
+// WeightsOf is like Weights for a plan of any configuration: what Config.Draw
+// makes of the stream.
+func WeightsOf(net *arch.Network, node int, cfg Config, member int) []float32 {
 	w := make([]float32, net.Weights(node))
 	if len(w) == 0 {
 		return nil
 	}
-	s := newStream(seed, member, node)
-	s.fill(w, initOf(net, node))
+	nd := &net.Nodes[node]
+	outputs := nd.Out.C
+	if nd.Kind == arch.Depthwise {
+		outputs = 1
+	}
+	cfg.fill(w, node, member, outputs, initOf(net, node))
 	return w
 }
 

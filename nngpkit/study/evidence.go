@@ -126,9 +126,10 @@ func (m EvidenceMix) chosen() (tau float64, n int) {
 // freeMixes are the free columns that scores are mixed with.
 var freeMixes = [][]string{nil, {Parameters.Column}, {Conv3x3.Column}, {Parameters.Column, Conv3x3.Column}}
 
-// evidenceScores are the scores that evidence is gathered of: the published one
-// and the best of those that need no choice of epsilon on held-back images.
-var evidenceScores = []string{"accuracy", "whole_loo_squared_error", "whole_lml", "whole_loo_log_density"}
+// evidenceScores are the scores that evidence is gathered of: the published one,
+// the other two of the validation images, and the best of those that need no
+// choice of epsilon on held-back images.
+var evidenceScores = []string{"accuracy", "squared_error", "log_density", "whole_loo_squared_error", "whole_lml", "whole_loo_log_density"}
 
 // evidenceTables are the tables of scores that evidence is gathered from.
 var evidenceTables = []string{"cheap", "members8", "members16", "members16x32", "public", "views", "views_cheap", "views_ema", "views32"}
@@ -295,7 +296,7 @@ func (g *gathering) trios() []recipe {
 			for _, c := range g.known {
 				if a.pass.Kernels+b.pass.Kernels+c.pass.Kernels == "" && a.column == "whole_loo_squared_error" && a.pass.Norm == "ema" && a.pass.Train == b.pass.Train &&
 					b.column == "participation_ratio" && b.pass.Norm == "batch" &&
-					c.column == "log_det" && c.pass.Norm == "none" && b.pass.Members == c.pass.Members && b.pass.Stem == c.pass.Stem {
+					c.column == "log_det" && c.pass.Norm == "none" && b.pass.Train == c.pass.Train && b.pass.Members == c.pass.Members && b.pass.Stem == c.pass.Stem {
 					out = append(out, recipe{[]part{a, b, c}, "mean rank of whole_loo_squared_error (ema), participation_ratio (batch), log_det (none)"})
 				}
 			}

@@ -19,7 +19,7 @@ import (
 
 // Names of what a pass may say of its weights and kernels.
 const (
-	Independent  = "independent" // estimator: every weight is drawn on its own
+	Independent  = "independent" // estimator: every weight is drawn on its own; see forward.Draw for others
 	RawKernel    = "raw"         // kernel: as estimated
 	CosineKernel = "cosine"      // kernel: divided by the norms of the images' features
 
@@ -129,10 +129,12 @@ func measure(ctx context.Context, spec nasbench.Spec, set *imageset.Set, p Pass,
 // measureNetwork runs a network through one pass, whose width is the network's
 // own.
 func measureNetwork(ctx context.Context, net *arch.Network, set *imageset.Set, p Pass, threads int, pool *forward.Pool, mark string) ([]measured, error) {
-	if p.Estimator != Independent {
-		return nil, fmt.Errorf("there is no estimator %q, only %q", p.Estimator, Independent)
+	draw, err := forward.ParseDraw(p.Estimator)
+	if err != nil {
+		return nil, err
 	}
 	cfg := p.config()
+	cfg.Draw = draw
 	cfg.Threads, cfg.Pool = threads, pool
 	views, err := viewsOf(p.Kernels)
 	if err != nil {

@@ -1,0 +1,113 @@
+package forward
+
+import (
+	"fmt"
+	"math"
+)
+
+// Draw says how weights depend on each other. In each, the weights of one output
+// have the distribution that the network asks for, so that the kernel has the
+// same mean; what differs is how far its estimate is off. (For Orthogonal this
+// is exact where weights are normal, see arch.Init, and close where truncated.)
+type Draw int
+
+const (
+	// Independent draws every weight on its own: the protocol of
+	// arXiv:2011.06006.
+	Independent Draw = iota
+
+	// Antithetic gives members 2k and 2k+1 the same weights with opposite signs:
+	// what a ReLU drops in one, it keeps in the other.
+	Antithetic
+
+	// Orthogonal turns the weights of the outputs of a layer until they are
+	// orthogonal to each other, each keeping its length, in blocks of as many
+	// outputs as there are inputs (Yu et al., "Orthogonal random features", 2016).
+	// Depthwise layers, whose outputs share no input, stay as they are.
+	Orthogonal
+)
+
+var drawNames = []string{"independent", "antithetic", "orthogonal"}
+
+// String returns the name of the draw.
+func (d Draw) String() string {
+	if d >= 0 && int(d) < len(drawNames) {
+		return drawNames[d]
+	}
+	return fmt.Sprintf("draw(%d)", int(d))
+}
+
+// ParseDraw returns the draw of the given name: independent, antithetic or
+// orthogonal.
+func ParseDraw(name string) (Draw, error) {
+	for i, s := range drawNames {
+		if s == name {
+			return Draw(i), nil
+		}
+	}
+	return 0, fmt.Errorf("forward: unknown draw of weights %q (independent, antithetic or orthogonal)", name)
+}
+
+// fill draws the weights of one node for one member. There are outputs columns,
+// the fastest index; 1 for a depthwise layer, whose channels are not mixed.
+func (c Config) fill(w []float32, node, member, outputs int, d distribution) {
+	from := member
+	if c.Draw == Antithetic {
+		from -= member % 2
+	}
+	s := newStream(c.Seed, from, node)
+	s.fill(w, d)
+	switch {
+	case from != member:
+		for i, v := range w {
+			w[i] = -v
+		}
+	case c.Draw == Orthogonal && outputs > 1:
+		orthogonalise(w, outputs)
+	}
+}
+
+// orthogonalise makes the columns of a row-major matrix orthogonal within
+// blocks of as many columns as there are rows, and keeps their lengths.
+func orthogonalise(w []float32, columns int) {
+	rows := len(w) / columns
+	block := make([][]float64, 0, min(rows, columns))
+	for j := 0; j < columns; j++ {
+		if len(block) == rows {
+			block = block[:0]
+		}
+		v := make([]float64, rows)
+		for i := range v {
+			v[i] = float64(w[i*columns+j])
+		}
+		length := math.Sqrt(dot(v, v))
+		if length == 0 {
+			continue
+		}
+		for range 2 { // once more, for what rounding left
+			for _, u := range block {
+				along := dot(u, v)
+				for i := range v {
+					v[i] -= along * u[i]
+				}
+			}
+		}
+		left := math.Sqrt(dot(v, v))
+		if left <= 1e-9*length { // in the span of the others, as no random column is
+			continue
+		}
+		for i := range v {
+			v[i] /= left
+			w[i*columns+j] = float32(length * v[i])
+		}
+		block = append(block, v)
+	}
+}
+
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for i, x := range a {
+		sum += float64(x * b[i]) // no fused multiply-add: the same on all platforms
+	}
+	return sum
+}
