@@ -15,7 +15,7 @@ func drawNetwork(t *testing.T) (*arch.Network, []int) {
 	first := b.Conv(0, arch.Layer{Channels: 12, Kernel: 3, Init: init, Act: arch.ReLU})
 	wide := b.Conv(first, arch.Layer{Channels: 30, Kernel: 1, Init: init, Act: arch.ReLU})
 	depth := b.Depthwise(wide, arch.Layer{Kernel: 3, Init: init})
-	net, err := b.Network(depth)
+	net, err := b.Network(0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -291,3 +291,30 @@ func floatSeries(x []float64, name string) series.Series { return series.New(x, 
 func equalFrames(a, b dataframe.DataFrame) bool {
 	return reflect.DeepEqual(a.Names(), b.Names()) && reflect.DeepEqual(a.Records(), b.Records())
 }
+
+// TestUnscored checks that a kernel that no regression can use, here that of
+// members that are 0 on all images, has a row without scores, and that curves
+// leave its cell out.
+func TestUnscored(t *testing.T) {
+	row := measured{Members: 1, Train: 6, Kernel: RawKernel, Values: map[string]float64{}}
+	m := &measurement{pass: tinyPass(1).resolved(), threads: 1}
+	if err := m.score(t.Context(), row, mat.NewSymDense(8, nil), []int{0, 1, 0, 1, 0, 1, 0, 1}, 2); err != nil {
+		t.Fatal(err)
+	}
+	if v, ok := row.Values["mean_trace"]; !ok || v != 0 {
+		t.Errorf("mean trace %v, %v", v, ok)
+	}
+	if v, ok := row.Values["accuracy"]; ok {
+		t.Errorf("accuracy %v", v)
+	}
+	df := dataframe.New(
+		series.New([]string{"a", "b"}, series.String, KeyColumn), series.New([]int{1, 1}, series.Int, membersColumn),
+		series.New([]float64{math.NaN(), 0.5}, series.Float, "accuracy"), series.New([]float64{1, 1}, series.Float, gflopsColumn))
+	c, err := ScoreCurve("some", df, PaperScore(), membersColumn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := c.Points[0]; p.known("a") || !p.known("b") {
+		t.Errorf("%+v", p)
+	}
+}

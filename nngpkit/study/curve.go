@@ -126,6 +126,10 @@ func (c Curve) LeftOut() string {
 // the cost of the forward passes. The table must hold one setting but for that
 // column (see Where).
 func ScoreCurve(name string, scores dataframe.DataFrame, s Signal, along string) (Curve, error) {
+	scores, err := Known(scores, s.Column) // a kernel that no regression can use has no score
+	if err != nil {
+		return Curve{}, err
+	}
 	values, err := s.Values(scores)
 	if err != nil {
 		return Curve{}, err

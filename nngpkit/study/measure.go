@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -226,6 +227,9 @@ func (m *measurement) score(ctx context.Context, row measured, k *mat.SymDense, 
 		}
 	}
 	r, err := gp.SweepContext(ctx, k, row.Train, labels, classes, gp.Config{Threads: m.threads})
+	if errors.Is(err, gp.ErrNotPositive) {
+		return nil // such as of a few narrow members that are 0 on all images: there is no score
+	}
 	if err != nil {
 		return err
 	}
