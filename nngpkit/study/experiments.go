@@ -63,6 +63,8 @@ func Experiments() []Experiment {
 	views.Norm, views.Kernels = forward.None, allKernels
 	few := cheap
 	few.Norm, few.Kernels = forward.None, allKernels
+	fewest := at(8, 1, 2, 4)
+	fewest.Train, fewest.Val, fewest.Norm, fewest.Kernels = 40, 20, forward.None, []string{MaximaKernel}
 	many := at(8, 32)
 	many.Norm, many.Kernels = forward.None, allKernels
 	ema := at(8, 8)
@@ -89,6 +91,10 @@ func Experiments() []Experiment {
 			Name: "views_cheap", About: "four kernels of one pass without batch normalisation: stem 8, 100 + 50 images, up to 32 members",
 			Passes: []Pass{few},
 			Cells:  "all of the official and the retrained tables", choose: trainedCells(0),
+		},
+		{
+			Name: "views_few", About: "the kernel of maxima of 60 images: stem 8, 40 + 20 images, up to 4 members", Passes: []Pass{fewest},
+			Cells: "all of the official and the retrained tables", choose: trainedCells(0),
 		},
 		{
 			Name: "views_ema", About: "the other kernels with batch normalisation of one step: stem 8, 8 members", Passes: []Pass{ema},
