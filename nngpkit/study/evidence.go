@@ -132,7 +132,7 @@ var freeMixes = [][]string{nil, {Parameters.Column}, {Conv3x3.Column}, {Paramete
 var evidenceScores = []string{"accuracy", "squared_error", "log_density", "whole_loo_squared_error", "whole_lml", "whole_loo_log_density"}
 
 // evidenceTables are the tables of scores that evidence is gathered from.
-var evidenceTables = []string{"cheap", "members8", "members16", "members16x32", "public", "views", "views_cheap", "views_few", "views_ema", "views32"}
+var evidenceTables = []string{"cheap", "members8", "members16", "members16x32", "public", "views", "views_cheap", "views_few", "views_least", "views_ema", "views32"}
 
 // GatherEvidence measures every setting of the tables of scores that this
 // program holds against the trained accuracies that are found on this machine.

@@ -65,6 +65,8 @@ func Experiments() []Experiment {
 	few.Norm, few.Kernels = forward.None, allKernels
 	fewest := at(8, 1, 2, 4)
 	fewest.Train, fewest.Val, fewest.Norm, fewest.Kernels = 40, 20, forward.None, []string{MaximaKernel}
+	least := fewest
+	least.Train, least.Val = 24, 8
 	many := at(8, 32)
 	many.Norm, many.Kernels = forward.None, allKernels
 	ema := at(8, 8)
@@ -94,6 +96,10 @@ func Experiments() []Experiment {
 		},
 		{
 			Name: "views_few", About: "the kernel of maxima of 60 images: stem 8, 40 + 20 images, up to 4 members", Passes: []Pass{fewest},
+			Cells: "all of the official and the retrained tables", choose: trainedCells(0),
+		},
+		{
+			Name: "views_least", About: "the kernel of maxima of 32 images: stem 8, 24 + 8 images, up to 4 members", Passes: []Pass{least},
 			Cells: "all of the official and the retrained tables", choose: trainedCells(0),
 		},
 		{
