@@ -5,6 +5,7 @@
                    figures mean nothing and are never written
     --experiment   also the public notebook's 250 cells and the memory of wide
                    networks, whole: ten minutes more
+    --cells N      of whole networks beside peers, 6 if not given; 24 at most
     --only A,B     of: networks, kernels, statistics, space, experiment, memory
 
 JAX, onnxruntime, SciPy and scikit-learn are installed, as bench/requirements.txt
@@ -24,7 +25,7 @@ PUBLIC = 1367  # seconds that the public notebook took for its 250 cells on one 
 
 def networks_part(args, tmp):
     import networks
-    return networks.section(networks.measure(args.quick, tmp))
+    return networks.section(networks.measure(args.quick, args.cells, tmp))
 
 
 def kernels_part(args, tmp):
@@ -99,6 +100,7 @@ def main():
     p.add_argument("--write", action="store_true")
     p.add_argument("--quick", action="store_true")
     p.add_argument("--experiment", action="store_true")
+    p.add_argument("--cells", type=int, default=6, choices=range(1, 25), metavar="N")
     p.add_argument("--only", default=",".join(PARTS))
     args = p.parse_args()
     only = args.only.split(",")

@@ -130,7 +130,7 @@ func TestNoTraces(t *testing.T) {
 func TestMakefile(t *testing.T) {
 	mk := read(t, "Makefile")
 	explained := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^([a-z]+):.*## \S`).FindAllStringSubmatch(mk, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^([a-z0-9]+):.*## \S`).FindAllStringSubmatch(mk, -1) {
 		explained[m[1]] = true
 	}
 	phony := regexp.MustCompile(`(?m)^\.PHONY: (.*)$`).FindStringSubmatch(mk)
@@ -143,7 +143,7 @@ func TestMakefile(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"README.md", ".ci/run"} {
-		used := regexp.MustCompile("(?m)(?:^|`|\\s\\s)make ([a-z]+)").FindAllStringSubmatch(read(t, name), -1)
+		used := regexp.MustCompile("(?m)(?:^|`|\\s\\s)make ([a-z0-9]+)").FindAllStringSubmatch(read(t, name), -1)
 		if len(used) == 0 {
 			t.Errorf("%s names no target of make", name)
 		}
