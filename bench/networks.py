@@ -127,7 +127,7 @@ def section(results):
     about = results[0]["about"]
     lines = [
         "## Whole networks, beside JAX and onnxruntime", "",
-        "    make peers", "",
+        "    make peers        # PEERS=\"--cells N\": the number of cells below", "",
         f"Cells of `{os.path.relpath(CELLS, page.ROOT)}` from the second on, which were drawn uniformly from NAS-Bench-101, "
         f"with the same weights on the same images ({about['ours']['images']}): for every member, "
         f"{results[0]['setting'].norm} images set the batch normalisation (\"ema\"), then the images run. "
