@@ -14,95 +14,6 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/gp"
 )
 
-// FeatureFigure draws tau-b of a signal over width x members, a curve a stem, a
-// panel a table of cells, beside the baselines. The frames are of scores, each
-// of one stem and several numbers of members (see OpenScores).
-func FeatureFigure(ctx context.Context, s Signal, cfg CompareConfig, frames ...dataframe.DataFrame) (*figure.Figure, error) {
-	title := "Tau over width x members: " + s.Name()
-	if len(frames) == 0 {
-		return nil, fmt.Errorf("study: there is no frame of scores")
-	}
-	tables, err := Tables(ctx, 0)
-	if err != nil {
-		return nil, err
-	}
-	var figs []*figure.Figure
-	for _, t := range tables {
-		if !t.HasTruth() {
-			continue
-		}
-		var curves []figure.Series
-		lo, hi, n := math.Inf(1), math.Inf(-1), 0
-		for _, df := range frames {
-			c, err := featureCurve(ctx, t, df, s, cfg)
-			if err != nil {
-				return nil, fmt.Errorf("%s cells: %w", t.Name, err)
-			}
-			curves = append(curves, c.Series)
-			lo, hi, n = math.Min(lo, c.X[0]), math.Max(hi, c.X[len(c.X)-1]), c.n
-		}
-		truth, base, err := knownColumns(t, Baselines())
-		if err != nil {
-			return nil, err
-		}
-		for i, b := range Baselines() {
-			tau := corr.Tau(truth, base[i])
-			curves = append(curves, figure.Series{Name: b.Name(), Baseline: true, X: []float64{lo, hi}, Y: []float64{tau, tau}})
-		}
-		f, err := figure.Members(curves, figure.CurveConfig{
-			Title: fmt.Sprintf("%s cells (n = %d)", upper(t.Name), n), XLabel: "width of the stem × members", YLabel: "Kendall's τ-b", Height: 4.2})
-		if err != nil {
-			return nil, err
-		}
-		figs = append(figs, f)
-	}
-	if figs == nil {
-		return figure.Message(title, noTruth), nil
-	}
-	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
-}
-
-type counted struct {
-	figure.Series
-	n int
-}
-
-func featureCurve(ctx context.Context, t *Cells, df dataframe.DataFrame, s Signal, cfg CompareConfig) (counted, error) {
-	members, err := valuesOf(df, membersColumn)
-	if err != nil {
-		return counted{}, err
-	}
-	stems, err := valuesOf(df, stemColumn)
-	if err != nil {
-		return counted{}, err
-	}
-	if len(stems) != 1 {
-		return counted{}, fmt.Errorf("study: a curve of %d stems, want one", len(stems))
-	}
-	out := counted{Series: figure.Series{Name: fmt.Sprintf("stem %.0f", stems[0])}}
-	for _, m := range members {
-		at, err := Where(df, membersColumn, m)
-		if err != nil {
-			return out, err
-		}
-		joined, err := Join(t.Frame, at, KeyColumn)
-		if err != nil {
-			return out, err
-		}
-		truth, cols, err := knownColumns(&Cells{Frame: joined}, []Signal{s})
-		if err != nil {
-			return out, err
-		}
-		iv, err := corr.Bootstrap(ctx, truth, cols[0], corr.Tau, cfg.bootstrap())
-		if err != nil {
-			return out, err
-		}
-		out.n = len(truth)
-		add(&out.Series, stems[0]*m, iv.Estimate, iv.Lower, iv.Upper)
-	}
-	return out, nil
-}
-
 // valuesOf returns the different values of a numeric column, rising.
 func valuesOf(df dataframe.DataFrame, column string) ([]float64, error) {
 	x, err := Floats(df, column)
@@ -211,11 +122,19 @@ func Agreement(ctx context.Context, a, b dataframe.DataFrame, signals []Signal, 
 
 // paired returns a signal of two frames at some members, of the cells of both.
 func paired(a, b dataframe.DataFrame, members float64, s Signal) (x, y []float64, err error) {
+	if a, err = Where(a, membersColumn, members); err != nil {
+		return nil, nil, err
+	}
+	if b, err = Where(b, membersColumn, members); err != nil {
+		return nil, nil, err
+	}
+	return pairedRows(a, b, s)
+}
+
+// pairedRows returns a signal of two frames, a row a cell, of the cells of both.
+func pairedRows(a, b dataframe.DataFrame, s Signal) (x, y []float64, err error) {
 	var frames [2]dataframe.DataFrame
 	for i, df := range []dataframe.DataFrame{a, b} {
-		if df, err = Where(df, membersColumn, members); err != nil {
-			return nil, nil, err
-		}
 		frames[i] = df.Select([]string{KeyColumn, s.Column}).Rename(fmt.Sprintf("v%d", i), s.Column)
 	}
 	both, err := Join(frames[0], frames[1], KeyColumn)
@@ -236,18 +155,37 @@ func NormTaus(ctx context.Context, tables []*Cells, scores dataframe.DataFrame, 
 	if err != nil {
 		return nil, err
 	}
-	var signals []Signal
-	var frames []dataframe.DataFrame
+	var variants []variant
 	for _, norm := range []string{"ema", "batch", "none"} {
 		df, err := Where(at, normColumn, norm)
 		if err != nil {
 			return nil, err
 		}
-		if df, err = Suffixed(df.Select([]string{KeyColumn, s.Column}), "_"+norm); err != nil {
+		variants = append(variants, variant{norm, normNames[norm], df})
+	}
+	return variantTaus(ctx, tables, variants, s, cfg)
+}
+
+var normNames = map[string]string{"ema": "moving average", "batch": "batch statistics", "none": "no normalisation"}
+
+// variant is one of several ways to compute the same score.
+type variant struct {
+	name, label string
+	scores      dataframe.DataFrame // a row a cell
+}
+
+// variantTaus compares variants of a signal on the cells that all of them have,
+// baselines too. The variants' columns are named COLUMN_NAME.
+func variantTaus(ctx context.Context, tables []*Cells, variants []variant, s Signal, cfg CompareConfig) (*Comparisons, error) {
+	var signals []Signal
+	var frames []dataframe.DataFrame
+	for _, v := range variants {
+		df, err := Suffixed(v.scores.Select([]string{KeyColumn, s.Column}), "_"+v.name)
+		if err != nil {
 			return nil, err
 		}
 		frames = append(frames, df)
-		signals = append(signals, Signal{Column: s.Column + "_" + norm, Label: s.Name() + ", " + normNames[norm], Lower: s.Lower})
+		signals = append(signals, Signal{Column: s.Column + "_" + v.name, Label: s.Name() + ", " + v.label, Lower: s.Lower})
 	}
 	var scored []*Cells
 	for _, t := range tables {
@@ -261,8 +199,6 @@ func NormTaus(ctx context.Context, tables []*Cells, scores dataframe.DataFrame, 
 	}
 	return CompareAll(ctx, scored, With(signals, Baselines()), cfg)
 }
-
-var normNames = map[string]string{"ema": "moving average", "batch": "batch statistics", "none": "no normalisation"}
 
 // KernelSignals returns every score of package gp and every statistic of the
 // kernel that a frame of OpenScores has. The direction of a statistic is not

@@ -13,7 +13,6 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/arch"
-	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
@@ -240,34 +239,14 @@ func TestScorePasses(t *testing.T) {
 	}
 }
 
-// TestFeatureFigure reads tau off the same frames that the figure is drawn from.
-func TestFeatureFigure(t *testing.T) {
-	c, df := estimatorSample(t, 60)
-	curve, err := featureCurve(t.Context(), c, df, PaperScore(), CompareConfig{Resamples: 20})
-	if err != nil {
+func TestRecordCurves(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "results")
+	t.Setenv(ResultsEnv, path)
+	curve := figure.Series{Name: "a curve", X: []float64{1, 2}, Y: []float64{2, 4}, Lo: []float64{1, 3}, Hi: []float64{3, 5}}
+	if err := RecordCurves("x", []figure.Series{curve}, 3, 0); err != nil {
 		t.Fatal(err)
 	}
-	at, err := Where(df, membersColumn, 4)
-	if err != nil {
-		t.Fatal(err)
-	}
-	joined, err := Join(c.Frame, at, KeyColumn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	truth, x := joined.Col(TruthColumn).Float(), joined.Col("accuracy").Float()
-	if curve.X[1] != 32 || math.Abs(curve.Y[1]-naiveTau(truth, x)) > 1e-12 || curve.n != len(x) {
-		t.Errorf("at 32 features tau is %v of %d cells, want %v", curve.Y[1], curve.n, corr.Tau(truth, x))
-	}
-	dir := t.TempDir()
-	for _, env := range []string{"NNGPLAB_DATA", "XDG_CACHE_HOME", "HOME"} {
-		t.Setenv(env, dir)
-	}
-	fig, err := FeatureFigure(t.Context(), PaperScore(), CompareConfig{Resamples: 10}, df)
-	if err != nil || !strings.Contains(fig.SVG(), "No table") {
-		t.Errorf("without a truth: %v", err)
-	}
-	if err := RecordCurves("x", []figure.Series{{Name: "a", X: []float64{1}, Y: []float64{2}, Lo: []float64{1}, Hi: []float64{3}}}, 3, 0); err != nil {
-		t.Error(err)
+	if s := readFile(t, path); strings.Count(s, "\n") != 2 || !strings.Contains(s, "x.a_curve.2") {
+		t.Errorf("results: %s", s)
 	}
 }

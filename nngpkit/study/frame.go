@@ -17,6 +17,9 @@ func Join(left, right dataframe.DataFrame, key string) (dataframe.DataFrame, err
 	if err != nil {
 		return dataframe.DataFrame{}, err
 	}
+	if right.Ncol() == 1 { // gota has no frame without columns
+		return left.Subset(l), nil
+	}
 	rest := right.Drop(key)
 	if rest.Err != nil {
 		return dataframe.DataFrame{}, fmt.Errorf("study: join: %w", rest.Err)

@@ -33,6 +33,11 @@ func TestJoin(t *testing.T) {
 		t.Errorf("gota joins %v", theirs.Records())
 	}
 
+	// A frame of keys alone picks rows.
+	if df, err = Join(left, right.Select([]string{"hash"}), "hash"); err != nil || !reflect.DeepEqual(df.Records(), [][]string{{"hash", "truth"}, {"a", "1.000000"}, {"c", "3.000000"}}) {
+		t.Errorf("Join with keys alone = %v, %v", df.Records(), err)
+	}
+
 	df, err = LeftJoin(left, right, "hash")
 	if err != nil {
 		t.Fatal(err)

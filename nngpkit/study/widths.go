@@ -1,0 +1,193 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/go-gota/gota/dataframe"
+
+	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/figure"
+)
+
+// FeatureFigure draws tau-b of a signal over width x members, which counts the
+// features: a curve a stem, a panel a table, beside the baselines, all of the
+// cells that every point has. The frames are of scores, each of one stem and
+// several numbers of members (see OpenScores).
+func FeatureFigure(ctx context.Context, s Signal, cfg CompareConfig, frames ...dataframe.DataFrame) (*figure.Figure, error) {
+	title := "Tau over width x members: " + s.Name()
+	if len(frames) == 0 {
+		return nil, fmt.Errorf("study: there is no frame of scores")
+	}
+	tables, err := Tables(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	var figs []*figure.Figure
+	for _, t := range tables {
+		if !t.HasTruth() {
+			continue
+		}
+		curves, n, err := featureCurves(ctx, t, s, cfg, frames)
+		if err != nil {
+			return nil, fmt.Errorf("%s cells: %w", t.Name, err)
+		}
+		f, err := figure.Members(curves, figure.CurveConfig{
+			Title: fmt.Sprintf("%s cells (n = %d)", upper(t.Name), n), XLabel: "width of the stem × members", YLabel: "Kendall's τ-b", Height: 4.2})
+		if err != nil {
+			return nil, err
+		}
+		figs = append(figs, f)
+	}
+	if figs == nil {
+		return figure.Message(title, noTruth), nil
+	}
+	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
+}
+
+// featureCurves returns a curve a frame, then the baselines as level lines, and
+// the number of cells, which are those of a table that all points have.
+func featureCurves(ctx context.Context, t *Cells, s Signal, cfg CompareConfig, frames []dataframe.DataFrame) ([]figure.Series, int, error) {
+	shared := *t
+	for _, df := range frames {
+		members, err := valuesOf(df, membersColumn)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, m := range members {
+			at, err := Where(df, membersColumn, m)
+			if err != nil {
+				return nil, 0, err
+			}
+			if shared.Frame, err = Join(shared.Frame, at.Select([]string{KeyColumn}), KeyColumn); err != nil {
+				return nil, 0, err
+			}
+		}
+	}
+	var curves []figure.Series
+	lo, hi, n := math.Inf(1), math.Inf(-1), 0
+	for _, df := range frames {
+		c, err := featureCurve(ctx, &shared, df, s, cfg)
+		if err != nil {
+			return nil, 0, err
+		}
+		curves = append(curves, c.Series)
+		lo, hi, n = math.Min(lo, c.X[0]), math.Max(hi, c.X[len(c.X)-1]), c.n
+	}
+	truth, base, err := knownColumns(&shared, Baselines())
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, b := range Baselines() {
+		tau := corr.Tau(truth, base[i])
+		curves = append(curves, figure.Series{Name: b.Name(), Baseline: true, X: []float64{lo, hi}, Y: []float64{tau, tau}})
+	}
+	return curves, n, nil
+}
+
+type counted struct {
+	figure.Series
+	n int
+}
+
+func featureCurve(ctx context.Context, t *Cells, df dataframe.DataFrame, s Signal, cfg CompareConfig) (counted, error) {
+	members, err := valuesOf(df, membersColumn)
+	if err != nil {
+		return counted{}, err
+	}
+	stems, err := valuesOf(df, stemColumn)
+	if err != nil {
+		return counted{}, err
+	}
+	if len(stems) != 1 {
+		return counted{}, fmt.Errorf("study: a curve of %d stems, want one", len(stems))
+	}
+	out := counted{Series: figure.Series{Name: fmt.Sprintf("stem %.0f", stems[0])}}
+	for _, m := range members {
+		at, err := Where(df, membersColumn, m)
+		if err != nil {
+			return out, err
+		}
+		joined, err := Join(t.Frame, at, KeyColumn)
+		if err != nil {
+			return out, err
+		}
+		truth, cols, err := knownColumns(&Cells{Frame: joined}, []Signal{s})
+		if err != nil {
+			return out, err
+		}
+		iv, err := corr.Bootstrap(ctx, truth, cols[0], corr.Tau, cfg.bootstrap())
+		if err != nil {
+			return out, err
+		}
+		out.n = len(truth)
+		add(&out.Series, stems[0]*m, iv.Estimate, iv.Lower, iv.Upper)
+	}
+	return out, nil
+}
+
+// WidthTaus compares widths at the same number of features, width x members:
+// tau-b of a signal with the truth, a label a stem, on the cells that all stems
+// have. The frame is of scores, a row a cell and stem. Baselines are measured on
+// the same cells.
+func WidthTaus(ctx context.Context, tables []*Cells, scores dataframe.DataFrame, s Signal, cfg CompareConfig) (*Comparisons, error) {
+	stems, err := valuesOf(scores, stemColumn)
+	if err != nil {
+		return nil, err
+	}
+	var variants []variant
+	for _, stem := range stems {
+		df, err := Where(scores, stemColumn, stem)
+		if err != nil {
+			return nil, err
+		}
+		members, err := valuesOf(df, membersColumn)
+		if err != nil {
+			return nil, err
+		}
+		if len(members) != 1 {
+			return nil, fmt.Errorf("study: %d numbers of members of stem %g, want one", len(members), stem)
+		}
+		variants = append(variants, variant{fmt.Sprintf("stem%g", stem), fmt.Sprintf("stem %g × %g", stem, members[0]), df})
+	}
+	return variantTaus(ctx, tables, variants, s, cfg)
+}
+
+// WidthAgreement returns how far narrow networks score cells as the widest do:
+// tau-b between the scores of each stem and those of the widest one, over the
+// cells that both have, with bootstrap intervals, a curve a signal over the stem.
+// The frame is of scores, a row a cell and stem.
+func WidthAgreement(ctx context.Context, scores dataframe.DataFrame, signals []Signal, cfg CompareConfig) ([]figure.Series, error) {
+	stems, err := valuesOf(scores, stemColumn)
+	if err != nil {
+		return nil, err
+	}
+	if len(stems) < 2 {
+		return nil, fmt.Errorf("study: the agreement of widths needs two stems at least")
+	}
+	widest, err := Where(scores, stemColumn, stems[len(stems)-1])
+	if err != nil {
+		return nil, err
+	}
+	out := make([]figure.Series, len(signals))
+	for i, s := range signals {
+		out[i].Name = s.Name()
+		for _, stem := range stems[:len(stems)-1] {
+			narrow, err := Where(scores, stemColumn, stem)
+			if err != nil {
+				return nil, err
+			}
+			x, y, err := pairedRows(narrow, widest, s)
+			if err != nil {
+				return nil, err
+			}
+			iv, err := corr.Bootstrap(ctx, x, y, corr.Tau, cfg.bootstrap())
+			if err != nil {
+				return nil, err
+			}
+			add(&out[i], stem, iv.Estimate, iv.Lower, iv.Upper)
+		}
+	}
+	return out, nil
+}
