@@ -128,7 +128,7 @@ func Experiments() []Experiment {
 		{
 			Name: "widths", About: "the same number of features from narrow and from wide networks: 128 = stem x members",
 			Passes: []Pass{at(8, 16), at(16, 8), at(32, 4), at(64, 2), at(128, 1)},
-			Cells:  "the first 20 by hash of each of the two tables", choose: trainedCells(20),
+			Cells:  "the first 40 by hash of each of the two tables", choose: trainedCells(40),
 		},
 		{
 			Name: "sizes", About: "100 to 2,000 training images, parts of one kernel: stem 8, 8 members",
