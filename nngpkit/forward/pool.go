@@ -28,7 +28,7 @@ func (p *Pool) get(n int) []float32 {
 		if largest >= 0 { // too small, all of them: grow by replacing one
 			p.drop(largest)
 		}
-		return make([]float32, n)
+		return allocate(n)
 	}
 	s := p.free[best]
 	p.drop(best)
