@@ -20,7 +20,7 @@ func allocate(n int) []float32 {
 		return make([]float32, n)
 	}
 	whole := (n + values - 1) / values * values
-	s := make([]float32, whole+values) // what no page is asked for stays untouched, and takes no memory
+	s := make([]float32, whole+values) // the rest stays untouched, and takes no memory
 	first := (hugePage - int(uintptr(unsafe.Pointer(unsafe.SliceData(s)))%hugePage)) % hugePage / 4
 	s = s[first:][:whole]
 	_ = unix.Madvise(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), 4*whole), unix.MADV_HUGEPAGE)
