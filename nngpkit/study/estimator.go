@@ -324,24 +324,41 @@ func (c *Chosen) String() string { return c.Sheets().String() }
 // on the cells for reporting, and records it as
 // prefix.TABLE.chosen_minus.COLUMN.
 func (c *Chosen) Gaps(ctx context.Context, prefix, column string) (Lines, error) {
-	var out Lines
-	for i, r := range c.Reporting.Of {
-		j, err := r.index(column)
-		if err != nil {
-			return nil, err
-		}
-		iv, err := corr.BootstrapDifference(ctx, r.truth, r.values[0].Values, r.values[j].Values, corr.Tau, corr.BootstrapConfig{Resamples: r.resamples, Seed: r.seed})
-		if err != nil {
-			return nil, err
-		}
-		name := c.Reporting.Cells[i].Name
-		out = append(out, fmt.Sprintf("%s cells for reporting: tau of %s less that of %s: %s (n = %d)", name, r.Signals[0].Name(), r.Signals[j].Name(), bracket(iv, 3), r.N()))
-		if err := Record(prefix+"."+name+".chosen_minus."+resultName(column), iv.Estimate, iv.Lower, iv.Upper, r.N()); err != nil {
-			return nil, err
-		}
+	if len(c.Reporting.Of) == 0 {
+		return Lines{noTruth}, nil
 	}
-	if out == nil {
-		out = Lines{noTruth}
+	return c.Reporting.gaps(ctx, prefix, "chosen", " for reporting", c.Reporting.Of[0].Signals[0].Column, column)
+}
+
+// Gaps returns how much more tau one signal has than another, by column, on the
+// cells of each table, and records it as prefix.TABLE.COLUMN_minus.OVER.
+func (a *Comparisons) Gaps(ctx context.Context, prefix, column, over string) (Lines, error) {
+	return a.gaps(ctx, prefix, resultName(column), "", column, over)
+}
+
+func (a *Comparisons) gaps(ctx context.Context, prefix, short, which, column, over string) (Lines, error) {
+	if len(a.Of) == 0 {
+		return Lines{noTruth}, nil
+	}
+	var out Lines
+	for k, r := range a.Of {
+		i, err := r.index(column)
+		if err != nil {
+			return nil, err
+		}
+		j, err := r.index(over)
+		if err != nil {
+			return nil, err
+		}
+		iv, err := corr.BootstrapDifference(ctx, r.truth, r.values[i].Values, r.values[j].Values, corr.Tau, corr.BootstrapConfig{Resamples: r.resamples, Seed: r.seed})
+		if err != nil {
+			return nil, err
+		}
+		name := a.Cells[k].Name
+		out = append(out, fmt.Sprintf("%s cells%s: tau of %s less that of %s: %s (n = %d)", name, which, r.Signals[i].Name(), r.Signals[j].Name(), bracket(iv, 3), r.N()))
+		if err := Record(prefix+"."+name+"."+short+"_minus."+resultName(over), iv.Estimate, iv.Lower, iv.Upper, r.N()); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

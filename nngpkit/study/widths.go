@@ -16,7 +16,7 @@ import (
 // cells that every point has. The frames are of scores, each of one stem and
 // several numbers of members (see OpenScores).
 func FeatureFigure(ctx context.Context, s Signal, cfg CompareConfig, frames ...dataframe.DataFrame) (*figure.Figure, error) {
-	title := "Tau over width x members: " + s.Name()
+	title := "Tau over width × members: " + s.Name()
 	if len(frames) == 0 {
 		return nil, fmt.Errorf("study: there is no frame of scores")
 	}

@@ -109,6 +109,16 @@ func TestWidthTaus(t *testing.T) {
 			t.Errorf("tau of %s is %v, want %v", of.Signals[i].Label, tau, want)
 		}
 	}
+	gaps, err := got.Gaps(t.Context(), "07", "accuracy_stem8", "accuracy_stem32")
+	if err != nil || len(gaps) != 1 {
+		t.Fatalf("gaps %q, %v", gaps, err)
+	}
+	if want := fmt.Sprintf("stem 32 × 1: %.3f [", naiveTau(truth, x)-naiveTau(truth, y)); !strings.Contains(strings.ReplaceAll(gaps[0], "−", "-"), want) {
+		t.Errorf("gap %q, want %q", gaps[0], want)
+	}
+	if none, err := (&Comparisons{}).Gaps(t.Context(), "07", "a", "b"); err != nil || len(none) != 1 || none[0] != noTruth {
+		t.Errorf("without a truth: %q, %v", none, err)
+	}
 	two := df.Mutate(constantColumn(df.Nrow(), 8, stemColumn)) // all rows of one stem
 	if _, err := WidthTaus(t.Context(), []*Cells{c}, two, PaperScore(), CompareConfig{}); err == nil {
 		t.Error("two numbers of members of a stem give no error")
