@@ -278,6 +278,8 @@ class Committed(unittest.TestCase):
                     for out in cell.get("outputs", []):
                         self.assertNotEqual(out.output_type, "error", cell.source)
                         self.assertNotIn("\r", out.get("text", ""))
+                        if "image/svg+xml" in out.get("data", {}):  # JupyterLab shows it to those who trust the notebook
+                            self.assertIn("image/png", out.data, cell.source)
 
 
 if __name__ == "__main__":

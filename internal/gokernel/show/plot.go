@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
 )
 
 // The size in which a plot is shown that does not say otherwise.
@@ -45,5 +47,22 @@ func plotBundle(p *plot.Plot, w, h vg.Length) Bundle {
 	if err != nil {
 		return Bundle{Data: map[string]any{typeText: text + ": " + err.Error()}}
 	}
-	return Bundle{Data: map[string]any{typeText: text, typeSVG: svg.String()}}
+	b := Bundle{Data: map[string]any{typeText: text, typeSVG: svg.String()}}
+	if image, err := plotImage(p, w, h); err == nil {
+		b.Data[typePNG] = image
+	}
+	return b
+}
+
+// imageDPI is the resolution of the image beside the SVG document.
+const imageDPI = 100
+
+// plotImage returns a PNG image: JupyterLab shows no SVG of a notebook that came
+// from elsewhere until its reader trusts it, and the image instead.
+func plotImage(p *plot.Plot, w, h vg.Length) ([]byte, error) {
+	c := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(imageDPI))
+	p.Draw(draw.New(c))
+	var b bytes.Buffer
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
+	return b.Bytes(), err
 }

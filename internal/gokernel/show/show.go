@@ -1,5 +1,5 @@
 // Package show turns values into what a notebook displays: gonum plots into
-// SVG, gota data frames, series, gonum matrices and slices of structs into
+// SVG and PNG, gota data frames, series, gonum matrices and slices of structs into
 // tables, everything else into text of bounded length.
 package show
 
@@ -25,6 +25,7 @@ const (
 	typeText = "text/plain"
 	typeHTML = "text/html"
 	typeSVG  = "image/svg+xml"
+	typePNG  = "image/png"
 )
 
 // Render returns v's forms and true, or false where v is of no type that this

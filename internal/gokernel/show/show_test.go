@@ -1,6 +1,8 @@
 package show
 
 import (
+	"bytes"
+	"image/png"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -77,6 +79,10 @@ func TestPlot(t *testing.T) {
 	b, _ := Render(Sized(p, 3, 2))
 	if !strings.Contains(b.Data[typeSVG].(string), `width="216pt" height="144pt"`) { // 72 points an inch
 		t.Error("Sized(p, 3, 2) is not 3 by 2 inches")
+	}
+	image, err := png.DecodeConfig(bytes.NewReader(b.Data[typePNG].([]byte)))
+	if err != nil || image.Width != 300 || image.Height != 200 {
+		t.Errorf("the image of Sized(p, 3, 2) has %d x %d pixels, want 300 x 200: %v", image.Width, image.Height, err)
 	}
 	if b, ok := Render(Figure{}); !ok || b.Data[typeText] != "(no plot)" {
 		t.Errorf("empty figure: %v", b)

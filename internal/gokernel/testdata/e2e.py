@@ -6,6 +6,7 @@ Prints one JSON object a line, {"name", "ok", "detail"}, for each check. The
 kernel runs with an empty PATH, hence without a Go toolchain.
 """
 
+import base64
 import json
 import re
 import sys
@@ -148,6 +149,7 @@ err = plotutil.AddLinePoints(p, "more", pts)
 p"""
     )
     contains(r.value["image/svg+xml"], "<svg", 'width="432pt" height="288pt"', "A title")
+    equal(base64.b64decode(r.value["image/png"])[:8], b"\x89PNG\r\n\x1a\n")
     equal(text(r), 'plot "A title"')
     r = k.run("nb.Sized(p, 3, 2)")
     contains(r.value["image/svg+xml"], 'width="216pt" height="144pt"')
