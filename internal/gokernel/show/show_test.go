@@ -2,10 +2,10 @@ package show
 
 import (
 	"bytes"
-	"image/png"
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"image/png"
 	"io"
 	"math"
 	"strings"
