@@ -81,3 +81,24 @@ func TestMembersFromPassesErrorsOn(t *testing.T) {
 		t.Error("a missing batch was accepted")
 	}
 }
+
+// TestRunners: wide members do not run side by side, narrow ones do.
+func TestRunners(t *testing.T) {
+	for _, c := range []struct{ stem, threads, want int }{{128, 2, 1}, {16, 2, 2}, {16, 8, 3}} {
+		net := benchCells(t, c.stem)[3]
+		p, err := Compile(net, Config{Threads: c.threads})
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch := randomBatch(rand.New(rand.NewPCG(1, 2)), 100, net.InputShape())
+		e := &ensemble{plan: p, norms: func(int) (*imageset.Batch, error) { return batch, nil }}
+		if got, err := e.runners(min(c.threads, 3)); got != c.want || err != nil {
+			t.Errorf("stem %d: %d of 3 members on %d threads run at a time, want %d; %v", c.stem, got, c.threads, c.want, err)
+		}
+		want := errors.New("no batch")
+		e.norms = func(int) (*imageset.Batch, error) { return nil, want }
+		if _, err := e.runners(2); !errors.Is(err, want) {
+			t.Errorf("the error of the source gives %v", err)
+		}
+	}
+}
