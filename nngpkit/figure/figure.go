@@ -252,13 +252,17 @@ func (f *Figure) PNG(dpi int) ([]byte, error) {
 	if dpi < 1 {
 		return nil, fmt.Errorf("figure: %d dots per inch", dpi)
 	}
-	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi))
-	f.Draw(draw.New(c))
 	var b bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(&b); err != nil {
+	if _, err := (vgimg.PngCanvas{Canvas: f.pixels(dpi)}).WriteTo(&b); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+func (f *Figure) pixels(dpi int) *vgimg.Canvas {
+	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi))
+	f.Draw(draw.New(c))
+	return c
 }
 
 // PDF returns the figure as a PDF document with its fonts embedded.

@@ -9,8 +9,6 @@ import (
 	"sort"
 
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 )
 
 // notebookDPI is the resolution of the PNG image in a notebook, which stands in
@@ -22,10 +20,8 @@ const notebookDPI = 100
 // notebook that was run elsewhere, as one from a repository was, until its reader
 // trusts it; the PNG image is what the reader sees until then.
 func (f *Figure) SimpleRender() map[string]any {
-	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(notebookDPI))
-	f.Draw(draw.New(c))
 	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, paletted(c.Image())); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, paletted(f.pixels(notebookDPI).Image())); err != nil {
 		panic(err) // a bytes.Buffer does not fail
 	}
 	return map[string]any{"image/png": b.Bytes(), "text/plain": f.String()}

@@ -11,9 +11,9 @@ const hugePage = 2 << 20
 
 // allocate returns n values, on huge pages where they are many. Winograd's
 // transforms write to 36 places at a time, weights and activations fill tens of
-// megabytes: with pages of 4 KiB, and more so on a virtual machine, the search
-// for their addresses takes a good part of the time. Linux gives huge pages to
-// those who ask; where it does not, nothing is lost.
+// megabytes, which is more than the processor keeps the addresses of in pages of
+// 4 KiB. Linux gives huge pages to those who ask; where it does not, nothing is
+// lost.
 func allocate(n int) []float32 {
 	const values = hugePage / 4
 	if n < values/2 {

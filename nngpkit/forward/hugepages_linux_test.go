@@ -5,8 +5,7 @@ import (
 	"unsafe"
 )
 
-// TestAllocate: large memory begins with a huge page and holds whole ones, so
-// that a slice which grows within them finds zeros.
+// TestAllocate: large memory is zero, begins with a huge page and holds whole ones.
 func TestAllocate(t *testing.T) {
 	for _, n := range []int{1, 1000, hugePage/8 - 1, hugePage / 8, hugePage / 4, hugePage/4 + 1, 3*hugePage + 5} {
 		s := allocate(n)

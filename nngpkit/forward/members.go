@@ -121,10 +121,11 @@ func (e *ensemble) run() error {
 	return context.Cause(e.ctx)
 }
 
-// sideBySide bounds the memory of members that run at a time, in bytes: wide
-// networks, whose images give every thread enough to do, run one after another.
-// With it, 2,000 images and the largest cell of NAS-Bench-101 at stem 128 take
-// less than 2 GiB in all.
+// sideBySide bounds what the weights and normalisation batches of the members
+// that run at a time take, in bytes: members of wide networks, whose images give
+// every thread enough to do, run one after another. It is such that 2,000 images
+// and the largest cell of NAS-Bench-101 at stem 128 stay below 2 GiB in all, which
+// bench/memory.py --wide checks.
 const sideBySide = 5 << 28
 
 // runners returns how many members run at a time, n at most.

@@ -60,20 +60,23 @@ func featureCurves(ctx context.Context, t *Cells, s Signal, cfg CompareConfig, f
 			if err != nil {
 				return nil, 0, err
 			}
+			if at, err = Known(at, s.Column); err != nil {
+				return nil, 0, err
+			}
 			if shared.Frame, err = Join(shared.Frame, at.Select([]string{KeyColumn}), KeyColumn); err != nil {
 				return nil, 0, err
 			}
 		}
 	}
 	var curves []figure.Series
-	lo, hi, n := math.Inf(1), math.Inf(-1), 0
+	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, df := range frames {
 		c, err := featureCurve(ctx, &shared, df, s, cfg)
 		if err != nil {
 			return nil, 0, err
 		}
-		curves = append(curves, c.Series)
-		lo, hi, n = math.Min(lo, c.X[0]), math.Max(hi, c.X[len(c.X)-1]), c.n
+		curves = append(curves, c)
+		lo, hi = math.Min(lo, c.X[0]), math.Max(hi, c.X[len(c.X)-1])
 	}
 	truth, base, err := knownColumns(&shared, Baselines())
 	if err != nil {
@@ -83,27 +86,22 @@ func featureCurves(ctx context.Context, t *Cells, s Signal, cfg CompareConfig, f
 		tau := corr.Tau(truth, base[i])
 		curves = append(curves, figure.Series{Name: b.Name(), Baseline: true, X: []float64{lo, hi}, Y: []float64{tau, tau}})
 	}
-	return curves, n, nil
+	return curves, len(truth), nil
 }
 
-type counted struct {
-	figure.Series
-	n int
-}
-
-func featureCurve(ctx context.Context, t *Cells, df dataframe.DataFrame, s Signal, cfg CompareConfig) (counted, error) {
+func featureCurve(ctx context.Context, t *Cells, df dataframe.DataFrame, s Signal, cfg CompareConfig) (figure.Series, error) {
 	members, err := valuesOf(df, membersColumn)
 	if err != nil {
-		return counted{}, err
+		return figure.Series{}, err
 	}
 	stems, err := valuesOf(df, stemColumn)
 	if err != nil {
-		return counted{}, err
+		return figure.Series{}, err
 	}
 	if len(stems) != 1 {
-		return counted{}, fmt.Errorf("study: a curve of %d stems, want one", len(stems))
+		return figure.Series{}, fmt.Errorf("study: a curve of %d stems, want one", len(stems))
 	}
-	out := counted{Series: figure.Series{Name: fmt.Sprintf("stem %.0f", stems[0])}}
+	out := figure.Series{Name: fmt.Sprintf("stem %.0f", stems[0])}
 	for _, m := range members {
 		at, err := Where(df, membersColumn, m)
 		if err != nil {
@@ -121,8 +119,7 @@ func featureCurve(ctx context.Context, t *Cells, df dataframe.DataFrame, s Signa
 		if err != nil {
 			return out, err
 		}
-		out.n = len(truth)
-		add(&out.Series, stems[0]*m, iv.Estimate, iv.Lower, iv.Upper)
+		add(&out, stems[0]*m, iv.Estimate, iv.Lower, iv.Upper)
 	}
 	return out, nil
 }

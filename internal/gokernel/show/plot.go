@@ -6,8 +6,6 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 )
 
 // The size in which a plot is shown that does not say otherwise.
@@ -39,30 +37,27 @@ func plotBundle(p *plot.Plot, w, h vg.Length) Bundle {
 	if p.Title.Text != "" {
 		text = fmt.Sprintf("plot %q", p.Title.Text)
 	}
-	var svg bytes.Buffer
-	wt, err := p.WriterTo(w, h, "svg")
-	if err == nil {
-		_, err = wt.WriteTo(&svg)
-	}
+	b := Bundle{Data: map[string]any{typeText: text}}
+	svg, err := write(p, w, h, "svg")
 	if err != nil {
-		return Bundle{Data: map[string]any{typeText: text + ": " + err.Error()}}
+		b.Data[typeText] = text + ": " + err.Error()
+		return b
 	}
-	b := Bundle{Data: map[string]any{typeText: text, typeSVG: svg.String()}}
-	if image, err := plotImage(p, w, h); err == nil {
+	b.Data[typeSVG] = string(svg)
+	// JupyterLab shows no SVG of a notebook that came from elsewhere until its
+	// reader trusts it, and this image instead.
+	if image, err := write(p, w, h, "png"); err == nil {
 		b.Data[typePNG] = image
 	}
 	return b
 }
 
-// imageDPI is the resolution of the image beside the SVG document.
-const imageDPI = 100
-
-// plotImage returns a PNG image: JupyterLab shows no SVG of a notebook that came
-// from elsewhere until its reader trusts it, and the image instead.
-func plotImage(p *plot.Plot, w, h vg.Length) ([]byte, error) {
-	c := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(imageDPI))
-	p.Draw(draw.New(c))
+func write(p *plot.Plot, w, h vg.Length, format string) ([]byte, error) {
+	wt, err := p.WriterTo(w, h, format)
+	if err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
-	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
+	_, err = wt.WriteTo(&b)
 	return b.Bytes(), err
 }

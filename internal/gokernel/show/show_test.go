@@ -81,8 +81,8 @@ func TestPlot(t *testing.T) {
 		t.Error("Sized(p, 3, 2) is not 3 by 2 inches")
 	}
 	image, err := png.DecodeConfig(bytes.NewReader(b.Data[typePNG].([]byte)))
-	if err != nil || image.Width != 300 || image.Height != 200 {
-		t.Errorf("the image of Sized(p, 3, 2) has %d x %d pixels, want 300 x 200: %v", image.Width, image.Height, err)
+	if err != nil || image.Width != 288 || image.Height != 192 { // 96 pixels an inch
+		t.Errorf("the image of Sized(p, 3, 2) has %d x %d pixels, want 288 x 192: %v", image.Width, image.Height, err)
 	}
 	if b, ok := Render(Figure{}); !ok || b.Data[typeText] != "(no plot)" {
 		t.Errorf("empty figure: %v", b)
