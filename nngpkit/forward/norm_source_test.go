@@ -82,10 +82,11 @@ func TestMembersFromPassesErrorsOn(t *testing.T) {
 	}
 }
 
-// TestRunners: wide members do not run side by side, narrow ones do.
+// TestRunners: wide members do not run side by side, narrow ones do. Two of stem
+// 256 pass the bound at every level, whose packed weights differ in size.
 func TestRunners(t *testing.T) {
-	for _, c := range []struct{ stem, threads, want int }{{128, 2, 1}, {16, 2, 2}, {16, 8, 3}} {
-		net := benchCells(t, c.stem)[3]
+	for _, c := range []struct{ stem, threads, want int }{{256, 2, 1}, {16, 2, 2}, {16, 8, 3}} {
+		net := benchCells(t, c.stem)[0]
 		p, err := Compile(net, Config{Threads: c.threads})
 		if err != nil {
 			t.Fatal(err)
