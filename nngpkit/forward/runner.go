@@ -23,6 +23,7 @@ type runner struct {
 	step    int // of the training-mode pass
 	sched   *schedule
 	items   int
+	chunks  []int // first group of each, and their end
 	next    atomic.Int64
 	helpers sync.WaitGroup
 }
@@ -107,7 +108,8 @@ func (r *runner) member(e *ensemble, number int) {
 		r.features = Features{N: e.n, D: d, Data: p.pool.get(e.n * d)}
 	}
 	r.sched = p.eval
-	r.section(taskEval, groups(groups(e.n, p.k.Lanes), p.eval.outer))
+	r.chunks = chunks(r.chunks[:0], groups(e.n, p.k.Lanes), p.eval.outer, len(r.workers))
+	r.section(taskEval, len(r.chunks)-1)
 }
 
 func (r *runner) reset() {
@@ -239,6 +241,23 @@ func (r *runner) trainPlace(group int) place {
 	return place{s: r.sched, slab: r.train, images: r.norm, image: group, outer: group, local: group}
 }
 
+// chunks cuts n groups into chunks of most at most, and appends where each
+// begins, and n, to dst. What is left when every thread has had as many whole
+// chunks as any other is cut into a part for each, so that all end together.
+func chunks(dst []int, n, most, threads int) []int {
+	whole := n / (most * threads) * threads
+	first := 0
+	for range whole {
+		dst = append(dst, first)
+		first += most
+	}
+	for t := threads; first < n; t-- {
+		dst = append(dst, first)
+		first += groups(n-first, t)
+	}
+	return append(dst, n)
+}
+
 // chunk evaluates one chunk of groups and writes its features.
 func (r *runner) chunk(slot, chunk int) {
 	p, s := r.plan, r.sched
@@ -246,8 +265,8 @@ func (r *runner) chunk(slot, chunk int) {
 		r.slabs[slot] = p.pool.get(s.size)
 	}
 	w := r.workers[slot]
-	first := chunk * s.outer
-	count := min(s.outer, groups(r.e.n, p.k.Lanes)-first)
+	first := r.chunks[chunk]
+	count := r.chunks[chunk+1] - first
 	at := place{s: s, slab: r.slabs[slot], images: r.e.x}
 	for _, seg := range s.segments {
 		for share := 0; share < count; share += seg.groups {
