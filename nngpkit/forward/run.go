@@ -68,6 +68,9 @@ func (p *Plan) data(v view, at place) ([]float32, int) {
 		g = at.outer
 	}
 	size := p.buffers[v.buf].size
+	if at.s.apart > 0 {
+		size = at.s.apart
+	}
 	return at.slab[at.s.base[v.buf]+g*size+v.ch*p.k.Lanes:], size
 }
 

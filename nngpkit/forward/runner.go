@@ -20,7 +20,8 @@ type runner struct {
 	normN   int       // its images
 	task    task
 	number  int // member
-	step    int // of the training-mode pass
+	first   int // step where the training-mode pass stands
+	step    int // up to which it goes
 	sched   *schedule
 	items   int
 	chunks  []int // first group of each, and their end
@@ -34,7 +35,6 @@ type task uint8
 const (
 	taskWeights task = iota // item: layer
 	taskTrain               // item: trainShare groups of the normalisation batch
-	taskFinish              // item: group of the normalisation batch
 	taskEval                // item: chunk of groups of the images
 )
 
@@ -138,7 +138,10 @@ func (r *runner) normalise() error {
 	return nil
 }
 
-// trainPass runs the normalisation batch layer by layer.
+// trainPass runs the normalisation batch layer by layer, up to the last one that
+// is normalised. The images meet at each such layer, whose statistics are of all
+// of them; between two they go their way a few at a time, while a cache holds
+// them.
 func (r *runner) trainPass() {
 	p := r.plan
 	n := groups(r.normN, p.k.Lanes)
@@ -150,16 +153,19 @@ func (r *runner) trainPass() {
 	if need := n * p.widest(); len(r.m.groupMean) < need {
 		r.m.groupMean, r.m.groupSum = make([]float64, need), make([]float64, need)
 	}
+	r.first = 0
 	for i := range p.steps {
+		s := &p.steps[i]
+		if !p.normalised(s) {
+			continue
+		}
 		if r.e.ctx.Err() != nil {
 			return
 		}
 		r.step = i
 		r.section(taskTrain, groups(n, trainShare))
-		if s := &p.steps[i]; p.normalised(s) {
-			p.mergeStats(s, &r.m, r.normN)
-			r.section(taskFinish, n)
-		}
+		p.mergeStats(s, &r.m, r.normN)
+		r.first = i
 	}
 }
 
@@ -220,20 +226,32 @@ func (r *runner) do(slot, i int) {
 	case taskWeights:
 		p.initialise(&r.m, r.number, i)
 	case taskTrain:
-		s := &p.steps[r.step]
 		first := i * trainShare
-		n := min(trainShare, groups(r.normN, p.k.Lanes)-first)
-		r.workers[slot].steps(s, &r.m, r.trainPlace(first), n, p.normalised(s))
-		if p.normalised(s) {
-			for g := first; g < first+n; g++ {
-				valid := min(p.k.Lanes, r.normN-g*p.k.Lanes)
-				r.workers[slot].groupStats(s, &r.m, r.trainPlace(g), g, valid)
-			}
-		}
-	case taskFinish:
-		r.workers[slot].normalise(&p.steps[r.step], &r.m, r.trainPlace(i))
+		r.trainItem(r.workers[slot], first, min(trainShare, groups(r.normN, p.k.Lanes)-first))
 	case taskEval:
 		r.chunk(slot, i)
+	}
+}
+
+// trainItem takes n groups of the normalisation batch from one layer with
+// statistics to the next: it finishes the first step, runs those between, and
+// leaves the raw values of the last with their statistics.
+func (r *runner) trainItem(w *worker, first, n int) {
+	p := r.plan
+	at, from := r.trainPlace(first), r.first
+	if s := &p.steps[from]; from < r.step && p.normalised(s) {
+		for g := first; g < first+n; g++ {
+			w.normalise(s, &r.m, r.trainPlace(g))
+		}
+		from++
+	}
+	for i := from; i < r.step; i++ {
+		w.steps(&p.steps[i], &r.m, at, n, false)
+	}
+	s := &p.steps[r.step]
+	w.steps(s, &r.m, at, n, true)
+	for g := first; g < first+n; g++ {
+		w.groupStats(s, &r.m, r.trainPlace(g), g, min(p.k.Lanes, r.normN-g*p.k.Lanes))
 	}
 }
 

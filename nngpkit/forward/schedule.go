@@ -16,6 +16,7 @@ type schedule struct {
 	segments []segment
 	base     []int // of each buffer
 	whole    []bool
+	apart    int // floats from group to group, of every buffer; 0: a buffer's groups lie side by side
 	size     int // floats
 }
 
@@ -65,14 +66,17 @@ func (p *Plan) crossing(i int) int {
 	return n
 }
 
-// trainSchedule returns the schedule of a training-mode pass, in which every
-// step sees all groups before the next one starts.
+// trainSchedule returns the schedule of a training-mode pass, in which groups
+// wait for each other at some steps only. Each has buffers of its own, so that
+// one may write where it no longer reads, however far the others are.
 func (p *Plan) trainSchedule(groups int) *schedule {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.train[groups]
 	if s == nil {
-		s = p.newSchedule(groups, []segment{{0, len(p.steps), groups}})
+		s = p.newSchedule(1, []segment{{0, len(p.steps), 1}})
+		s.apart = cacheLine * (s.size/cacheLine | 1) // or groups compete for cache sets
+		s.size = groups * s.apart
 		p.train[groups] = s
 	}
 	return s
