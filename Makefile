@@ -23,7 +23,7 @@ PY := $(VENV)/bin/python
 # All that the kernel is built from.
 KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal/gokernel datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
 
-.PHONY: help kernel lab reproduce compare notebooks test bench peers arm64 clean FORCE
+.PHONY: help kernel lab reproduce compare notebooks test bench peers arm64 avx512 clean FORCE
 
 help: ## show this list
 	@echo "make TARGET"
@@ -68,6 +68,9 @@ peers: ## measure ours beside JAX, onnxruntime and SciPy, write docs/PERFORMANCE
 
 arm64: ## run the engine's tests as arm64 code, under QEMU on other processors
 	@tools/arm64.sh
+
+avx512: ## run the engine's tests with AVX-512, in Bochs on processors without
+	@tools/avx512.sh
 
 clean: ## remove everything that make built
 	rm -rf $(VENV) bin build
