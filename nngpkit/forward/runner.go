@@ -20,8 +20,8 @@ type runner struct {
 	normN   int       // its images
 	task    task
 	number  int // member
-	first   int // step where the training-mode pass stands
-	step    int // up to which it goes
+	last    int // step with statistics that the training-mode pass has reached, -1 for none
+	step    int // next one
 	sched   *schedule
 	items   int
 	chunks  []int // first group of each, and their end
@@ -38,8 +38,8 @@ const (
 	taskEval                // item: chunk of groups of the images
 )
 
-// trainShare is how many groups of the normalisation batch go through a step
-// together: few, so that their statistics are taken while they are in a cache.
+// trainShare is how many groups of the normalisation batch go together from one
+// layer with statistics to the next: few, so that a cache holds them meanwhile.
 const trainShare = 2
 
 // runner returns an idle runner, with memory from the pool.
@@ -153,7 +153,7 @@ func (r *runner) trainPass() {
 	if need := n * p.widest(); len(r.m.groupMean) < need {
 		r.m.groupMean, r.m.groupSum = make([]float64, need), make([]float64, need)
 	}
-	r.first = 0
+	r.last = -1
 	for i := range p.steps {
 		s := &p.steps[i]
 		if !p.normalised(s) {
@@ -165,7 +165,7 @@ func (r *runner) trainPass() {
 		r.step = i
 		r.section(taskTrain, groups(n, trainShare))
 		p.mergeStats(s, &r.m, r.normN)
-		r.first = i
+		r.last = i
 	}
 }
 
@@ -234,18 +234,17 @@ func (r *runner) do(slot, i int) {
 }
 
 // trainItem takes n groups of the normalisation batch from one layer with
-// statistics to the next: it finishes the first step, runs those between, and
-// leaves the raw values of the last with their statistics.
+// statistics to the next: it normalises the former, runs the steps between, and
+// leaves the raw values of the latter with their statistics.
 func (r *runner) trainItem(w *worker, first, n int) {
 	p := r.plan
-	at, from := r.trainPlace(first), r.first
-	if s := &p.steps[from]; from < r.step && p.normalised(s) {
+	at := r.trainPlace(first)
+	if r.last >= 0 {
 		for g := first; g < first+n; g++ {
-			w.normalise(s, &r.m, r.trainPlace(g))
+			w.normalise(&p.steps[r.last], &r.m, r.trainPlace(g))
 		}
-		from++
 	}
-	for i := from; i < r.step; i++ {
+	for i := r.last + 1; i < r.step; i++ {
 		w.steps(&p.steps[i], &r.m, at, n, false)
 	}
 	s := &p.steps[r.step]
