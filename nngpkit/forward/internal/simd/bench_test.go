@@ -122,3 +122,15 @@ func BenchmarkMaps(b *testing.B) {
 		run("swish", n*c, func() { k.Activate(&Activate{X: x, Ld: ld, C: c, N: n, F: Swish}) })
 	}
 }
+
+func BenchmarkPackWinograd(b *testing.B) {
+	for _, c := range []int{16, 128, 512} {
+		b.Run(fmt.Sprint(c), func(b *testing.B) {
+			w, dst := make([]float32, 9*c*c), make([]float32, WinogradPositions*c*c)
+			for b.Loop() {
+				PackWinograd(dst, w, c, c)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*c*c), "ns/filter")
+		})
+	}
+}

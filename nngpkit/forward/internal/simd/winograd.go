@@ -64,42 +64,65 @@ var winogradG = func() (g [6][3]float64) {
 // 36 positions, each in the order of Pack. dst has 36*in*out values.
 func PackWinograd(dst, w []float32, in, out int) {
 	size := in * out
-	var g [6][3]float32
-	for i := range g {
-		for j := range g[i] {
-			g[i][j] = float32(winogradG[i][j])
-		}
-	}
+	g := newFilterTransform()
 	n := 0
+	var block [WinogradPositions][packBlock]float32
 	for _, r := range Runs(out) {
 		for t := 0; t < r.N; t++ {
 			first := r.First + t*r.S
-			for i := 0; i < in; i++ {
-				for s := 0; s < r.S; s++ {
-					packPositions(dst[n:], w[i*out+first+s:], size, &g)
-					n++
+			for i := 0; i < in; {
+				m := 0
+				for ; i < in && m+r.S <= packBlock; i++ {
+					for s := range r.S {
+						packPositions(&block, m, w[i*out+first+s:], size, g)
+						m++
+					}
 				}
+				for p := range block {
+					copy(dst[p*size+n:], block[p][:m])
+				}
+				n += m
 			}
 		}
 	}
 }
 
-// packPositions transforms one filter; values of both dst and w are size
-// apart.
-func packPositions(dst, w []float32, size int, g *[6][3]float32) {
+// packBlock is how many filters are transformed before they are stored: the
+// positions of one compete for few cache sets.
+const packBlock = 64
+
+// packPositions transforms one filter, whose values are size apart, to place m
+// of each position.
+func packPositions(dst *[WinogradPositions][packBlock]float32, m int, w []float32, size int, g *filterTransform) {
+	m &= packBlock - 1 // which it is: no more checks
 	var half [6][3]float32
-	for x := 0; x < 3; x++ {
-		a, b, c := w[x*size], w[(3+x)*size], w[(6+x)*size]
-		for i := range half {
-			half[i][x] = g[i][0]*a + g[i][1]*b + g[i][2]*c
-		}
+	for x := range 3 {
+		half[0][x], half[1][x], half[2][x], half[3][x], half[4][x], half[5][x] = g.apply(w[x*size], w[(3+x)*size], w[(6+x)*size])
 	}
 	for i := range half {
-		h := &half[i]
-		for j := range g {
-			dst[(6*i+j)*size] = g[j][0]*h[0] + g[j][1]*h[1] + g[j][2]*h[2]
-		}
+		d := dst[6*i:][:6]
+		d[0][m], d[1][m], d[2][m], d[3][m], d[4][m], d[5][m] = g.apply(half[i][0], half[i][1], half[i][2])
 	}
+}
+
+// filterTransform holds what the rows 1 to 4 of G consist of: each pair has the
+// same first and last value, and opposite middle ones.
+type filterTransform struct{ first, middle, last [2]float32 }
+
+func newFilterTransform() *filterTransform {
+	t := new(filterTransform)
+	for i := range t.first {
+		row := winogradG[1+2*i]
+		t.first[i], t.middle[i], t.last[i] = float32(row[0]), float32(row[1]), float32(row[2])
+	}
+	return t
+}
+
+// apply returns G (a, b, c).
+func (t *filterTransform) apply(a, b, c float32) (_, _, _, _, _, _ float32) {
+	e0, o0 := t.first[0]*a+t.last[0]*c, t.middle[0]*b
+	e1, o1 := t.first[1]*a+t.last[1]*c, t.middle[1]*b
+	return a, e0 + o0, e0 - o0, e1 + o1, e1 - o1, c
 }
 
 // winogradChannels bounds the channels of a layer: absent scales are read from
@@ -132,7 +155,9 @@ func winogradStride(tiles, channels, lanes int) int {
 	return 16 * (lines | 1)
 }
 
-// WinogradScratch returns the number of scratch values that Winograd needs.
+// WinogradScratch returns the number of scratch values that Winograd needs:
+// those of all positions, of inputs or outputs, and one place more, because the
+// outputs of a position go where the inputs of the one before were.
 func WinogradScratch(tiles, in, out, lanes int) int {
-	return WinogradPositions*(winogradStride(tiles, in, lanes)+winogradStride(tiles, out, lanes)) + 16
+	return (WinogradPositions+1)*winogradStride(tiles, max(in, out), lanes) + 16
 }

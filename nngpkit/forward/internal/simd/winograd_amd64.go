@@ -29,9 +29,9 @@ func (v *assembly) winograd(a *Winograd) {
 	count := a.Height / 4 * (a.Width / 4) * a.Groups
 	blocks := (count + a.Tiles - 1) / a.Tiles
 	tiles := (count + blocks - 1) / blocks // at most a.Tiles, and nearly equal in all blocks
-	vs, ms := winogradStride(tiles, a.In, lanes), winogradStride(tiles, a.Out, lanes)
-	in := alignLine(a.Scratch)
-	out := in[WinogradPositions*vs:]
+	stride := winogradStride(tiles, max(a.In, a.Out), lanes)
+	out := alignLine(a.Scratch)
+	in := out[stride:]
 	if len(c.pix) < 3*tiles {
 		c.pix = make([]int32, 3*tiles)
 	}
@@ -39,8 +39,8 @@ func (v *assembly) winograd(a *Winograd) {
 		c.pix[3*t], c.pix[3*t+1] = int32(t*a.In*lanes), int32(t*a.Out*lanes)
 	}
 	c.in.WinoConsts, c.out.WinoConsts = asm.Winograd, asm.Winograd
-	c.in.Pixel, c.in.Stride = 4*a.LdX, 4*vs
-	c.out.Pixel, c.out.Stride = 4*a.LdY, 4*ms
+	c.in.Pixel, c.in.Stride = 4*a.LdX, 4*stride
+	c.out.Pixel, c.out.Stride = 4*a.LdY, 4*stride
 	c.out.Scale, c.out.Shift = uintptr(unsafe.Pointer(&ones)), zeroAddress()
 	if a.Scale != nil {
 		c.out.Scale, c.out.Shift = address(a.Scale), address(a.Shift)
@@ -55,9 +55,9 @@ func (v *assembly) winograd(a *Winograd) {
 		c.conv = asm.Conv{
 			X: address(in), Y: address(out), W: address(a.W), Shift: zeroAddress(),
 			Taps: address(c.tap[:]), TapsEnd: address(c.tap[:]), K4: a.In / 4, K1: a.In % 4, Floor: floor(false),
-			Batch: WinogradPositions, XBatch: 4 * vs, YBatch: 4 * ms, WBatch: 4 * a.In * a.Out,
+			Batch: WinogradPositions, XBatch: 4 * stride, YBatch: 4 * stride, WBatch: 4 * a.In * a.Out,
 		}
-		v.convRuns(&c.conv, a.Out, a.In, c.pix[:3*n])
+		v.positions(&c.conv, a.Out, a.In, c.pix[:3*n])
 		for t := range n {
 			c.out.M = address(out[t*a.Out*lanes:])
 			v.tileOut(a, first+t)
@@ -123,4 +123,22 @@ func (v *assembly) tileOut(a *Winograd, t int) {
 // alignLine returns s from its first cache line on.
 func alignLine(s []float32) []float32 {
 	return s[(64-address(s)%64)%64/4:]
+}
+
+// positions computes the products at all positions, each into the place of the
+// one before, whose input has been used up.
+func (v *assembly) positions(c *asm.Conv, out, in int, pix []int32) {
+	if runs := Runs(out); runs[1].N == 0 && len(pix)/3 < len(v.conv[runs[0].S]) { // one call of one kernel
+		v.convRuns(c, out, in, pix)
+		return
+	}
+	one := *c
+	one.Batch = 1
+	for range WinogradPositions {
+		*c = one
+		v.convRuns(c, out, in, pix)
+		one.X += uintptr(one.XBatch)
+		one.Y += uintptr(one.YBatch)
+		one.W += uintptr(one.WBatch)
+	}
 }
