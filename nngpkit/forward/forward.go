@@ -99,6 +99,9 @@ func (p *Pool) Compile(net *arch.Network, cfg Config) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("forward: %w", err)
 	}
+	if level.Channels != nil && net != nil && check(net) == nil && sideways(net, level.Lanes) {
+		level = level.Channels
+	}
 	return compile(net, cfg, p, level)
 }
 

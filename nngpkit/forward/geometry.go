@@ -3,7 +3,7 @@ package forward
 // class is a set of output pixels whose windows meet the border of the image
 // in the same way: the taps that fall inside, and the pixels.
 type class struct {
-	taps []int32 // two a tap: input offset in floats, and tap number times channels
+	taps []int32 // two a tap: input offset in floats, and tap number times channels; where channels lie side by side, as simd.ChannelConv has them
 	run  int     // values of a tap; of several side by side where the input has no gaps
 	pix  []int32 // three a pixel: input, output and addend offset in floats
 }

@@ -39,3 +39,24 @@ func fromLanes(dst []float32, src []float32, pixels, channels, ld, images, lanes
 		}
 	}
 }
+
+// toChannels lays the channels of images side by side: dst[image][pixel][lane],
+// with zeros behind the last.
+func toChannels(dst []float32, b *imageset.Batch, lanes int) {
+	clear(dst)
+	for p := range b.N * b.H * b.W {
+		copy(dst[p*lanes:], b.Data[p*b.C:][:b.C])
+	}
+}
+
+// fromChannels writes the values of one image, a view of pixels of ld vectors, as
+// a row of dst; place says where each channel lies.
+func fromChannels(dst, src []float32, pixels, ld int, place []int, lanes int) {
+	n := 0
+	for p := range pixels {
+		for _, at := range place {
+			dst[n] = src[p*ld*lanes+at]
+			n++
+		}
+	}
+}

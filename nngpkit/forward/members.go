@@ -89,10 +89,14 @@ type ensemble struct {
 	emits int // members emitted
 }
 
-// lay returns the images side by side, in memory from the pool.
+// lay returns the images as the plan reads them, in memory from the pool.
 func (p *Plan) lay(b *imageset.Batch) []float32 {
-	x := p.pool.get(groups(b.N, p.k.Lanes) * p.net.InputShape().Size() * p.k.Lanes)
-	toLanes(x, b, p.k.Lanes)
+	x := p.pool.get(groups(b.N, p.k.Images) * p.inputSize())
+	if p.strips == nil {
+		toLanes(x, b, p.k.Lanes)
+	} else {
+		toChannels(x, b, p.vectors(0)*p.k.Lanes)
+	}
 	return x
 }
 
@@ -143,7 +147,7 @@ func (e *ensemble) runners(n int) (int, error) {
 		if err := p.checkBatch("normBatch", b); err != nil {
 			return 0, err
 		}
-		each += p.trainSchedule(groups(b.N, p.k.Lanes)).size
+		each += p.trainSchedule(groups(b.N, p.k.Images)).size
 	}
 	for n > 1 && 4*n*each > sideBySide {
 		n--

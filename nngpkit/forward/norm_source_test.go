@@ -11,7 +11,9 @@ import (
 
 // TestMembersFrom compares members that each have a batch of their own, of
 // different sizes, with the same member and batch asked for alone.
-func TestMembersFrom(t *testing.T) {
+func TestMembersFrom(t *testing.T) { eachLayout(t, membersFrom) }
+
+func membersFrom(t *testing.T) {
 	net := exampleNetwork(t, 8, 16)
 	r := rand.New(rand.NewPCG(5, 6))
 	x := randomBatch(r, 9, net.InputShape())

@@ -20,8 +20,10 @@ type Plan struct {
 	steps   []step
 	layers  []layer
 	buffers []buffer
-	out     view // of the last node
-	norms   bool // any layer is normalised
+	out     view      // of the last node
+	norms   bool      // any layer is normalised
+	strips  [][]strip // of each node, where channels lie side by side
+	place   []int     // then: lanes of the output's channels
 
 	weightSize, channelSize int // floats for a member: packed weights, values a channel
 	scratch                 int // floats for a worker
@@ -49,8 +51,24 @@ func (p *Plan) threads() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// view is where the values of a node lie: c channels from channel ch on, in a
-// buffer that holds ld channels a pixel.
+// vectors returns the number of vectors that a pixel of node i takes: one a
+// channel, or as many as its channels fill side by side.
+func (p *Plan) vectors(i int) int {
+	if p.strips == nil {
+		return p.net.Nodes[i].Out.C
+	}
+	return vectorsOf(p.strips[i], p.k.Lanes)
+}
+
+// inputSize returns the number of values of a group of images.
+func (p *Plan) inputSize() int {
+	s := p.net.InputShape()
+	return s.H * s.W * p.vectors(0) * p.k.Lanes
+}
+
+// view is where the values of a node lie: c vectors from vector ch on, in a
+// buffer that holds ld vectors a pixel. A vector is a channel of a group of
+// images, or some channels of one image.
 type view struct {
 	buf       int // inputBuffer for the images
 	ch, ld, c int
@@ -61,7 +79,7 @@ const inputBuffer = -1
 
 func (v view) pixels() int { return v.h * v.w }
 
-// cut returns the first c channels.
+// cut returns the first c vectors.
 func (v view) cut(c int) view {
 	v.c = c
 	return v
@@ -89,6 +107,19 @@ type layer struct {
 	weights       int // number of weights
 	w             int // offset of its packed weights
 	c             int // offset of its per-channel values
+	values        int // number of these
+
+	// Where channels lie side by side:
+	place  []int   // lane of each output
+	inputs []int32 // three a strip: first lane, number of the first channel, number of channels
+}
+
+// lane returns where the values of output o lie among the layer's.
+func (l *layer) lane(o int) int {
+	if l.place == nil {
+		return o
+	}
+	return l.place[o]
 }
 
 type opKind uint8
@@ -124,7 +155,7 @@ type compiler struct {
 	*Plan
 	uses   []int // how often the values of a node are read
 	parent []int // concatenation that a node writes into, or -1
-	offset []int // channel there
+	offset []int // vector there
 	fused  []int // sum that a node is computed in, or -1
 	loc    []view
 	placed []bool
@@ -148,6 +179,13 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 		Plan: &Plan{net: net, cfg: cfg, k: k, pool: pool, train: map[int]*schedule{}},
 		uses: make([]int, n), parent: make([]int, n), offset: make([]int, n), fused: make([]int, n),
 		loc: make([]view, n), placed: make([]bool, n),
+	}
+	if k.Images == 1 && k.Lanes > 1 {
+		var err error
+		if c.strips, err = stripsOf(net, k.Lanes); err != nil {
+			return nil, fmt.Errorf("forward: network %q: %w", net.Name, err)
+		}
+		c.place = placesOf(c.strips[n-1])
 	}
 	c.analyse()
 	for i := 1; i < n; i++ {
@@ -181,7 +219,7 @@ func (c *compiler) analyse() {
 				if nodes[j].Kind != arch.Input && c.parent[j] < 0 && c.fused[j] < 0 {
 					c.parent[j], c.offset[j] = i, off
 				}
-				off += nodes[j].Out.C
+				off += c.vectors(j)
 			}
 		case arch.Sum:
 			if j := c.absorbable(i); j >= 0 {
@@ -223,15 +261,16 @@ func (c *compiler) where(i int) view {
 	var v view
 	switch {
 	case c.net.Nodes[i].Kind == arch.Input:
-		v = view{buf: inputBuffer, ld: s.C, c: s.C, h: s.H, w: s.W}
+		n := c.vectors(i)
+		v = view{buf: inputBuffer, ld: n, c: n, h: s.H, w: s.W}
 	case c.parent[i] >= 0:
 		v = c.where(c.parent[i])
 		v.ch += c.offset[i]
-		v.c = s.C
+		v.c = c.vectors(i)
 	case c.isCut(i):
-		v = c.where(c.net.Nodes[i].In[0]).cut(s.C)
+		v = c.where(c.net.Nodes[i].In[0]).cut(c.vectors(i))
 	default:
-		v = c.newBuffer(s)
+		v = c.newBuffer(i)
 	}
 	c.loc[i], c.placed[i] = v, true
 	return v
@@ -240,13 +279,15 @@ func (c *compiler) where(i int) view {
 // cacheLine is the number of values of a cache line.
 const cacheLine = 16
 
-func (c *compiler) newBuffer(s arch.Shape) view {
-	ld := s.C
+// newBuffer makes room for values like those of node i.
+func (c *compiler) newBuffer(i int) view {
+	s, n := c.net.Nodes[i].Out, c.vectors(i)
+	ld := n
 	if s.H*s.W > 1 && ld%16 == 0 { // or the pixels compete for few cache sets
 		ld += cacheLine / c.k.Lanes
 	}
 	c.buffers = append(c.buffers, buffer{size: s.H * s.W * ld * c.k.Lanes, first: -1})
-	return view{buf: len(c.buffers) - 1, ld: ld, c: s.C, h: s.H, w: s.W}
+	return view{buf: len(c.buffers) - 1, ld: ld, c: n, h: s.H, w: s.W}
 }
 
 // emit appends the steps that compute node i.
@@ -309,7 +350,7 @@ func (c *compiler) emitSum(i int, in []view) {
 			conv = j
 			continue
 		}
-		rest = append(rest, in[k].cut(nd.Out.C))
+		rest = append(rest, in[k].cut(c.vectors(i)))
 	}
 	if conv < 0 {
 		c.steps = append(c.steps, step{op: opSum, layer: -1, in: rest, out: out})
@@ -317,7 +358,7 @@ func (c *compiler) emitSum(i int, in []view) {
 	}
 	add := rest[0]
 	if len(rest) > 1 {
-		add = c.newBuffer(nd.Out)
+		add = c.newBuffer(i)
 		c.steps = append(c.steps, step{op: opSum, layer: -1, in: rest, out: add})
 	}
 	c.emitLayer(conv, out, add, true)
@@ -328,25 +369,28 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 	nd := &c.net.Nodes[i]
 	in := c.where(nd.In[0])
 	l := layer{
-		node: i, in: in.c, out: nd.Out.C, taps: nd.Kernel * nd.Kernel,
+		node: i, in: c.net.Nodes[nd.In[0]].Out.C, out: nd.Out.C, taps: nd.Kernel * nd.Kernel,
 		depthwise: nd.Kind == arch.Depthwise,
 		dist:      initOf(c.net, i),
 		norm:      nd.Norm && c.cfg.Norm != None, eps: nd.NormEpsilon, momentum: nd.NormMomentum,
-		weights: c.net.Weights(i), w: c.weightSize, c: c.channelSize,
+		weights: c.net.Weights(i), w: c.weightSize, c: c.channelSize, values: nd.Out.C,
 	}
 	if nd.Kind == arch.Dense {
 		l.taps = in.pixels()
 	}
 	l.packed = l.weights
-	if c.useWinograd(nd, in) {
-		l.winograd = true
+	l.winograd = c.useWinograd(nd, in, l.in)
+	if l.winograd {
 		l.packed = l.in * l.out * simd.WinogradPositions
 		l.tiles = c.k.WinogradTiles(l.in, l.out)
-		c.scratch = max(c.scratch, simd.WinogradScratch(l.tiles, l.in, l.out, c.k.Lanes))
+		c.scratch = max(c.scratch, simd.WinogradScratch(l.tiles, in.c, out.c, c.k.Lanes))
+	}
+	if c.strips != nil {
+		c.sideBySide(&l, nd.In[0], out.c)
 	}
 	c.norms = c.norms || l.norm
 	c.weightSize += l.packed
-	c.channelSize += l.out
+	c.channelSize += l.values
 	s := step{op: opConv, layer: len(c.layers), in: []view{in}, out: out, add: add, hasAdd: hasAdd}
 	c.layers = append(c.layers, l)
 	switch nd.Act {
@@ -371,24 +415,59 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 		}
 		c.emitWindow(s, nd)
 	case arch.Dense:
-		s.classes = wholeImage(in.pixels(), in.ld*c.k.Lanes, in.c)
+		s.classes = wholeImage(in.pixels(), in.ld*c.k.Lanes, l.in)
+		c.splitTaps(&s)
 		c.steps = append(c.steps, s)
+	}
+}
+
+// sideBySide says where the channels of a layer lie, in so many vectors of
+// outputs.
+func (c *compiler) sideBySide(l *layer, in, vectors int) {
+	l.place = placesOf(c.strips[l.node])
+	l.values = vectors * c.k.Lanes
+	l.packed = l.packed / l.out * l.values
+	row := 0
+	for _, s := range c.strips[in] {
+		l.inputs = append(l.inputs, int32(s.at), int32(row), int32(s.n))
+		row += s.n
 	}
 }
 
 // useWinograd tells whether Winograd's algorithm serves a node, and serves it
 // better than the direct way.
-func (c *compiler) useWinograd(nd *arch.Node, in view) bool {
+func (c *compiler) useWinograd(nd *arch.Node, in view, channels int) bool {
 	return nd.Kind == arch.Conv && nd.Kernel == 3 && nd.Stride == 1 && in.h%4 == 0 && in.w%4 == 0 &&
-		c.k.PrefersWinograd(in.c, nd.Out.C)
+		c.k.PrefersWinograd(channels, nd.Out.C)
 }
 
 func (c *compiler) emitWindow(s step, nd *arch.Node) {
 	in := s.in[0]
 	w := window{kernel: nd.Kernel, stride: nd.Stride, in: [2]int{in.h, in.w}, out: [2]int{s.out.h, s.out.w}}
-	lanes := c.k.Lanes
-	s.classes = w.classes(in.ld*lanes, s.out.ld*lanes, s.add.ld*lanes, in.c, s.op == opConv && in.ld == in.c)
+	lanes, channels := c.k.Lanes, c.net.Nodes[nd.In[0]].Out.C
+	joined := s.op == opConv && in.ld == in.c && c.strips == nil
+	s.classes = w.classes(in.ld*lanes, s.out.ld*lanes, s.add.ld*lanes, channels, joined)
+	c.splitTaps(&s)
 	c.steps = append(c.steps, s)
+}
+
+// splitTaps makes each tap of a convolution one for each strip of its input,
+// where channels lie side by side.
+func (c *compiler) splitTaps(s *step) {
+	if c.strips == nil || s.op != opConv {
+		return
+	}
+	inputs := c.layers[s.layer].inputs
+	for i := range s.classes {
+		cl := &s.classes[i]
+		var taps []int32
+		for t := 0; t < len(cl.taps); t += 2 {
+			for k := 0; k < len(inputs); k += 3 {
+				taps = append(taps, cl.taps[t]+inputs[k], cl.taps[t+1]+inputs[k+1], inputs[k+2])
+			}
+		}
+		cl.taps = taps
+	}
 }
 
 // lifetimes fills in which steps a buffer lives through.

@@ -129,7 +129,9 @@ func relativeError(got []float32, want [][]float64) float64 {
 // kind of node. The bound of 1e-5 is on the relative Frobenius norm of the
 // error of a whole feature matrix: float32 rounding (6e-8) of weights and
 // sums, grown by some twenty layers.
-func TestReference(t *testing.T) {
+func TestReference(t *testing.T) { eachLayout(t, reference) }
+
+func reference(t *testing.T) {
 	f := readReference(t)
 	worst := 0.0
 	for i := range f.Cases {

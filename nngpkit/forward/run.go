@@ -12,6 +12,7 @@ import (
 type worker struct {
 	plan   *Plan
 	conv   simd.Conv
+	wide   simd.ChannelConv
 	window simd.Window
 	sum    simd.Sum
 	affine simd.Affine
@@ -60,7 +61,7 @@ func (at place) next() place {
 // to the next group's.
 func (p *Plan) data(v view, at place) ([]float32, int) {
 	if v.buf == inputBuffer {
-		size := p.net.InputShape().Size() * p.k.Lanes
+		size := p.inputSize()
 		return at.images[at.image*size:], size
 	}
 	g := at.local
@@ -90,9 +91,14 @@ func (p *Plan) initialise(m *member, number, i int) {
 	}
 	raw := p.pool.get(l.weights)
 	p.cfg.fill(raw, l.node, number, l.out, l.dist)
-	if l.winograd {
+	switch {
+	case l.place != nil && l.winograd:
+		p.k.PackWinogradChannels(w, raw, l.in, l.values/p.k.Lanes, l.place)
+	case l.place != nil:
+		p.k.PackChannels(w, raw, l.taps*l.in, l.values/p.k.Lanes, l.place)
+	case l.winograd:
 		simd.PackWinograd(w, raw, l.in, l.out)
-	} else {
+	default:
 		simd.Pack(w, raw, l.taps*l.in, l.out)
 	}
 	p.pool.put(raw)
@@ -122,22 +128,10 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 	y := p.values(s.out, at)
 	switch s.op {
 	case opConv:
-		l := &p.layers[s.layer]
-		a := &w.conv
-		a.X, a.Y, a.Add, a.W, a.Shift, a.ReLU = p.values(s.in[0], at), y, nil, m.w[l.w:][:l.packed], nil, false
-		a.In, a.Out, a.Window = l.in, l.out, l.taps
-		if !raw {
-			a.ReLU = s.relu
-			if l.norm {
-				a.Shift = m.shift[l.c:][:l.out]
-			}
-			if s.hasAdd {
-				a.Add = p.values(s.add, at)
-			}
-		}
-		for i := range s.classes {
-			a.Pix, a.Taps, a.Run = s.classes[i].pix, s.classes[i].taps, s.classes[i].run
-			p.k.Conv(a)
+		if p.strips == nil {
+			w.convolve(s, m, at, y, raw)
+		} else {
+			w.convolveChannels(s, m, at, y, raw)
 		}
 	case opDepthwise, opMaxPool, opAvgPool:
 		w.slide(s, m, at, raw)
@@ -166,6 +160,48 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 	}
 }
 
+func (w *worker) convolve(s *step, m *member, at place, y []float32, raw bool) {
+	p := w.plan
+	l := &p.layers[s.layer]
+	a := &w.conv
+	a.X, a.Y, a.Add, a.W, a.Shift, a.ReLU = p.values(s.in[0], at), y, nil, m.w[l.w:][:l.packed], nil, false
+	a.In, a.Out, a.Window = l.in, l.out, l.taps
+	if !raw {
+		a.ReLU = s.relu
+		if l.norm {
+			a.Shift = m.shift[l.c:][:l.values]
+		}
+		if s.hasAdd {
+			a.Add = p.values(s.add, at)
+		}
+	}
+	for i := range s.classes {
+		a.Pix, a.Taps, a.Run = s.classes[i].pix, s.classes[i].taps, s.classes[i].run
+		p.k.Conv(a)
+	}
+}
+
+func (w *worker) convolveChannels(s *step, m *member, at place, y []float32, raw bool) {
+	p := w.plan
+	l := &p.layers[s.layer]
+	a := &w.wide
+	a.X, a.Y, a.Add, a.W, a.Shift, a.ReLU = p.values(s.in[0], at), y, nil, m.w[l.w:][:l.packed], nil, false
+	a.Rows, a.Out = l.taps*l.in, s.out.c
+	if !raw {
+		a.ReLU = s.relu
+		if l.norm {
+			a.Shift = m.shift[l.c:][:l.values]
+		}
+		if s.hasAdd {
+			a.Add = p.values(s.add, at)
+		}
+	}
+	for i := range s.classes {
+		a.Pix, a.Taps = s.classes[i].pix, s.classes[i].taps
+		p.k.ChannelConv(a)
+	}
+}
+
 // winograd runs a convolution by Winograd's algorithm, for n groups together.
 func (w *worker) winograd(s *step, m *member, at place, n int, raw bool) {
 	p := w.plan
@@ -177,12 +213,13 @@ func (w *worker) winograd(s *step, m *member, at place, n int, raw bool) {
 	a.Add, a.Groups = nil, n
 	a.LdX, a.LdY = in.ld*lanes, s.out.ld*lanes
 	a.W, a.Scale, a.Shift, a.ReLU = m.w[l.w:][:l.packed], nil, nil, false
-	a.In, a.Out, a.Height, a.Width = l.in, l.out, in.h, in.w
+	a.In, a.Out, a.Height, a.Width = in.c, s.out.c, in.h, in.w
+	a.Rows, a.Taps = l.in, l.inputs
 	a.Tiles, a.Scratch = l.tiles, w.scratch
 	if !raw {
 		a.ReLU = s.relu
 		if l.norm {
-			a.Scale, a.Shift = m.scale[l.c:][:l.out], m.shift[l.c:][:l.out]
+			a.Scale, a.Shift = m.scale[l.c:][:l.values], m.shift[l.c:][:l.values]
 		}
 		if s.hasAdd {
 			a.Add, a.GroupAdd = p.data(s.add, at)
@@ -208,7 +245,7 @@ func (w *worker) slide(s *step, m *member, at place, raw bool) {
 		if !raw {
 			a.ReLU = s.relu
 			if l.norm {
-				a.Shift = m.shift[l.c:][:l.out]
+				a.Shift = m.shift[l.c:][:l.values]
 			}
 		}
 	}
@@ -226,9 +263,9 @@ func (w *worker) activate(s *step, y []float32) {
 // groupStats takes the statistics of a step's raw output for one group.
 func (w *worker) groupStats(s *step, m *member, at place, group, valid int) {
 	p := w.plan
-	c := s.out.c
+	c := p.layers[s.layer].values
 	w.stats = simd.Stats{
-		X: p.values(s.out, at), Ld: s.out.ld * p.k.Lanes, C: c, N: s.out.pixels(), Valid: valid,
+		X: p.values(s.out, at), Ld: s.out.ld * p.k.Lanes, C: s.out.c, N: s.out.pixels(), Valid: valid,
 		Mean: m.groupMean[group*c:][:c], SumSq: m.groupSum[group*c:][:c],
 	}
 	p.k.Stats(&w.stats)
@@ -238,16 +275,17 @@ func (w *worker) groupStats(s *step, m *member, at place, group, valid int) {
 // and sets the normalisation of the training-mode pass.
 func (p *Plan) mergeStats(s *step, m *member, n int) {
 	l := &p.layers[s.layer]
-	lanes := p.k.Lanes
+	images := p.k.Images
 	pixels := s.out.pixels()
-	for c := 0; c < l.out; c++ {
+	for o := range l.out {
+		c := l.lane(o)
 		count, mean, sum := 0.0, 0.0, 0.0
-		for g := 0; g*lanes < n; g++ {
-			k := float64(min(lanes, n-g*lanes) * pixels)
-			d := m.groupMean[g*l.out+c] - mean
+		for g := 0; g*images < n; g++ {
+			k := float64(min(images, n-g*images) * pixels)
+			d := m.groupMean[g*l.values+c] - mean
 			total := count + k
 			mean += d * (k / total)
-			sum += m.groupSum[g*l.out+c] + d*d*(count*k/total)
+			sum += m.groupSum[g*l.values+c] + d*d*(count*k/total)
 			count = total
 		}
 		m.mean[l.c+c], m.variance[l.c+c] = mean, sum/count
@@ -264,7 +302,7 @@ func (w *worker) normalise(s *step, m *member, at place) {
 	y := p.values(s.out, at)
 	w.affine = simd.Affine{
 		X: y, LdX: s.out.ld * p.k.Lanes, C: s.out.c, N: s.out.pixels(), ReLU: s.relu,
-		Scale: m.scale[l.c:][:l.out], Shift: m.shift[l.c:][:l.out],
+		Scale: m.scale[l.c:][:l.values], Shift: m.shift[l.c:][:l.values],
 	}
 	if s.hasAdd {
 		w.affine.Add, w.affine.LdAdd = p.values(s.add, at), s.add.ld*p.k.Lanes
@@ -285,7 +323,8 @@ func (p *Plan) fix(m *member, n int) {
 		}
 		l := &p.layers[s.layer]
 		count := float64(n * s.out.pixels())
-		for c := l.c; c < l.c+l.out; c++ {
+		for o := range l.out {
+			c := l.c + l.lane(o)
 			mean, variance := m.mean[c], m.variance[c]
 			if p.cfg.Norm == EMA {
 				if count > 1 {
@@ -297,13 +336,15 @@ func (p *Plan) fix(m *member, n int) {
 			scale := 1 / math.Sqrt(variance+l.eps)
 			m.scale[c], m.shift[c] = float32(scale), float32(-mean*scale)
 		}
-		w, scale := m.w[l.w:][:l.packed], m.scale[l.c:][:l.out]
+		w, scale := m.w[l.w:][:l.packed], m.scale[l.c:][:l.values]
 		switch {
 		case l.winograd: // its output transform multiplies anyway
 		case l.depthwise:
 			for j := range w {
 				w[j] *= scale[j%l.out]
 			}
+		case l.place != nil:
+			p.k.RescaleChannels(w, l.taps*l.in, l.values/p.k.Lanes, scale)
 		default:
 			simd.Rescale(w, l.taps*l.in, l.out, scale)
 		}

@@ -22,6 +22,7 @@ type runner struct {
 	number  int // member
 	last    int // step with statistics that the training-mode pass has reached, -1 for none
 	step    int // next one
+	share   int // groups that go there together
 	sched   *schedule
 	items   int
 	chunks  []int // first group of each, and their end
@@ -34,13 +35,19 @@ type task uint8
 
 const (
 	taskWeights task = iota // item: layer
-	taskTrain               // item: trainShare groups of the normalisation batch
+	taskTrain               // item: a share of groups of the normalisation batch
 	taskEval                // item: chunk of groups of the images
 )
 
-// trainShare is how many groups of the normalisation batch go together from one
-// layer with statistics to the next: few, so that a cache holds them meanwhile.
-const trainShare = 2
+// trainShare returns how many groups of the normalisation batch go together to a
+// step with statistics from the one before: few, so that a cache holds them
+// meanwhile, but as many as Winograd's algorithm takes tiles of.
+func (p *Plan) trainShare(s *step) int {
+	if p.strips == nil {
+		return 2
+	}
+	return max(1, min(16, 1024/s.out.pixels()))
+}
 
 // runner returns an idle runner, with memory from the pool.
 func (p *Plan) runner() *runner {
@@ -108,7 +115,7 @@ func (r *runner) member(e *ensemble, number int) {
 		r.features = Features{N: e.n, D: d, Data: p.pool.get(e.n * d)}
 	}
 	r.sched = p.eval
-	r.chunks = chunks(r.chunks[:0], groups(e.n, p.k.Lanes), p.eval.outer, len(r.workers))
+	r.chunks = chunks(r.chunks[:0], groups(e.n, p.k.Images), p.eval.outer, len(r.workers))
 	r.section(taskEval, len(r.chunks)-1)
 }
 
@@ -144,7 +151,7 @@ func (r *runner) normalise() error {
 // them.
 func (r *runner) trainPass() {
 	p := r.plan
-	n := groups(r.normN, p.k.Lanes)
+	n := groups(r.normN, p.k.Images)
 	r.sched = p.trainSchedule(n)
 	if len(r.train) < r.sched.size {
 		p.pool.put(r.train)
@@ -163,17 +170,18 @@ func (r *runner) trainPass() {
 			return
 		}
 		r.step = i
-		r.section(taskTrain, groups(n, trainShare))
+		r.share = p.trainShare(s)
+		r.section(taskTrain, groups(n, r.share))
 		p.mergeStats(s, &r.m, r.normN)
 		r.last = i
 	}
 }
 
-// widest returns the largest number of channels of a layer.
+// widest returns the largest number of per-channel values of a layer.
 func (p *Plan) widest() int {
 	c := 0
 	for i := range p.layers {
-		c = max(c, p.layers[i].out)
+		c = max(c, p.layers[i].values)
 	}
 	return c
 }
@@ -226,8 +234,8 @@ func (r *runner) do(slot, i int) {
 	case taskWeights:
 		p.initialise(&r.m, r.number, i)
 	case taskTrain:
-		first := i * trainShare
-		r.trainItem(r.workers[slot], first, min(trainShare, groups(r.normN, p.k.Lanes)-first))
+		first := i * r.share
+		r.trainItem(r.workers[slot], first, min(r.share, groups(r.normN, p.k.Images)-first))
 	case taskEval:
 		r.chunk(slot, i)
 	}
@@ -250,7 +258,7 @@ func (r *runner) trainItem(w *worker, first, n int) {
 	s := &p.steps[r.step]
 	w.steps(s, &r.m, at, n, true)
 	for g := first; g < first+n; g++ {
-		w.groupStats(s, &r.m, r.trainPlace(g), g, min(p.k.Lanes, r.normN-g*p.k.Lanes))
+		w.groupStats(s, &r.m, r.trainPlace(g), g, min(p.k.Images, r.normN-g*p.k.Images))
 	}
 }
 
@@ -295,8 +303,13 @@ func (r *runner) chunk(slot, chunk int) {
 	}
 	for g := 0; g < count; g++ {
 		at.outer, at.local = g, g
-		n := (first + g) * p.k.Lanes
+		n := (first + g) * p.k.Images
 		d := r.features.D
-		fromLanes(r.features.Data[n*d:], p.values(p.out, at), p.out.pixels(), p.out.c, p.out.ld, min(p.k.Lanes, r.e.n-n), p.k.Lanes)
+		to, x := r.features.Data[n*d:], p.values(p.out, at)
+		if p.place == nil {
+			fromLanes(to, x, p.out.pixels(), p.out.c, p.out.ld, min(p.k.Lanes, r.e.n-n), p.k.Lanes)
+		} else {
+			fromChannels(to, x, p.out.pixels(), p.out.ld, p.place, p.k.Lanes)
+		}
 	}
 }

@@ -47,7 +47,7 @@ func BenchmarkSteps(b *testing.B) {
 				total += best[i]
 				gf := 0.0
 				if s.layer >= 0 {
-					gf = 2 * float64(net.MACs(p.layers[s.layer].node)) * float64(p.k.Lanes) / best[i].Seconds() * 1e-9
+					gf = 2 * float64(net.MACs(p.layers[s.layer].node)) * float64(p.k.Images) / best[i].Seconds() * 1e-9
 				}
 				vectors := float64(s.out.pixels() * s.out.c)
 				kind := fmt.Sprint(s.op, " window ", len(s.classes))
@@ -57,7 +57,7 @@ func BenchmarkSteps(b *testing.B) {
 			if testing.Verbose() {
 				b.Log(text, "\n", sum)
 			}
-			b.ReportMetric(flopsOf(net)*float64(p.k.Lanes)/total.Seconds()*1e-9, "GFLOP/s")
+			b.ReportMetric(flopsOf(net)*float64(p.k.Images)/total.Seconds()*1e-9, "GFLOP/s")
 			b.ReportMetric(total.Seconds()*1e6, "us/group")
 		})
 	}

@@ -12,7 +12,8 @@ import (
 // code for each vector width.
 type assembly struct {
 	lanes                              int
-	conv                               [][]func(*asm.Conv) // by output channels and pixels of a tile
+	conv                               [][]func(*asm.Conv)        // by output channels and pixels of a tile
+	channelConv                        [][]func(*asm.ChannelConv) // by vectors and pixels of a tile; nil but where channels lie side by side
 	depthwise, maxPool, avgPool        func(*asm.Window)
 	maxPool3x4, maxPool3x1             func(*asm.MaxPool3) // four channels, and one
 	add                                [4]func(*asm.Map)   // by tensors besides the first
@@ -28,9 +29,10 @@ type assembly struct {
 
 // kernels returns the level's implementation of all loops.
 func (v *assembly) kernels(name string) *Kernels {
-	return &Kernels{
+	k := &Kernels{
 		Name:      name,
 		Lanes:     v.lanes,
+		Images:    v.lanes,
 		Conv:      v.convolve,
 		Depthwise: func(a *Window) { v.window(a, v.depthwise) },
 		MaxPool:   func(a *Window) { v.window(a, v.maxPool) },
@@ -46,6 +48,17 @@ func (v *assembly) kernels(name string) *Kernels {
 
 		winogradTiles: v.winogradTiles, winogradGain: v.winogradGain,
 	}
+	if v.channelConv != nil {
+		k.Images, k.widest = 1, len(v.channelConv)-1
+		k.Conv, k.Depthwise, k.ChannelConv = nil, nil, v.channelConvolve
+	}
+	return k
+}
+
+// with returns the level with the same one for channels side by side.
+func (k *Kernels) with(channels *Kernels) *Kernels {
+	k.Channels = channels
+	return k
 }
 
 // vector returns the bytes of one value of all lanes.
@@ -115,6 +128,65 @@ func (v *assembly) convRuns(c *asm.Conv, out, size int, pix []int32) {
 			c.W += uintptr(4 * r.First * size)
 			if c.Add != 0 {
 				c.Add += uintptr(r.First * v.vector())
+			}
+			kernels[t.pixels](c)
+			c.Pix += uintptr(12 * t.pixels * t.tiles)
+		}
+	}
+}
+
+// pixelBytes is how much of the input goes through all blocks of output channels
+// before the next pixels do, so that a near cache holds it meanwhile.
+const pixelBytes = 64 << 10
+
+func (v *assembly) channelConvolve(a *ChannelConv) {
+	c := &a.call
+	first := asm.ChannelConv{
+		X: address(a.X), Y: address(a.Y), W: address(a.W), Shift: shiftOrZero(a.Shift),
+		Taps: address(a.Taps), TapsEnd: address(a.Taps[len(a.Taps)-3:]), Floor: floor(a.ReLU), Batch: 1,
+	}
+	if a.Add != nil {
+		first.Add = address(a.Add)
+	}
+	values := 0
+	for t := 2; t < len(a.Taps); t += 3 {
+		values += int(a.Taps[t])
+	}
+	most := 3 * max(24, pixelBytes/4/values/24*24) // whole tiles
+	for pix := a.Pix; len(pix) > 0; {
+		n := min(most, len(pix))
+		*c = first
+		v.channelRuns(c, a.Out, a.Rows, pix[:n])
+		pix = pix[n:]
+	}
+	runtime.KeepAlive(a)
+}
+
+// channelRuns computes all vectors of output channels of a convolution whose
+// weights have so many rows. c is used up.
+func (v *assembly) channelRuns(c *asm.ChannelConv, out, rows int, pix []int32) {
+	first := *c
+	k := Kernels{widest: len(v.channelConv) - 1}
+	for _, r := range k.ChannelRuns(out) {
+		if r.N == 0 {
+			continue
+		}
+		c.Blocks, c.WStep = r.N, rows*r.S*v.vector()
+		kernels := v.channelConv[r.S]
+		n, most := len(pix)/3, len(kernels)-1
+		tiles := (n + most - 1) / most // of nearly equal size
+		small := n / tiles
+		large := n - small*tiles
+		c.Pix = address(pix)
+		for _, t := range [2]struct{ pixels, tiles int }{{small + 1, large}, {small, tiles - large}} {
+			if t.tiles == 0 {
+				continue
+			}
+			skip := uintptr(r.First * v.vector())
+			c.Tiles, c.Batch = t.tiles, first.Batch
+			c.X, c.Y, c.W, c.Shift, c.Add = first.X, first.Y+skip, first.W+skip*uintptr(rows), first.Shift+skip, first.Add
+			if c.Add != 0 {
+				c.Add += skip
 			}
 			kernels[t.pixels](c)
 			c.Pix += uintptr(12 * t.pixels * t.tiles)
@@ -288,6 +360,10 @@ const statsPixels = 256
 // deviations from the first pixel and of their squares in float32, and joins
 // these in float64: neither a large mean nor many values spoil the variance.
 func (v *assembly) statistics(a *Stats) {
+	if v.channelConv != nil {
+		v.channelStatistics(a)
+		return
+	}
 	sums := a.sums[:]
 	c := &a.call
 	c.Y, c.LdX = address(sums), 4*a.Ld
@@ -308,6 +384,40 @@ func (v *assembly) statistics(a *Stats) {
 		}
 	}
 	runtime.KeepAlive(a)
+}
+
+// channelStatistics is statistics where each lane is a channel.
+func (v *assembly) channelStatistics(a *Stats) {
+	sums := a.sums[:]
+	c := &a.call
+	c.Y, c.LdX = address(sums), 4*a.Ld
+	clear(a.Mean[:a.C*v.lanes])
+	clear(a.SumSq[:a.C*v.lanes])
+	for first := 0; first < a.C; first += statsChannels {
+		vectors := min(statsChannels, a.C-first)
+		for p := 0; p < a.N; p += statsPixels {
+			n := min(statsPixels, a.N-p)
+			c.X = address(a.X[p*a.Ld+first*v.lanes:])
+			v.setMap(c, n, vectors)
+			v.stats(c)
+			for i := range vectors {
+				s, at := sums[i*3*v.lanes:], (first+i)*v.lanes
+				for l := range v.lanes {
+					mergeSums(float64(s[l]), float64(s[v.lanes+l]), float64(s[2*v.lanes+l]), n, p, &a.Mean[at+l], &a.SumSq[at+l])
+				}
+			}
+		}
+	}
+	runtime.KeepAlive(a)
+}
+
+// mergeSums adds n values, given by pivot, sum and sum of squares of deviations
+// from the pivot, to the statistics of count values.
+func mergeSums(pivot, sum, squares float64, n, count int, mean, sumSq *float64) {
+	k, total := float64(n), float64(count)
+	d := pivot + sum/k - *mean
+	*mean += d * (k / (total + k))
+	*sumSq += squares - sum*sum/k + d*d*(total*k/(total+k))
 }
 
 // mergeLanes adds n values of each valid lane, given by pivot, sum and sum of

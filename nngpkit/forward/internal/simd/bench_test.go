@@ -134,3 +134,66 @@ func BenchmarkPackWinograd(b *testing.B) {
 		})
 	}
 }
+
+// benchChannelConv is benchConv for channels side by side.
+func benchChannelConv(k *Kernels, side, kernel, in, out int) *ChannelConv {
+	l := k.Lanes
+	ld := side + kernel - 1
+	vin, vout := (in+l-1)/l, (out+l-1)/l
+	rows := kernel * kernel * in
+	a := &ChannelConv{
+		X: make([]float32, ld*ld*vin*l), Y: make([]float32, side*side*vout*l), W: make([]float32, rows*vout*l),
+		Rows: rows, Out: vout, ReLU: true, Shift: make([]float32, vout*l),
+	}
+	for y := range side {
+		for x := range side {
+			a.Pix = append(a.Pix, int32((y*ld+x)*vin*l), int32((y*side+x)*vout*l), 0)
+		}
+	}
+	for y := range kernel {
+		for x := range kernel {
+			a.Taps = append(a.Taps, int32((y*ld+x)*vin*l), int32((y*kernel+x)*in), int32(in))
+		}
+	}
+	return a
+}
+
+func BenchmarkChannelConv(b *testing.B) {
+	for _, k := range channelLevels() {
+		for _, c := range []struct{ side, kernel, in, out int }{
+			{32, 3, 3, 128}, {32, 3, 4, 4}, {32, 3, 8, 8}, {32, 3, 16, 16}, {32, 3, 32, 32}, {32, 3, 128, 128}, {32, 1, 64, 64}, {32, 1, 128, 43}, {32, 1, 128, 128}, {16, 1, 256, 256}, {8, 1, 512, 512},
+		} {
+			b.Run(fmt.Sprintf("%s/%dx%d_%dx%d_%d-%d", k.Name, c.kernel, c.kernel, c.side, c.side, c.in, c.out), func(b *testing.B) {
+				a := benchChannelConv(k, c.side, c.kernel, c.in, c.out)
+				for b.Loop() {
+					k.ChannelConv(a)
+				}
+				macs := float64(c.side * c.side * c.kernel * c.kernel * c.in * c.out)
+				b.ReportMetric(2*macs*float64(b.N)/b.Elapsed().Seconds()*1e-9, "GFLOP/s")
+			})
+		}
+	}
+}
+
+func BenchmarkChannelWinograd(b *testing.B) {
+	for _, k := range channelLevels() {
+		for _, c := range []struct{ side, in, out int }{{32, 3, 128}, {32, 4, 4}, {32, 8, 8}, {32, 16, 16}, {32, 32, 32}, {32, 64, 64}, {32, 128, 128}, {16, 128, 128}, {16, 256, 256}, {8, 256, 256}, {8, 512, 512}} {
+			b.Run(fmt.Sprintf("%s/%dx%d_%d-%d", k.Name, c.side, c.side, c.in, c.out), func(b *testing.B) {
+				l, tiles := k.Lanes, k.WinogradTiles(c.in, c.out)
+				vin, vout := (c.in+l-1)/l, (c.out+l-1)/l
+				groups := max(1, 16*tiles/(c.side*c.side)) // full tiles
+				pixels := c.side * c.side
+				a := &Winograd{
+					X: make([]float32, groups*pixels*vin*l), Y: make([]float32, groups*pixels*vout*l), W: make([]float32, WinogradPositions*c.in*vout*l),
+					LdX: vin * l, LdY: vout * l, GroupX: pixels * vin * l, GroupY: pixels * vout * l, In: vin, Out: vout, Rows: c.in, Taps: []int32{0, 0, int32(c.in)},
+					Height: c.side, Width: c.side, Groups: groups, ReLU: true, Tiles: tiles, Scratch: make([]float32, WinogradScratch(tiles, vin, vout, l)),
+				}
+				for b.Loop() {
+					k.Winograd(a)
+				}
+				macs := float64(groups * pixels * 9 * c.in * c.out)
+				b.ReportMetric(2*macs*float64(b.N)/b.Elapsed().Seconds()*1e-9, "nominal-GFLOP/s")
+			})
+		}
+	}
+}

@@ -11,6 +11,13 @@ type vector = [block]float32
 // side: the tests compare each level with the portable one of as many lanes.
 type portable struct{ lanes int }
 
+// portableChannels is the same for channels side by side, in blocks that pack
+// up to so many vectors.
+type portableChannels struct {
+	portable
+	widest int
+}
+
 // Portable is the implementation in plain Go.
 var Portable = portable{block}.kernels("portable")
 
@@ -18,6 +25,7 @@ func (v portable) kernels(name string) *Kernels {
 	return &Kernels{
 		Name:      name,
 		Lanes:     v.lanes,
+		Images:    v.lanes,
 		Conv:      v.conv,
 		Depthwise: v.depthwise,
 		MaxPool:   v.maxPool,
@@ -28,6 +36,74 @@ func (v portable) kernels(name string) *Kernels {
 		Mul:       v.mul,
 		Mean:      v.mean,
 		Activate:  v.activate,
+	}
+}
+
+func (v portableChannels) kernels(name string) *Kernels {
+	k := v.portable.kernels(name)
+	k.Images, k.widest = 1, v.widest
+	k.Conv, k.Depthwise = nil, nil
+	k.ChannelConv = func(a *ChannelConv) { v.conv(k, a) }
+	k.Affine, k.Stats = v.affine, v.stats
+	return k
+}
+
+// conv computes pixel by pixel, lane by lane.
+func (v portableChannels) conv(k *Kernels, a *ChannelConv) {
+	for p := 0; p < len(a.Pix); p += 3 {
+		for _, r := range k.ChannelRuns(a.Out) {
+			for o := r.First * v.lanes; o < (r.First+r.N*r.S)*v.lanes; o++ {
+				n := r.S * v.lanes
+				b := (o - r.First*v.lanes) / n
+				w := a.W[(r.First*v.lanes+b*n)*a.Rows+(o-r.First*v.lanes)%n:]
+				y := float32(0)
+				for t := 0; t < len(a.Taps); t += 3 {
+					for i, x := range a.X[a.Pix[p]+a.Taps[t]:][:a.Taps[t+2]] {
+						y += x * w[(int(a.Taps[t+1])+i)*n]
+					}
+				}
+				if a.Shift != nil {
+					y += a.Shift[o]
+				}
+				if a.ReLU {
+					y = max(y, 0)
+				}
+				if a.Add != nil {
+					y += a.Add[int(a.Pix[p+2])+o]
+				}
+				a.Y[int(a.Pix[p+1])+o] = y
+			}
+		}
+	}
+}
+
+func (v portableChannels) affine(a *Affine) {
+	for p := range a.N {
+		for i := range a.C * v.lanes {
+			y := a.X[p*a.LdX+i]*a.Scale[i] + a.Shift[i]
+			if a.ReLU {
+				y = max(y, 0)
+			}
+			if a.Add != nil {
+				y += a.Add[p*a.LdAdd+i]
+			}
+			a.X[p*a.LdX+i] = y
+		}
+	}
+}
+
+func (v portableChannels) stats(a *Stats) {
+	for c := range a.C * v.lanes {
+		sum := 0.0
+		for p := range a.N {
+			sum += float64(a.X[p*a.Ld+c])
+		}
+		mean, sq := sum/float64(a.N), 0.0
+		for p := range a.N {
+			d := float64(a.X[p*a.Ld+c]) - mean
+			sq += d * d
+		}
+		a.Mean[c], a.SumSq[c] = mean, sq
 	}
 }
 

@@ -18,23 +18,46 @@
 // whose windows meet the border in the same way form a class with its own,
 // shorter list of taps.
 //
+// Wide networks, whose tensors of a group of images no near cache holds, take
+// Lanes channels side by side instead, one image a group:
+//
+//	x[((y*W+x)*ld + c/Lanes)*Lanes + c%Lanes]
+//
+// Then a pixel holds ld vectors of channels, a weight is one of a vector's that a
+// scalar multiplies, and what is done alike to all channels is the same loop as
+// before, for as many "channels" as there are vectors.
+//
 // # Levels
 //
 // A Kernels value is one implementation of all loops. Portable is plain Go and
 // the oracle of the others.
 package simd
 
-import "github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
+import (
+	"sort"
+
+	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
+)
 
 // Kernels is one implementation of the inner loops. Argument structs may be
 // reused by the caller; no function keeps them.
 type Kernels struct {
 	Name  string
-	Lanes int // images side by side
+	Lanes int // values of a vector
 
-	// Conv computes a dense convolution over a list of pixels.
-	Conv func(a *Conv)
-	// Depthwise computes a depthwise convolution over a list of pixels.
+	// Images is the number of images of a group: Lanes, or 1 where the lanes of a
+	// vector are channels.
+	Images int
+	// Channels is the same level with channels side by side; nil where it is
+	// that already, or has none.
+	Channels *Kernels
+
+	// Conv computes a dense convolution over a list of pixels, and ChannelConv
+	// does where channels lie side by side; the other is nil.
+	Conv        func(a *Conv)
+	ChannelConv func(a *ChannelConv)
+	// Depthwise computes a depthwise convolution over a list of pixels. Nil where
+	// channels lie side by side.
 	Depthwise func(a *Window)
 	// MaxPool and AvgPool reduce the taps of each pixel in a list.
 	MaxPool func(a *Window)
@@ -59,6 +82,7 @@ type Kernels struct {
 	// pixels by F(4x4, 3x3). Nil where the level has none.
 	Winograd func(a *Winograd)
 
+	widest        int     // vectors of channels that ChannelConv takes at a time, at most
 	winogradTiles int     // tiles to compute together: full tiles of pixels of Conv
 	winogradGain  float64 // in*out/(in+out) from which on Winograd is faster, by BenchmarkWinograd and BenchmarkConv
 }
@@ -125,6 +149,92 @@ type Conv struct {
 	call asm.Conv // of the assembly kernels; here because a table of functions moves its arguments to the heap
 }
 
+// ChannelConv describes a convolution over the pixels of one class where
+// channels lie side by side.
+//
+// For each pixel p and vector o of output channels it computes
+//
+//	y = Shift[o] + sum over taps t, i < Taps[3t+2]: X[Pix[3p] + Taps[3t] + i] * w(Taps[3t+1] + i, o)
+//
+// and goes on as Conv does, vector by vector.
+type ChannelConv struct {
+	X, Y, Add []float32
+	W         []float32 // from PackChannels, all rows
+	Shift     []float32 // vectors; nil means zero
+	Pix       []int32   // three a pixel: offsets in X, Y and Add
+	Taps      []int32   // three a tap: offset in X, row of W, number of values
+	Rows      int       // of W: values of the whole window
+	Out       int       // vectors of channels
+	ReLU      bool
+
+	call asm.ChannelConv
+}
+
+// ChannelRuns splits vectors of output channels into runs of blocks that
+// ChannelConv computes together. The second run may have no blocks.
+func (k *Kernels) ChannelRuns(vectors int) (runs [2]Run) {
+	most := k.widest
+	switch left := vectors % most; {
+	case vectors < most:
+		runs[0] = Run{S: vectors, N: 1}
+	case left == 0:
+		runs[0] = Run{S: most, N: vectors / most}
+	case vectors < (most-left)*(most-1): // too few for blocks of one less
+		runs[0] = Run{S: most, N: vectors / most}
+		runs[1] = Run{S: left, N: 1, First: vectors - left}
+	default:
+		less := most - left
+		runs[0] = Run{S: most, N: (vectors - less*(most-1)) / most}
+		runs[1] = Run{S: most - 1, N: less, First: vectors - less*(most-1)}
+	}
+	return runs
+}
+
+// PackChannels writes the weights of a convolution in the order in which
+// ChannelConv reads them. w is [row][out]; place says where each output lies
+// among the lanes of vectors. The result is, for each block of S vectors,
+// [row][S][lane], with zeros where no output lies.
+func (k *Kernels) PackChannels(dst, w []float32, rows, vectors int, place []int) {
+	clear(dst[:rows*vectors*k.Lanes])
+	out := len(place)
+	for _, r := range k.ChannelRuns(vectors) {
+		for b := range r.N {
+			first := (r.First + b*r.S) * k.Lanes
+			n := r.S * k.Lanes
+			lo, hi := within(place, first, first+n)
+			for i := range rows {
+				d := dst[(first*rows + i*n):][:n]
+				for j, v := range w[i*out+lo : i*out+hi] {
+					d[place[lo+j]-first] = v
+				}
+			}
+		}
+	}
+}
+
+// within returns the range of ascending places that lie in [first, end).
+func within(place []int, first, end int) (lo, hi int) {
+	return sort.SearchInts(place, first), sort.SearchInts(place, end)
+}
+
+// RescaleChannels multiplies weights from PackChannels by a scale for each
+// lane.
+func (k *Kernels) RescaleChannels(w []float32, rows, vectors int, scale []float32) {
+	for _, r := range k.ChannelRuns(vectors) {
+		n := r.S * k.Lanes
+		for b := range r.N {
+			first := (r.First + b*r.S) * k.Lanes
+			f := scale[first:][:n]
+			for i := range rows {
+				d := w[first*rows+i*n:][:n]
+				for j, s := range f {
+					d[j] *= s
+				}
+			}
+		}
+	}
+}
+
 // Window describes a channel by channel reduction over windows: a depthwise
 // convolution or pooling, over the pixels of one class.
 type Window struct {
@@ -161,7 +271,8 @@ type Sum struct {
 }
 
 // Affine describes x = x*scale + shift, rectified where ReLU is set, plus Add
-// where that is not nil, over N pixels of C channels.
+// where that is not nil, over N pixels of C vectors. Scale and shift are one a
+// vector, or, where channels lie side by side, one a lane.
 type Affine struct {
 	X     []float32
 	LdX   int
@@ -176,7 +287,8 @@ type Affine struct {
 }
 
 // Stats describes the statistics of N pixels of C channels in the first Valid
-// lanes: Mean and SumSq (of deviations from that mean), one a channel.
+// lanes: Mean and SumSq (of deviations from that mean), one a channel. Where
+// channels lie side by side, each lane of the C vectors is one.
 type Stats struct {
 	X           []float32
 	Ld          int

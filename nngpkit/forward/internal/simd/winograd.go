@@ -27,9 +27,11 @@ type Winograd struct {
 	LdX, LdY, LdAdd          int       // floats from pixel to pixel
 	GroupX, GroupY, GroupAdd int       // floats from group to group
 	W                        []float32 // from PackWinograd
-	Scale, Shift             []float32 // one an output channel; nil means one and zero
-	In, Out                  int
-	Height, Width            int // multiples of 4
+	Scale, Shift             []float32 // as those of Affine; nil means one and zero
+	In, Out                  int       // vectors of channels: channels, or Lanes of them side by side
+	Rows                     int       // where these lie side by side: input channels in use
+	Taps                     []int32   // and three numbers for each run of them: first one, row of W, number
+	Height, Width            int       // multiples of 4
 	Groups                   int
 	ReLU                     bool
 	Tiles                    int       // tiles computed together
@@ -82,6 +84,34 @@ func PackWinograd(dst, w []float32, in, out int) {
 					copy(dst[p*size+n:], block[p][:m])
 				}
 				n += m
+			}
+		}
+	}
+}
+
+// PackWinogradChannels is PackWinograd for channels side by side, to 36 positions
+// of in rows by so many vectors, each in the order of PackChannels.
+func (k *Kernels) PackWinogradChannels(dst, w []float32, in, vectors int, place []int) {
+	out, size := len(place), in*vectors*k.Lanes
+	clear(dst[:WinogradPositions*size])
+	g := newFilterTransform()
+	var block [WinogradPositions][packBlock]float32
+	for _, r := range k.ChannelRuns(vectors) {
+		for b := range r.N {
+			first := (r.First + b*r.S) * k.Lanes
+			n := r.S * k.Lanes
+			lo, hi := within(place, first, first+n)
+			for i := range in {
+				for o := lo; o < hi; o++ {
+					packPositions(&block, o-lo, w[i*out+o:], in*out, g)
+				}
+				at := first*in + i*n
+				for p := range block {
+					d := dst[p*size+at:][:n]
+					for o := lo; o < hi; o++ {
+						d[place[o]-first] = block[p][o-lo]
+					}
+				}
 			}
 		}
 	}
@@ -141,10 +171,27 @@ func (k *Kernels) PrefersWinograd(in, out int) bool {
 // weights, which are read once for all of them.
 func (k *Kernels) WinogradTiles(in, out int) int {
 	const cache = 8 << 20
+	if k.Images < k.Lanes {
+		return k.channelTiles(in, out)
+	}
 	if 4*WinogradPositions*in*out > cache {
 		return 2 * k.winogradTiles
 	}
 	return k.winogradTiles
+}
+
+// channelTiles is WinogradTiles where channels lie side by side, and a tile is
+// of one image. Either the second-level cache holds the tiles, or there are many
+// of them, so that the weights are read less often: what moves fewer bytes.
+func (k *Kernels) channelTiles(in, out int) int {
+	const most = 128
+	weights := 4 * WinogradPositions * in * out
+	tile := 4 * (WinogradPositions + 1) * max(in, out)
+	few := min(most, secondCache()*3/4/tile/4*4)
+	if few > 0 && weights/few < weights/most+4*tile { // written and read, twice
+		return few
+	}
+	return most
 }
 
 // winogradStride returns the floats from position to position of tiles times
@@ -155,9 +202,21 @@ func winogradStride(tiles, channels, lanes int) int {
 	return 16 * (lines | 1)
 }
 
+// winogradApart tells whether the products of all positions have places of their
+// own: where a near cache holds both. Otherwise they take the places of the
+// inputs, position by position, which takes a call for each.
+func winogradApart(tiles, in, out, lanes int) bool {
+	const cache = 384 << 10
+	return 4*2*WinogradPositions*winogradStride(tiles, max(in, out), lanes) <= cache
+}
+
 // WinogradScratch returns the number of scratch values that Winograd needs:
-// those of all positions, of inputs or outputs, and one place more, because the
-// outputs of a position go where the inputs of the one before were.
+// those of all positions, twice; or once, and one place more, where the products
+// of a position go where the inputs of the one before were.
 func WinogradScratch(tiles, in, out, lanes int) int {
-	return (WinogradPositions+1)*winogradStride(tiles, max(in, out), lanes) + 16
+	places := WinogradPositions + 1
+	if winogradApart(tiles, in, out, lanes) {
+		places = 2 * WinogradPositions
+	}
+	return places*winogradStride(tiles, max(in, out), lanes) + 16
 }

@@ -10,6 +10,7 @@ import (
 // winogradCalls holds the arguments of the assembly kernels.
 type winogradCalls struct {
 	conv asm.Conv
+	wide asm.ChannelConv
 	in   asm.WinoIn
 	out  asm.WinoOut
 	pix  []int32
@@ -30,8 +31,15 @@ func (v *assembly) winograd(a *Winograd) {
 	blocks := (count + a.Tiles - 1) / a.Tiles
 	tiles := (count + blocks - 1) / blocks // at most a.Tiles, and nearly equal in all blocks
 	stride := winogradStride(tiles, max(a.In, a.Out), lanes)
+	if len(a.Scratch) < WinogradScratch(a.Tiles, a.In, a.Out, lanes) {
+		panic("simd: too little scratch memory for Winograd's algorithm")
+	}
 	out := alignLine(a.Scratch)
 	in := out[stride:]
+	apart := winogradApart(a.Tiles, a.In, a.Out, lanes)
+	if apart {
+		in = out[WinogradPositions*stride:]
+	}
 	if len(c.pix) < 3*tiles {
 		c.pix = make([]int32, 3*tiles)
 	}
@@ -52,18 +60,52 @@ func (v *assembly) winograd(a *Winograd) {
 			c.in.V = address(in[t*a.In*lanes:])
 			v.tileIn(a, first+t)
 		}
-		c.conv = asm.Conv{
-			X: address(in), Y: address(out), W: address(a.W), Shift: zeroAddress(),
-			Taps: address(c.tap[:]), TapsEnd: address(c.tap[:]), K4: a.In / 4, K1: a.In % 4, Floor: floor(false),
-			Batch: WinogradPositions, XBatch: 4 * stride, YBatch: 4 * stride, WBatch: 4 * a.In * a.Out,
-		}
-		v.positions(&c.conv, a.Out, a.In, c.pix[:3*n])
+		v.products(a, in, out, stride, c.pix[:3*n], apart)
 		for t := range n {
 			c.out.M = address(out[t*a.Out*lanes:])
 			v.tileOut(a, first+t)
 		}
 	}
 	runtime.KeepAlive(a)
+}
+
+// products multiplies, at all positions, the channels of the tiles in pix. Unless
+// they lie apart, the products of a position take the place of the inputs of the
+// one before, which have been used up.
+func (v *assembly) products(a *Winograd, in, out []float32, stride int, pix []int32, apart bool) {
+	c := &a.call
+	if v.channelConv != nil {
+		one := asm.ChannelConv{
+			X: address(in), Y: address(out), W: address(a.W), Shift: zeroAddress(),
+			Taps: address(a.Taps), TapsEnd: address(a.Taps[len(a.Taps)-3:]), Floor: floor(false), Batch: 1,
+		}
+		for range WinogradPositions {
+			c.wide = one
+			v.channelRuns(&c.wide, a.Out, a.Rows, pix)
+			one.X += uintptr(4 * stride)
+			one.Y += uintptr(4 * stride)
+			one.W += uintptr(a.Rows * a.Out * v.vector())
+		}
+		return
+	}
+	one := asm.Conv{
+		X: address(in), Y: address(out), W: address(a.W), Shift: zeroAddress(),
+		Taps: address(c.tap[:]), TapsEnd: address(c.tap[:]), K4: a.In / 4, K1: a.In % 4, Floor: floor(false),
+		Batch: WinogradPositions, XBatch: 4 * stride, YBatch: 4 * stride, WBatch: 4 * a.In * a.Out,
+	}
+	if runs := Runs(a.Out); apart || runs[1].N == 0 && len(pix)/3 < len(v.conv[runs[0].S]) { // or one call of one kernel
+		c.conv = one
+		v.convRuns(&c.conv, a.Out, a.In, pix)
+		return
+	}
+	one.Batch = 1
+	for range WinogradPositions {
+		c.conv = one
+		v.convRuns(&c.conv, a.Out, a.In, pix)
+		one.X += uintptr(one.XBatch)
+		one.Y += uintptr(one.YBatch)
+		one.W += uintptr(one.WBatch)
+	}
 }
 
 // origin returns the group of tile t and the pixel where it begins.
@@ -123,22 +165,4 @@ func (v *assembly) tileOut(a *Winograd, t int) {
 // alignLine returns s from its first cache line on.
 func alignLine(s []float32) []float32 {
 	return s[(64-address(s)%64)%64/4:]
-}
-
-// positions computes the products at all positions, each into the place of the
-// one before, whose input has been used up.
-func (v *assembly) positions(c *asm.Conv, out, in int, pix []int32) {
-	if runs := Runs(out); runs[1].N == 0 && len(pix)/3 < len(v.conv[runs[0].S]) { // one call of one kernel
-		v.convRuns(c, out, in, pix)
-		return
-	}
-	one := *c
-	one.Batch = 1
-	for range WinogradPositions {
-		*c = one
-		v.convRuns(c, out, in, pix)
-		one.X += uintptr(one.XBatch)
-		one.Y += uintptr(one.YBatch)
-		one.W += uintptr(one.WBatch)
-	}
 }

@@ -34,6 +34,27 @@ type Conv struct {
 	blocks                int
 }
 
+// ChannelConv describes Tiles tiles of R pixels times Blocks blocks of S
+// vectors of output channels of a convolution; R and S are fixed by the kernel.
+type ChannelConv struct {
+	X, Y, Add, W, Shift uintptr
+	Pix                 uintptr // three int32 a pixel: offsets in X, Y, Add in floats
+	Tiles               int
+	Taps, TapsEnd       uintptr // three int32 a tap: offset in X in floats, offset in W in values of S vectors, number of values; TapsEnd is the last one
+	Blocks              int
+	WStep               int     // from block to block
+	Floor               float32 // 0 rectifies, -Inf does not
+
+	// The whole is repeated Batch times, at these distances.
+	Batch                  int
+	XBatch, YBatch, WBatch int
+
+	// Variables.
+	tiles                 int
+	pix, w, shift, y, add uintptr
+	blocks                int
+}
+
 // Window describes N pixels of C channels of a reduction over Taps.
 type Window struct {
 	X, Y, W, Shift uintptr

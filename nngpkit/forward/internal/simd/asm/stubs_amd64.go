@@ -72,6 +72,60 @@ func ConvAVX2R1S5(a *Conv)
 func ConvAVX2R2S5(a *Conv)
 
 //go:noescape
+func ChannelConvAVX2R1S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R2S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R3S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R4S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R5S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R6S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R7S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R8S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R1S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R2S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R3S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R4S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R5S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R6S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R1S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R2S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R3S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX2R4S3(a *ChannelConv)
+
+//go:noescape
 func MaxPoolAVX2(a *Window)
 
 //go:noescape
@@ -108,6 +162,12 @@ func AffineAVX2(a *Map)
 func AffineAddAVX2(a *Map)
 
 //go:noescape
+func ChannelAffineAVX2(a *Map)
+
+//go:noescape
+func ChannelAffineAddAVX2(a *Map)
+
+//go:noescape
 func MeanAVX2(a *Map)
 
 //go:noescape
@@ -130,6 +190,12 @@ func WinoOutAVX2(a *WinoOut)
 
 //go:noescape
 func WinoOutAVX2Add(a *WinoOut)
+
+//go:noescape
+func ChannelWinoOutAVX2(a *WinoOut)
+
+//go:noescape
+func ChannelWinoOutAVX2Add(a *WinoOut)
 
 //go:noescape
 func SigmoidAVX2(a *Activate)
@@ -246,6 +312,96 @@ func ConvAVX512R4S5(a *Conv)
 func ConvAVX512R5S5(a *Conv)
 
 //go:noescape
+func ChannelConvAVX512R1S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R2S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R3S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R4S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R5S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R6S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R7S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R8S1(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R1S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R2S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R3S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R4S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R5S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R6S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R7S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R8S2(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R1S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R2S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R3S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R4S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R5S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R6S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R7S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R8S3(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R1S4(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R2S4(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R3S4(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R4S4(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R5S4(a *ChannelConv)
+
+//go:noescape
+func ChannelConvAVX512R6S4(a *ChannelConv)
+
+//go:noescape
 func MaxPoolAVX512(a *Window)
 
 //go:noescape
@@ -282,6 +438,12 @@ func AffineAVX512(a *Map)
 func AffineAddAVX512(a *Map)
 
 //go:noescape
+func ChannelAffineAVX512(a *Map)
+
+//go:noescape
+func ChannelAffineAddAVX512(a *Map)
+
+//go:noescape
 func MeanAVX512(a *Map)
 
 //go:noescape
@@ -304,6 +466,12 @@ func WinoOutAVX512(a *WinoOut)
 
 //go:noescape
 func WinoOutAVX512Add(a *WinoOut)
+
+//go:noescape
+func ChannelWinoOutAVX512(a *WinoOut)
+
+//go:noescape
+func ChannelWinoOutAVX512Add(a *WinoOut)
 
 //go:noescape
 func SigmoidAVX512(a *Activate)

@@ -19,6 +19,7 @@ type isa struct {
 	lanes int
 	regs  []reg.VecPhysical
 	rows  map[int]int // most pixels of a convolution tile, by channels
+	wide  map[int]int // and of one whose vectors run over channels, by vectors
 }
 
 func (v isa) bytes() int { return 4 * v.lanes }
@@ -33,6 +34,7 @@ var avx2 = isa{
 		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 	},
 	rows: map[int]int{1: 8, 2: 6, 3: 4, 4: 3, 5: 2},
+	wide: map[int]int{1: 8, 2: 6, 3: 4},
 }
 
 var avx512 = isa{
@@ -45,6 +47,7 @@ var avx512 = isa{
 		reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
 	},
 	rows: map[int]int{1: 8, 2: 8, 3: 8, 4: 6, 5: 5},
+	wide: map[int]int{1: 8, 2: 8, 3: 8, 4: 6},
 }
 
 // pointers are the general registers that kernels hold pointers in, besides
@@ -72,6 +75,11 @@ func main() {
 		for s := 1; s <= 5; s++ {
 			for r := 1; r <= v.rows[s]; r++ {
 				v.conv(r, s)
+			}
+		}
+		for s := 1; s <= len(v.wide); s++ {
+			for r := 1; r <= v.wide[s]; r++ {
+				v.channelConv(r, s)
 			}
 		}
 		v.windows()

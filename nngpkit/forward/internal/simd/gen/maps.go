@@ -16,8 +16,10 @@ func (v isa) maps() {
 		v.combine(fmt.Sprintf("Add%d", inputs), inputs, func(f Mem, x reg.VecPhysical) { VADDPS(f, x, x) })
 	}
 	v.combine("Mul", 2, func(f Mem, x reg.VecPhysical) { VMULPS(f, x, x) })
-	v.affine("Affine", false)
-	v.affine("AffineAdd", true)
+	for _, name := range []string{"", "Channel"} {
+		v.affine(name, false)
+		v.affine(name, true)
+	}
 	v.mean()
 	v.stats()
 }
@@ -62,9 +64,15 @@ func (v isa) combine(name string, inputs int, op func(f Mem, x reg.VecPhysical))
 	RET()
 }
 
-// affine generates y = max(y*scale + shift, floor), plus f.
-func (v isa) affine(name string, add bool) {
+// affine generates y = max(y*scale + shift, floor), plus f. A vector has one
+// scale and one shift, or, with the prefix Channel, one for each of its values.
+func (v isa) affine(prefix string, add bool) {
+	name := prefix + "Affine"
+	if add {
+		name += "Add"
+	}
 	a := function(name+v.name, asm.Map{})
+	load, step := v.factors(prefix)
 	Pragma("noescape")
 	var (
 		k, c, n   = reg.RAX, reg.RCX, reg.RDX
@@ -85,8 +93,8 @@ func (v isa) affine(name string, add bool) {
 	v.channelLoops(a, c, func(channels int, _ string) {
 		for j := range channels {
 			x, s := v.reg(j), v.reg(4+j)
-			VBROADCASTSS(Mem{Base: scale, Disp: 4 * j}, x)
-			VBROADCASTSS(Mem{Base: sh, Disp: 4 * j}, s)
+			load(Mem{Base: scale, Disp: step * j}, x)
+			load(Mem{Base: sh, Disp: step * j}, s)
 			VFMADD132PS(Mem{Base: y, Index: k, Scale: 1, Disp: j * v.bytes()}, s, x)
 			VMAXPS(floor, x, x)
 			if add {
@@ -95,8 +103,8 @@ func (v isa) affine(name string, add bool) {
 			VMOVUPS(x, Mem{Base: y, Index: k, Scale: 1, Disp: j * v.bytes()})
 		}
 		ADDQ(imm(channels*v.bytes()), k)
-		ADDQ(imm(4*channels), scale)
-		ADDQ(imm(4*channels), sh)
+		ADDQ(imm(step*channels), scale)
+		ADDQ(imm(step*channels), sh)
 	})
 	ADDQ(a("LdY"), y)
 	if add {
@@ -106,6 +114,15 @@ func (v isa) affine(name string, add bool) {
 	JNZ(LabelRef("pixel"))
 	VZEROUPPER()
 	RET()
+}
+
+// factors returns how scales and shifts are loaded, and the bytes from one
+// vector's to the next's.
+func (v isa) factors(prefix string) (load func(Mem, reg.VecPhysical), step int) {
+	if prefix == "" {
+		return func(m Mem, x reg.VecPhysical) { VBROADCASTSS(m, x) }, 4
+	}
+	return func(m Mem, x reg.VecPhysical) { VMOVUPS(m, x) }, v.bytes()
 }
 
 // overPixels generates, for blocks of channels, a loop over all pixels.

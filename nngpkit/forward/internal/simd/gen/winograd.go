@@ -20,8 +20,10 @@ func (v isa) winograd() {
 			in(left, right)
 		}
 	}
-	out(false)
-	out(true)
+	for _, prefix := range []string{"", "Channel"} {
+		out(prefix, false)
+		out(prefix, true)
+	}
 }
 
 // Registers of the transforms.
@@ -188,9 +190,11 @@ func (v isa) winogradIn(left, right bool) {
 }
 
 // winogradOut generates the output transform A' m A of a tile of 4 x 4 pixels,
-// with scale, shift, rectification, and, with add, an addend.
-func (v isa) winogradOut(add bool) {
-	a := function(transform("WinoOut"+v.name, add, "Add", false, ""), asm.WinoOut{})
+// with scale, shift, rectification, and, with add, an addend; see affine for
+// the prefix.
+func (v isa) winogradOut(prefix string, add bool) {
+	load, step := v.factors(prefix)
+	a := function(transform(prefix+"WinoOut"+v.name, add, "Add", false, ""), asm.WinoOut{})
 	Pragma("noescape")
 	var (
 		scale, sh = reg.R12, reg.R13
@@ -216,8 +220,8 @@ func (v isa) winogradOut(add bool) {
 		VFMADD231PS(ca, h(3), h(4))
 		VFMADD231PS(ca, h(1), h(5))
 		VFMADD231PS(a("B"), h(3), h(5))
-		VBROADCASTSS(Mem{Base: scale}, h(1))
-		VBROADCASTSS(Mem{Base: sh}, h(2))
+		load(Mem{Base: scale}, h(1))
+		load(Mem{Base: sh}, h(2))
 		VBROADCASTSS(a("Floor"), h(3))
 		for i, o := range []reg.VecPhysical{h(0), h(4), t, h(5)} {
 			VFMADD213PS(h(2), h(1), o)
@@ -264,8 +268,8 @@ func (v isa) winogradOut(add bool) {
 	finish(0, 1)
 	finish(6, 3)
 
-	ADDQ(Imm(4), scale)
-	ADDQ(Imm(4), sh)
+	ADDQ(imm(step), scale)
+	ADDQ(imm(step), sh)
 	v.nextChannel(a, outRows, "m")
 }
 
@@ -381,8 +385,9 @@ func (v isa) winogradIn32(left, right bool) {
 
 // winogradOut32 is winogradOut with 32 registers, which hold the four columns
 // of six that are left after the first half.
-func (v isa) winogradOut32(add bool) {
-	a := function(transform("WinoOut"+v.name, add, "Add", false, ""), asm.WinoOut{})
+func (v isa) winogradOut32(prefix string, add bool) {
+	load, step := v.factors(prefix)
+	a := function(transform(prefix+"WinoOut"+v.name, add, "Add", false, ""), asm.WinoOut{})
 	Pragma("noescape")
 	var (
 		scale, sh = reg.R12, reg.R13
@@ -419,8 +424,8 @@ func (v isa) winogradOut32(add bool) {
 			nextPositions()
 		}
 	}
-	VBROADCASTSS(Mem{Base: scale}, t[1])
-	VBROADCASTSS(Mem{Base: sh}, t[2])
+	load(Mem{Base: scale}, t[1])
+	load(Mem{Base: sh}, t[2])
 	VBROADCASTSS(a("Floor"), t[3])
 	for col := range 4 {
 		h := func(i int) reg.VecPhysical { return v.reg(6*col + i) }
@@ -441,7 +446,7 @@ func (v isa) winogradOut32(add bool) {
 			v.storeOut(a, o, i, col, add)
 		}
 	}
-	ADDQ(Imm(4), scale)
-	ADDQ(Imm(4), sh)
+	ADDQ(imm(step), scale)
+	ADDQ(imm(step), sh)
 	v.nextChannel(a, outRows, "m")
 }
