@@ -53,6 +53,15 @@ def write(name, text):
     replace(PAGE, place(page, name, text))
 
 
+def of_machine(name, text, machine):
+    """Returns the name and the text of a section as those of another machine
+    than the usual one."""
+    if not machine:
+        return name, text
+    head, rest = text.replace("    make peers", f'    make peers PEERS="--machine {machine}"', 1).split("\n", 1)
+    return f"{name} {machine}", f"{head} ({machine})\n{rest}"
+
+
 def table(heads, rows):
     """Returns the lines of a Markdown table; all columns but the first are
     numbers."""

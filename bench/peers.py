@@ -6,7 +6,10 @@
     --experiment   also the public notebook's 250 cells and the memory of wide
                    networks, whole: ten minutes more
     --cells N      of whole networks beside peers, 6 if not given; 23 at most
-    --only A,B     of: networks, kernels, statistics, space, experiment, memory
+    --only A,B     of: networks, cells, kernels, statistics, space, experiment,
+                   memory
+    --machine M    write sections of their own, headed by M, beside those of
+                   the usual machine: --machine AVX-512
 
 JAX, onnxruntime, SciPy and scikit-learn are installed, as bench/requirements.txt
 pins them, into build/peers at the first run. Needs Go and Python 3.11.
@@ -26,6 +29,11 @@ PUBLIC = 1367  # seconds that the public notebook took for its 250 cells on one 
 def networks_part(args, tmp):
     import networks
     return networks.section(networks.measure(args.quick, args.cells, tmp))
+
+
+def cells_part(args, tmp):
+    import cells
+    return cells.section(cells.measure(args.quick))
 
 
 def kernels_part(args, tmp):
@@ -91,7 +99,7 @@ def memory_part(args, tmp):
     return memory.section(args.quick, args.experiment)
 
 
-PARTS = {"networks": networks_part, "kernels": kernels_part, "statistics": statistics_part,
+PARTS = {"networks": networks_part, "cells": cells_part, "kernels": kernels_part, "statistics": statistics_part,
          "space": space_part, "experiment": experiment_part, "memory": memory_part}
 
 
@@ -101,6 +109,7 @@ def main():
     p.add_argument("--quick", action="store_true")
     p.add_argument("--experiment", action="store_true")
     p.add_argument("--cells", type=int, default=6, choices=range(1, 24), metavar="N")
+    p.add_argument("--machine", default="", metavar="M")
     p.add_argument("--only", default=",".join(PARTS))
     args = p.parse_args()
     only = args.only.split(",")
@@ -112,6 +121,7 @@ def main():
         print(f"{name} ...", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory() as tmp:
             text = PARTS[name](args, tmp)
+        name, text = page.of_machine(name, text, args.machine)
         print(text + "\n", flush=True)
         if args.write and not args.quick:
             page.write(name, text)

@@ -19,6 +19,12 @@ class Place(unittest.TestCase):
             page.place("<!-- a: begin -->\nno end", "a", "new")
 
 
+class Machine(unittest.TestCase):
+    def test_heads(self):
+        self.assertEqual(page.of_machine("a", "## A\n\ntext", ""), ("a", "## A\n\ntext"))
+        self.assertEqual(page.of_machine("a", "## A\n\ntext", "big"), ("a big", "## A (big)\n\ntext"))
+
+
 class Table(unittest.TestCase):
     def test_table(self):
         self.assertEqual(page.table(["what", "s"], [["x", 1]]), ["| what | s |", "|---|---:|", "| x | 1 |"])

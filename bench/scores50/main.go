@@ -7,12 +7,15 @@
 //
 // The cells are nasbench.Sample(50, 1), of stem 16; 500 training and 250
 // validation images, 4 members, everything else as nngpkit.Config has it. The
-// images are CIFAR-10's, found as `nngplab data` finds them.
+// images are CIFAR-10's, found as `nngplab data` finds them. With -wide it is the
+// first 8 of these cells at stem 128, 100 + 200 images, 2 members, as the public
+// notebook has them, and before128.csv.
 //
-// before.csv was made, beside this command's own files, in a checkout of
+// Both tables were made, beside this command's own files, in a checkout of
 // 92c1b74, whose only vectorised level was avx2:
 //
 //	NNGPLAB_SIMD=avx2 go run ./bench/scores50 -make > before.csv
+//	NNGPLAB_SIMD=avx2 go run ./bench/scores50 -wide -make > before128.csv
 //
 // With -markdown FILE the table of all cells goes to FILE, and the summary that
 // belongs into docs/PERFORMANCE.md to standard output: bench/scores50.py puts
@@ -26,44 +29,52 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
-// before is the file of scores to compare with, relative to the repository.
-const before = "bench/scores50/before.csv"
+// folder is where the tables are, relative to the repository.
+const folder = "bench/scores50"
 
 func main() {
 	make := flag.Bool("make", false, "write the scores of the engine in use as CSV")
 	levels := flag.String("levels", "portable,avx2,avx512", "instruction sets to compare, where the processor runs them")
-	cells := flag.Int("cells", 50, "how many of the 50 cells")
+	cells := flag.Int("cells", 50, "how many of the cells at most")
+	broad := flag.Bool("wide", false, "stem 128")
 	markdown := flag.String("markdown", "", "write the table of all cells there")
 	flag.Parse()
-	if err := run(*make, strings.Split(*levels, ","), *cells, *markdown); err != nil {
+	s := small
+	if *broad {
+		s = wide
+	}
+	s.cells = min(s.cells, *cells)
+	if err := run(s, *make, strings.Split(*levels, ","), *markdown); err != nil {
 		fmt.Fprintln(os.Stderr, "scores50:", err)
 		os.Exit(1)
 	}
 }
 
-func run(create bool, levels []string, n int, markdown string) error {
+func run(s setting, create bool, levels []string, markdown string) error {
 	ctx := context.Background()
 	set, err := imageset.Load("cifar10")
 	if err != nil {
 		return err
 	}
 	if create {
-		rows, err := sample(n)
+		rows, err := sample(s.cells)
 		if err != nil {
 			return err
 		}
 		for i := range rows {
-			if _, err := rows[i].score(ctx, set); err != nil {
+			if _, err := rows[i].score(ctx, set, s); err != nil {
 				return err
 			}
 		}
 		return writeRows(os.Stdout, rows)
 	}
+	before := filepath.Join(folder, s.before)
 	f, err := os.Open(before)
 	if err != nil {
 		return fmt.Errorf("run it from the root of the repository: %w", err)
@@ -73,7 +84,7 @@ func run(create bool, levels []string, n int, markdown string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", before, err)
 	}
-	c, err := compare(ctx, set, rows[:min(n, len(rows))], levels)
+	c, err := compare(ctx, set, rows[:min(s.cells, len(rows))], levels, s)
 	if err != nil {
 		return err
 	}
@@ -101,7 +112,7 @@ type comparison struct {
 }
 
 // compare scores the cells at every level that runs here.
-func compare(ctx context.Context, set *imageset.Set, rows []row, levels []string) (*comparison, error) {
+func compare(ctx context.Context, set *imageset.Set, rows []row, levels []string, s setting) (*comparison, error) {
 	c := &comparison{before: rows}
 	for _, l := range levels {
 		if err := use(l); err != nil {
@@ -110,12 +121,12 @@ func compare(ctx context.Context, set *imageset.Set, rows []row, levels []string
 		}
 		after := append([]row(nil), rows...)
 		for i := range after {
-			r, err := after[i].score(ctx, set)
+			r, err := after[i].score(ctx, set, s)
 			if err != nil {
 				return nil, err
 			}
 			if len(c.names) == 0 {
-				allowed, err := rounding(ctx, r, len(set.Classes))
+				allowed, err := rounding(ctx, r, len(set.Classes), s)
 				if err != nil {
 					return nil, err
 				}

@@ -28,12 +28,16 @@ const scores = 3
 // validation accuracy, leave-one-out, and likelihood.
 var scoreNames = [scores]string{"accuracy", "whole_loo_squared_error", "whole_lml"}
 
-// The setting of all scores.
-const (
-	stem    = 16
-	train   = 500
-	val     = 250
-	members = 4
+// setting is how cells are scored: the first so many of nasbench.Sample(50, 1).
+type setting struct {
+	stem, train, val, members, cells int
+	before                           string // file of scores to compare with
+}
+
+// The engine runs small networks and wide ones in different ways.
+var (
+	small = setting{16, 500, 250, 4, 50, "before.csv"}
+	wide  = setting{128, 100, 200, 2, 8, "before128.csv"}
 )
 
 // row is the scores of one cell.
@@ -42,14 +46,14 @@ type row struct {
 	score3            [scores]float64
 }
 
-// sample draws n cells uniformly from the whole space.
+// sample returns the first n of 50 cells drawn uniformly from the whole space.
 func sample(n int) ([]row, error) {
-	specs, err := nasbench.Sample(n, 1)
+	specs, err := nasbench.Sample(50, 1)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]row, n)
-	for i, s := range specs {
+	for i, s := range specs[:n] {
 		rows[i] = row{hash: s.Hash(), matrix: s.MatrixString(), ops: s.OpsString()}
 	}
 	return rows, nil
@@ -112,16 +116,16 @@ func use(level string) error {
 }
 
 // score scores the cell.
-func (r *row) score(ctx context.Context, set *imageset.Set) (*nngpkit.Result, error) {
+func (r *row) score(ctx context.Context, set *imageset.Set, s setting) (*nngpkit.Result, error) {
 	spec, err := nasbench.Parse(r.matrix, r.ops)
 	if err != nil {
 		return nil, err
 	}
-	net, err := spec.Network(stem, arch.Shape{})
+	net, err := spec.Network(s.stem, arch.Shape{})
 	if err != nil {
 		return nil, err
 	}
-	got, err := nngpkit.Evaluate(ctx, net, set, nngpkit.Config{Train: train, Val: val, Members: members})
+	got, err := nngpkit.Evaluate(ctx, net, set, nngpkit.Config{Train: s.train, Val: s.val, Members: s.members})
 	if err != nil {
 		return nil, fmt.Errorf("cell %s: %w", r.hash, err)
 	}
@@ -142,7 +146,7 @@ const featureError = 1e-5
 // again. allowed is the largest change of each score; for the accuracy, whose
 // steps are images, it is one image more. F is the root of the kernel, which
 // is a rotation of the features.
-func rounding(ctx context.Context, r *nngpkit.Result, classes int) (allowed [scores]float64, err error) {
+func rounding(ctx context.Context, r *nngpkit.Result, classes int, at setting) (allowed [scores]float64, err error) {
 	n := len(r.Labels)
 	var eigen mat.EigenSym
 	if !eigen.Factorize(r.Kernel, true) {
@@ -168,7 +172,7 @@ func rounding(ctx context.Context, r *nngpkit.Result, classes int) (allowed [sco
 		}
 		k := mat.NewSymDense(n, nil)
 		k.SymOuterK(1, disturbed)
-		s, err := gp.SweepContext(ctx, k, train, r.Labels, classes, gp.Config{})
+		s, err := gp.SweepContext(ctx, k, at.train, r.Labels, classes, gp.Config{})
 		if err != nil {
 			return allowed, err
 		}
@@ -176,6 +180,6 @@ func rounding(ctx context.Context, r *nngpkit.Result, classes int) (allowed [sco
 			allowed[i] = math.Max(allowed[i], math.Abs(s.Score(name)-r.Score(name)))
 		}
 	}
-	allowed[0] += 1.0 / val
+	allowed[0] += 1 / float64(at.val)
 	return allowed, nil
 }

@@ -24,7 +24,7 @@ func TestScoresStay(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	rows := cheapest(t, 2)
+	rows := cheapest(t, 2, small)
 	for _, level := range []string{"portable", "avx2", "avx512"} {
 		t.Run(level, func(t *testing.T) {
 			t.Setenv("NNGPLAB_SIMD", level)
@@ -36,11 +36,11 @@ func TestScoresStay(t *testing.T) {
 			}
 			for _, want := range rows {
 				got := want
-				result, err := got.score(context.Background(), set)
+				result, err := got.score(context.Background(), set, small)
 				if err != nil {
 					t.Fatal(err)
 				}
-				allowed, err := rounding(context.Background(), result, len(set.Classes))
+				allowed, err := rounding(context.Background(), result, len(set.Classes), small)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -54,9 +54,37 @@ func TestScoresStay(t *testing.T) {
 	}
 }
 
-// cheapest returns the n cells of before.csv with the fewest operations.
-func cheapest(t *testing.T, n int) []row {
-	f, err := os.Open("before.csv")
+// TestWideScoresStay scores the cheapest of the wide networks anew, at the
+// fastest level.
+func TestWideScoresStay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scores a wide network")
+	}
+	testdata.Path(t, "cifar10")
+	set, err := imageset.Load("cifar10")
+	if err != nil {
+		t.Skip(err)
+	}
+	want := cheapest(t, 1, wide)[0]
+	got := want
+	result, err := got.score(context.Background(), set, wide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed, err := rounding(context.Background(), result, len(set.Classes), wide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, name := range scoreNames {
+		if d := math.Abs(got.score3[k] - want.score3[k]); !(d <= allowed[k]) {
+			t.Errorf("cell %s: %s is %v, was %v: off by %.2g, of which rounding explains %.2g", want.hash, name, got.score3[k], want.score3[k], d, allowed[k])
+		}
+	}
+}
+
+// cheapest returns the n cells of the table with the fewest operations.
+func cheapest(t *testing.T, n int, s setting) []row {
+	f, err := os.Open(s.before)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,15 +93,15 @@ func cheapest(t *testing.T, n int) []row {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 50 {
-		t.Fatalf("%d cells, want 50", len(rows))
+	if len(rows) != s.cells {
+		t.Fatalf("%d cells, want %d", len(rows), s.cells)
 	}
 	flops := func(r row) int64 {
-		s, err := nasbench.Parse(r.matrix, r.ops)
+		spec, err := nasbench.Parse(r.matrix, r.ops)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s.FLOPs(stem)
+		return spec.FLOPs(s.stem)
 	}
 	for i := range n {
 		for j := i + 1; j < len(rows); j++ {

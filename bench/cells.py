@@ -1,0 +1,50 @@
+"""Mean over 24 cells of NAS-Bench-101, the engine alone: for bench/peers.py.
+Runs the Go benchmark of package forward."""
+import re
+import statistics
+import subprocess
+
+import page
+
+PACKAGE = "./nngpkit/forward"
+# Benchmark, what it is.
+SETTINGS = [
+    ("stem=16$/images=750$/members=8$/threads=2$", "stem 16, 8 members, 750 images"),
+    ("stem=128$/images=300$/members=2$/threads=2$", "stem 128, 2 members, 300 images"),
+]
+LINE = re.compile(r"^Benchmark\w+/\S+\s.*?([\d.]+) GFLOP/s.*?([\d.]+) cpu-s/network.*?([\d.]+) s/network", re.M)
+PEAK = re.compile(r"^BenchmarkPeak/(\w+?)(?:-\d+)?\s.*?([\d.]+) GFLOP/s", re.M)
+
+
+def run(package, pattern, count, time):
+    return subprocess.run(
+        ["go", "test", "-run", "^$", "-bench", pattern, "-benchtime", time, "-count", str(count), package],
+        cwd=page.ROOT, env=page.environment(2), check=True, text=True, stdout=subprocess.PIPE).stdout
+
+
+def measure(quick):
+    """Returns rounds of (GFLOP/s, CPU seconds, seconds) by setting, and the peak
+    of one core at the fastest level."""
+    rounds, peaks = {}, []
+    for _ in range(1 if quick else 3):
+        for pattern, what in SETTINGS[:1] if quick else SETTINGS:
+            peaks.append(PEAK.findall(run("./nngpkit/forward/internal/simd", "^BenchmarkPeak$", 1, "0.3s"))[-1])
+            found = LINE.findall(run(PACKAGE, f"^BenchmarkNetworks$/{pattern}", 1, "1x"))
+            rounds.setdefault(what, []).append(tuple(map(float, found[0])))
+    return rounds, (peaks[-1][0], statistics.median(float(p) for _, p in peaks))
+
+
+def section(measured):
+    rounds, (level, peak) = measured
+    rows = []
+    for what, r in rounds.items():
+        rate, cpu, seconds = (statistics.median(v) for v in zip(*r))
+        rows.append([what, f"{seconds:.2f}", f"{min(s for _, _, s in r):.2f} to {max(s for _, _, s in r):.2f}", f"{cpu:.2f}",
+                     f"{rate:,.0f}", f"{rate / (2 * peak):.2f}"])
+    return "\n".join([
+        "## Mean over 24 cells", "", "    make peers", "",
+        "The 24 cells of `nngpkit/forward/testdata/cells24.txt`, drawn uniformly from NAS-Bench-101, one after the other on two threads: "
+        "compiling, drawing weights, a normalisation batch of 100 images for every member, and the images. "
+        f"Medians of {len(next(iter(rounds.values())))} rounds of a Go benchmark, in turns; {page.processor()}; level {level}, whose peak, "
+        f"measured before every round, is {peak:.0f} GFLOP/s a core. Nominal rates: see below.", ""]
+        + page.table(["setting", "s a network", "rounds", "CPU s", "nominal GFLOP/s", "of both cores' peak"], rows))
