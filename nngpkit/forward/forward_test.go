@@ -111,7 +111,7 @@ func eachLayout(t *testing.T, test func(t *testing.T)) {
 	defer func() { wide = usual }()
 	wide.bytes = math.MaxInt
 	t.Run("images", test)
-	wide.bytes, wide.waste = 0, math.Inf(1)
+	wide.cache, wide.bytes, wide.waste = 0, 0, math.Inf(1)
 	t.Run("channels", test)
 }
 

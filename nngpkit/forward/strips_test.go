@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +67,9 @@ func TestStripsRefused(t *testing.T) {
 // TestSideways checks that the wide networks of the public experiment have
 // channels side by side, and small ones images.
 func TestSideways(t *testing.T) {
+	usual := wide
+	defer func() { wide = usual }()
+	wide.cache = 0
 	for stem, least := range map[int]int{16: 0, 128: 20} {
 		for _, lanes := range []int{8, 16} {
 			n := 0
@@ -77,6 +81,11 @@ func TestSideways(t *testing.T) {
 			if n < least || least == 0 && n > 0 {
 				t.Errorf("stem %d, %d lanes: %d networks", stem, lanes, n)
 			}
+			wide.cache = math.MaxInt
+			if sideways(benchCells(t, stem)[0], lanes) {
+				t.Error("no cache is that large")
+			}
+			wide.cache = 0
 		}
 	}
 }

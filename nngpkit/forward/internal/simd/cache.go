@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// secondCache returns the size of the second-level cache of a core, in bytes,
+// SecondCache returns the size of the second-level cache of a core, in bytes,
 // or what most have where the system does not tell.
-var secondCache = sync.OnceValue(func() int {
+var SecondCache = sync.OnceValue(func() int {
 	const usual = 1 << 20
 	s, err := os.ReadFile("/sys/devices/system/cpu/cpu0/cache/index2/size")
 	if err != nil {

@@ -187,7 +187,7 @@ func (k *Kernels) channelTiles(in, out int) int {
 	const most = 128
 	weights := 4 * WinogradPositions * in * out
 	tile := 4 * (WinogradPositions + 1) * max(in, out)
-	few := min(most, secondCache()*3/4/tile/4*4)
+	few := min(most, SecondCache()*3/4/tile/4*4)
 	if few > 0 && weights/few < weights/most+4*tile { // written and read, twice
 		return few
 	}
