@@ -55,9 +55,16 @@ func (v *assembly) kernels(name string) *Kernels {
 	return k
 }
 
-// with returns the level with the same one for channels side by side.
-func (k *Kernels) with(channels *Kernels) *Kernels {
-	k.Channels = channels
+// levels returns the level with images side by side, and that with channels side
+// by side as its Channels, whose other kernels are the same.
+func levels(name string, images, channels assembly) *Kernels {
+	c := images
+	c.conv, c.depthwise, c.channelConv = nil, nil, channels.channelConv
+	c.affine, c.affineAdd = channels.affine, channels.affineAdd
+	c.winoOut, c.winoOutAdd = channels.winoOut, channels.winoOutAdd
+	c.winogradGain = channels.winogradGain
+	k := images.kernels(name)
+	k.Channels = c.kernels(name)
 	return k
 }
 

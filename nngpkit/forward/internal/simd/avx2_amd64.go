@@ -3,7 +3,7 @@ package simd
 import "github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
 
 // AVX2 is the level for processors with AVX2 and FMA.
-var AVX2 = (&assembly{
+var AVX2 = levels("avx2", assembly{
 	lanes: 8,
 	conv: [][]func(*asm.Conv){
 		1: {nil, asm.ConvAVX2R1S1, asm.ConvAVX2R2S1, asm.ConvAVX2R3S1, asm.ConvAVX2R4S1, asm.ConvAVX2R5S1, asm.ConvAVX2R6S1, asm.ConvAVX2R7S1, asm.ConvAVX2R8S1},
@@ -34,34 +34,15 @@ var AVX2 = (&assembly{
 	sigmoid:       asm.SigmoidAVX2,
 	winogradTiles: 6,
 	winogradGain:  2.5,
-}).kernels("avx2").with(channelsAVX2)
-
-var channelsAVX2 = (&assembly{
-	lanes: 8,
+}, assembly{
 	channelConv: [][]func(*asm.ChannelConv){
 		1: {nil, asm.ChannelConvAVX2R1S1, asm.ChannelConvAVX2R2S1, asm.ChannelConvAVX2R3S1, asm.ChannelConvAVX2R4S1, asm.ChannelConvAVX2R5S1, asm.ChannelConvAVX2R6S1, asm.ChannelConvAVX2R7S1, asm.ChannelConvAVX2R8S1},
 		2: {nil, asm.ChannelConvAVX2R1S2, asm.ChannelConvAVX2R2S2, asm.ChannelConvAVX2R3S2, asm.ChannelConvAVX2R4S2, asm.ChannelConvAVX2R5S2, asm.ChannelConvAVX2R6S2},
 		3: {nil, asm.ChannelConvAVX2R1S3, asm.ChannelConvAVX2R2S3, asm.ChannelConvAVX2R3S3, asm.ChannelConvAVX2R4S3},
 	},
-	maxPool:       asm.MaxPoolAVX2,
-	avgPool:       asm.AvgPoolAVX2,
-	maxPool3x4:    asm.MaxPool3AVX2C4,
-	maxPool3x1:    asm.MaxPool3AVX2C1,
-	copy:          asm.CopyAVX2,
-	add:           [4]func(*asm.Map){1: asm.Add2AVX2, asm.Add3AVX2, asm.Add4AVX2},
-	mul:           asm.MulAVX2,
-	affine:        asm.ChannelAffineAVX2,
-	affineAdd:     asm.ChannelAffineAddAVX2,
-	sums:          asm.MeanAVX2,
-	stats:         asm.StatsAVX2,
-	winoIn:        asm.WinoInAVX2,
-	winoInL:       asm.WinoInAVX2L,
-	winoInR:       asm.WinoInAVX2R,
-	winoInLR:      asm.WinoInAVX2LR,
-	winoOut:       asm.ChannelWinoOutAVX2,
-	winoOutAdd:    asm.ChannelWinoOutAVX2Add,
-	swish:         asm.SwishAVX2,
-	sigmoid:       asm.SigmoidAVX2,
-	winogradTiles: 32,
-	winogradGain:  4,
-}).kernels("avx2")
+	affine:       asm.ChannelAffineAVX2,
+	affineAdd:    asm.ChannelAffineAddAVX2,
+	winoOut:      asm.ChannelWinoOutAVX2,
+	winoOutAdd:   asm.ChannelWinoOutAVX2Add,
+	winogradGain: 4,
+})

@@ -3,7 +3,7 @@ package simd
 import "github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
 
 // AVX512 is the level for processors with AVX-512: F and DQ.
-var AVX512 = (&assembly{
+var AVX512 = levels("avx512", assembly{
 	lanes: 16,
 	conv: [][]func(*asm.Conv){
 		1: {nil, asm.ConvAVX512R1S1, asm.ConvAVX512R2S1, asm.ConvAVX512R3S1, asm.ConvAVX512R4S1, asm.ConvAVX512R5S1, asm.ConvAVX512R6S1, asm.ConvAVX512R7S1, asm.ConvAVX512R8S1},
@@ -34,35 +34,16 @@ var AVX512 = (&assembly{
 	sigmoid:       asm.SigmoidAVX512,
 	winogradTiles: 4,
 	winogradGain:  1.5,
-}).kernels("avx512").with(channelsAVX512)
-
-var channelsAVX512 = (&assembly{
-	lanes: 16,
+}, assembly{
 	channelConv: [][]func(*asm.ChannelConv){
 		1: {nil, asm.ChannelConvAVX512R1S1, asm.ChannelConvAVX512R2S1, asm.ChannelConvAVX512R3S1, asm.ChannelConvAVX512R4S1, asm.ChannelConvAVX512R5S1, asm.ChannelConvAVX512R6S1, asm.ChannelConvAVX512R7S1, asm.ChannelConvAVX512R8S1},
 		2: {nil, asm.ChannelConvAVX512R1S2, asm.ChannelConvAVX512R2S2, asm.ChannelConvAVX512R3S2, asm.ChannelConvAVX512R4S2, asm.ChannelConvAVX512R5S2, asm.ChannelConvAVX512R6S2, asm.ChannelConvAVX512R7S2, asm.ChannelConvAVX512R8S2},
 		3: {nil, asm.ChannelConvAVX512R1S3, asm.ChannelConvAVX512R2S3, asm.ChannelConvAVX512R3S3, asm.ChannelConvAVX512R4S3, asm.ChannelConvAVX512R5S3, asm.ChannelConvAVX512R6S3, asm.ChannelConvAVX512R7S3, asm.ChannelConvAVX512R8S3},
 		4: {nil, asm.ChannelConvAVX512R1S4, asm.ChannelConvAVX512R2S4, asm.ChannelConvAVX512R3S4, asm.ChannelConvAVX512R4S4, asm.ChannelConvAVX512R5S4, asm.ChannelConvAVX512R6S4},
 	},
-	maxPool:       asm.MaxPoolAVX512,
-	avgPool:       asm.AvgPoolAVX512,
-	maxPool3x4:    asm.MaxPool3AVX512C4,
-	maxPool3x1:    asm.MaxPool3AVX512C1,
-	copy:          asm.CopyAVX512,
-	add:           [4]func(*asm.Map){1: asm.Add2AVX512, asm.Add3AVX512, asm.Add4AVX512},
-	mul:           asm.MulAVX512,
-	affine:        asm.ChannelAffineAVX512,
-	affineAdd:     asm.ChannelAffineAddAVX512,
-	sums:          asm.MeanAVX512,
-	stats:         asm.StatsAVX512,
-	winoIn:        asm.WinoInAVX512,
-	winoInL:       asm.WinoInAVX512L,
-	winoInR:       asm.WinoInAVX512R,
-	winoInLR:      asm.WinoInAVX512LR,
-	winoOut:       asm.ChannelWinoOutAVX512,
-	winoOutAdd:    asm.ChannelWinoOutAVX512Add,
-	swish:         asm.SwishAVX512,
-	sigmoid:       asm.SigmoidAVX512,
-	winogradTiles: 64,
-	winogradGain:  4,
-}).kernels("avx512")
+	affine:       asm.ChannelAffineAVX512,
+	affineAdd:    asm.ChannelAffineAddAVX512,
+	winoOut:      asm.ChannelWinoOutAVX512,
+	winoOutAdd:   asm.ChannelWinoOutAVX512Add,
+	winogradGain: 4,
+})

@@ -132,16 +132,7 @@ func compareChannelWinograd(t *testing.T, k *Kernels, seed uint64) {
 	for g := range groups {
 		channelReference(k, a, direct, x, y, add, y.view(want[g*y.size():]), g)
 	}
-	near(t, "winograd", seed, got, want, 4e-5)
-	var errors, squares float64
-	for i, v := range want {
-		d := float64(got[i]) - float64(v)
-		errors += d * d
-		squares += float64(v) * float64(v)
-	}
-	if e := math.Sqrt(errors / squares); !(e <= 2.5e-6) {
-		t.Fatalf("winograd, seed %d: root mean square of the errors is %.2g of the values'", seed, e)
-	}
+	nearWinograd(t, seed, got, want, 2.5e-6)
 }
 
 // channelReference computes one group of a Winograd call with portable kernels.

@@ -198,6 +198,13 @@ func compareWinograd(t *testing.T, k *Kernels, seed uint64) {
 	for g := range groups {
 		reference(k, a, direct, x, y, add, y.view(want[g*y.size():]), g)
 	}
+	nearWinograd(t, seed, got, want, 1.5e-6)
+}
+
+// nearWinograd compares the results of Winograd's algorithm and of the direct way,
+// and bounds the root mean square of the errors relative to the values'.
+func nearWinograd(t *testing.T, seed uint64, got, want []float32, bound float64) {
+	t.Helper()
 	near(t, "winograd", seed, got, want, 4e-5)
 	var errors, squares float64
 	for i, v := range want {
@@ -205,7 +212,7 @@ func compareWinograd(t *testing.T, k *Kernels, seed uint64) {
 		errors += d * d
 		squares += float64(v) * float64(v)
 	}
-	if e := math.Sqrt(errors / squares); !(e <= 1.5e-6) {
+	if e := math.Sqrt(errors / squares); !(e <= bound) {
 		t.Fatalf("winograd, seed %d: root mean square of the errors is %.2g of the values'", seed, e)
 	}
 }

@@ -86,7 +86,7 @@ func (v isa) channelConv(r, s int) {
 	LEAQ(Mem{Base: t, Disp: 12}, t)
 	JNE(LabelRef("tap"))
 
-	v.channelStore(a, r, s, acc, spare[0])
+	v.convStore(a, r, s, acc, spare[0], 0)
 	ADDQ(imm(12*r), a("pix"))
 	DECQ(a("tiles"))
 	JNZ(LabelRef("tile"))
@@ -121,35 +121,6 @@ func (v isa) channelStep(x []reg.GPPhysical, s, u int, spare []reg.VecPhysical) 
 		VBROADCASTSS(Mem{Base: x[i], Index: k, Scale: 1, Disp: 4 * u}, spare[s])
 		for j := range s {
 			VFMADD231PS(spare[j], spare[s], v.reg(i*s+j))
-		}
-	}
-}
-
-// channelStore generates rectification, addend and store of a tile.
-func (v isa) channelStore(a func(string) Mem, r, s int, acc func(i, j int) reg.VecPhysical, tmp reg.VecPhysical) {
-	k, n, pix := reg.RAX, reg.RCX, reg.RSI
-	VBROADCASTSS(a("Floor"), tmp)
-	for i := range r {
-		for j := range s {
-			VMAXPS(tmp, acc(i, j), acc(i, j))
-		}
-	}
-	MOVQ(a("pix"), pix)
-	MOVQ(a("add"), n)
-	TESTQ(n, n)
-	JZ(LabelRef("store"))
-	for i := range r {
-		MOVLQSX(Mem{Base: pix, Disp: 12*i + 8}, k)
-		for j := range s {
-			VADDPS(Mem{Base: n, Index: k, Scale: 4, Disp: j * v.bytes()}, acc(i, j), acc(i, j))
-		}
-	}
-	Label("store")
-	MOVQ(a("y"), n)
-	for i := range r {
-		MOVLQSX(Mem{Base: pix, Disp: 12*i + 4}, k)
-		for j := range s {
-			VMOVUPS(acc(i, j), Mem{Base: n, Index: k, Scale: 4, Disp: j * v.bytes()})
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (v isa) conv(r, s int) {
 	LEAQ(Mem{Base: t, Disp: 8}, t)
 	JNE(LabelRef("tap"))
 
-	v.convStore(a, r, s, acc, spare[0])
+	v.convStore(a, r, s, acc, spare[0], s*v.bytes())
 	for _, f := range []struct {
 		field string
 		step  int
@@ -145,8 +145,9 @@ func (v isa) convStep(x []reg.GPPhysical, s, u int, spare []reg.VecPhysical) {
 	}
 }
 
-// convStore generates rectification, addend and store of a tile.
-func (v isa) convStore(a func(string) Mem, r, s int, acc func(i, j int) reg.VecPhysical, tmp reg.VecPhysical) {
+// convStore generates rectification, addend and store of a tile, and steps the
+// addend on by so many bytes.
+func (v isa) convStore(a func(string) Mem, r, s int, acc func(i, j int) reg.VecPhysical, tmp reg.VecPhysical, step int) {
 	k, n, pix := reg.RAX, reg.RCX, reg.RSI
 	VBROADCASTSS(a("Floor"), tmp)
 	for i := range r {
@@ -164,8 +165,10 @@ func (v isa) convStore(a func(string) Mem, r, s int, acc func(i, j int) reg.VecP
 			VADDPS(Mem{Base: n, Index: k, Scale: 4, Disp: j * v.bytes()}, acc(i, j), acc(i, j))
 		}
 	}
-	ADDQ(imm(s*v.bytes()), n)
-	MOVQ(n, a("add"))
+	if step > 0 {
+		ADDQ(imm(step), n)
+		MOVQ(n, a("add"))
+	}
 	Label("store")
 	MOVQ(a("y"), n)
 	for i := range r {
