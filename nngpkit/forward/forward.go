@@ -22,7 +22,9 @@
 // Weights. On one machine the features of a member are the same bits for any
 // number of threads, any way of asking for it (Features or Members), and any
 // other images in the batch. Another instruction set rounds differently; the
-// environment variable NNGPLAB_SIMD (portable, avx2, avx512) forces one.
+// environment variable NNGPLAB_SIMD (portable, avx2, avx512) forces one. So do
+// wide networks on a processor whose second-level cache has a megabyte or more,
+// where they run another way.
 package forward
 
 import (
