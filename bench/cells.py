@@ -46,5 +46,5 @@ def section(measured):
         "The 24 cells of `nngpkit/forward/testdata/cells24.txt`, drawn uniformly from NAS-Bench-101, one after the other on two threads: "
         "compiling, drawing weights, a normalisation batch of 100 images for every member, and the images. "
         f"Medians of {len(next(iter(rounds.values())))} rounds of a Go benchmark, in turns; {page.processor()}; level {level}, whose peak, "
-        f"measured before every round, is {peak:.0f} GFLOP/s a core. Nominal rates: see below.", ""]
+        f"measured before every round, is {peak:.0f} GFLOP/s a core. Nominal rates: as under the kernels' table.", ""]
         + page.table(["setting", "s a network", "rounds", "CPU s", "nominal GFLOP/s", "of both cores' peak"], rows))

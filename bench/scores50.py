@@ -7,8 +7,8 @@ NNGPLAB_DATA.
 
     --levels L,..   some of portable, avx2, avx512 (portable takes an hour)
     --only WHICH    small or wide: 50 cells at stem 16, or 8 at stem 128
-    --write         put the table of all cells into bench/scores50/scores.md and
-                    the summary into docs/PERFORMANCE.md
+    --write         put the table of all cells into bench/scores50/scores.md (or
+                    scores128.md) and the summary into docs/PERFORMANCE.md
 """
 import argparse
 import os
@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 
 import page
+
 
 def compare(which, levels):
     """Returns the table of all cells, and the summary."""
@@ -46,7 +47,7 @@ def main():
         summary = "\n".join([
             head,
             "",
-            "    python bench/scores50.py --write",
+            f"    python bench/scores50.py --levels {args.levels} --only {which} --write",
             "",
             f"{cells} of NAS-Bench-101, drawn uniformly, on CIFAR-10 ({setting}),",
             "by the engine of commit 92c1b74 and by the present one at each instruction set",

@@ -3,6 +3,7 @@ package forward
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -55,6 +56,42 @@ func BenchmarkNetworks(b *testing.B) {
 			b.ReportMetric((cpuSeconds()-cpu)/float64(b.N*len(nets)), "cpu-s/network")
 			b.ReportMetric(flops/s1*1e-9, "GFLOP/s")
 		})
+	}
+}
+
+// BenchmarkLayouts runs every fourth of the cells at stem 128 with images and with
+// channels side by side, in turns: what wide decides by.
+func BenchmarkLayouts(b *testing.B) {
+	usual := wide
+	defer func() { wide = usual }()
+	nets := benchCells(b, 128)
+	r := rand.New(rand.NewPCG(1, 2))
+	x, norm := randomBatch(r, 300, nets[0].InputShape()), randomBatch(r, 100, nets[0].InputShape())
+	for round := range 3 {
+		for _, layout := range []string{"images", "channels"} {
+			wide.cache, wide.bytes = 0, usual.bytes
+			if layout == "images" {
+				wide.bytes = math.MaxInt
+			}
+			b.Run(fmt.Sprintf("%s/round=%d", layout, round), func(b *testing.B) {
+				var pool Pool
+				cpu, runs := cpuSeconds(), 0
+				for range b.N {
+					for i := 0; i < len(nets); i += 4 {
+						plan, err := pool.Compile(nets[i], Config{Threads: 2})
+						if err != nil {
+							b.Fatal(err)
+						}
+						if err := plan.Members(context.Background(), 0, 2, x, norm, func(int, *Features) error { return nil }); err != nil {
+							b.Fatal(err)
+						}
+						runs++
+					}
+				}
+				b.ReportMetric(b.Elapsed().Seconds()/float64(runs), "s/network")
+				b.ReportMetric((cpuSeconds()-cpu)/float64(runs), "cpu-s/network")
+			})
+		}
 	}
 }
 

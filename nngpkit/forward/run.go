@@ -160,21 +160,27 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 	}
 }
 
+// finish returns what a convolution does with its sums: nothing where raw.
+func (w *worker) finish(s *step, m *member, at place, raw bool) (shift, add []float32, relu bool) {
+	if raw {
+		return nil, nil, false
+	}
+	if l := &w.plan.layers[s.layer]; l.norm {
+		shift = m.shift[l.c:][:l.values]
+	}
+	if s.hasAdd {
+		add = w.plan.values(s.add, at)
+	}
+	return shift, add, s.relu
+}
+
 func (w *worker) convolve(s *step, m *member, at place, y []float32, raw bool) {
 	p := w.plan
 	l := &p.layers[s.layer]
 	a := &w.conv
-	a.X, a.Y, a.Add, a.W, a.Shift, a.ReLU = p.values(s.in[0], at), y, nil, m.w[l.w:][:l.packed], nil, false
+	a.X, a.Y, a.W = p.values(s.in[0], at), y, m.w[l.w:][:l.packed]
 	a.In, a.Out, a.Window = l.in, l.out, l.taps
-	if !raw {
-		a.ReLU = s.relu
-		if l.norm {
-			a.Shift = m.shift[l.c:][:l.values]
-		}
-		if s.hasAdd {
-			a.Add = p.values(s.add, at)
-		}
-	}
+	a.Shift, a.Add, a.ReLU = w.finish(s, m, at, raw)
 	for i := range s.classes {
 		a.Pix, a.Taps, a.Run = s.classes[i].pix, s.classes[i].taps, s.classes[i].run
 		p.k.Conv(a)
@@ -185,17 +191,9 @@ func (w *worker) convolveChannels(s *step, m *member, at place, y []float32, raw
 	p := w.plan
 	l := &p.layers[s.layer]
 	a := &w.wide
-	a.X, a.Y, a.Add, a.W, a.Shift, a.ReLU = p.values(s.in[0], at), y, nil, m.w[l.w:][:l.packed], nil, false
+	a.X, a.Y, a.W = p.values(s.in[0], at), y, m.w[l.w:][:l.packed]
 	a.Rows, a.Out = l.taps*l.in, s.out.c
-	if !raw {
-		a.ReLU = s.relu
-		if l.norm {
-			a.Shift = m.shift[l.c:][:l.values]
-		}
-		if s.hasAdd {
-			a.Add = p.values(s.add, at)
-		}
-	}
+	a.Shift, a.Add, a.ReLU = w.finish(s, m, at, raw)
 	for i := range s.classes {
 		a.Pix, a.Taps = s.classes[i].pix, s.classes[i].taps
 		p.k.ChannelConv(a)
@@ -242,12 +240,7 @@ func (w *worker) slide(s *step, m *member, at place, raw bool) {
 		run = p.k.Depthwise
 		l := &p.layers[s.layer]
 		a.W = m.w[l.w:][:l.weights]
-		if !raw {
-			a.ReLU = s.relu
-			if l.norm {
-				a.Shift = m.shift[l.c:][:l.values]
-			}
-		}
+		a.Shift, _, a.ReLU = w.finish(s, m, at, raw)
 	}
 	for i := range s.classes {
 		a.Pix, a.Taps = s.classes[i].pix, s.classes[i].taps

@@ -108,8 +108,8 @@ func combinedStrips(net *arch.Network, strips [][]strip, uses []int, i int) erro
 
 // wide says which networks have channels side by side, and where; tests change it.
 var wide = struct {
-	// bytes of the second-level cache that it takes: where it holds few tensors of
-	// one image either (512 KB of a Zen 3), it is some 5 % slower
+	// bytes of the second-level cache that it takes: where that holds few tensors
+	// of one image either (512 KB of a Zen 3), it is slower, by BenchmarkLayouts
 	cache int
 	// bytes of the largest tensor of a group of images, from which on no
 	// second-level cache holds what a step reads and writes
@@ -122,6 +122,9 @@ var wide = struct {
 // sideways tells whether, on this processor, the network runs faster with channels side by side, in
 // vectors of so many lanes, than with as many images.
 func sideways(net *arch.Network, lanes int) bool {
+	if simd.SecondCache() < wide.cache {
+		return false
+	}
 	strips, err := stripsOf(net, lanes)
 	if err != nil {
 		return false
@@ -136,5 +139,5 @@ func sideways(net *arch.Network, lanes int) bool {
 		macs += m
 		all += m * float64(vectorsOf(strips[i], lanes)*lanes) / float64(nd.Out.C)
 	}
-	return simd.SecondCache() >= wide.cache && largest >= wide.bytes && all <= (1+wide.waste)*macs
+	return largest >= wide.bytes && all <= (1+wide.waste)*macs
 }

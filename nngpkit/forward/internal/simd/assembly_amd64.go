@@ -107,6 +107,15 @@ func (v *assembly) convolve(a *Conv) {
 	runtime.KeepAlive(a)
 }
 
+// tilesOf cuts n pixels into tiles of most pixels at most, nearly equal ones: some
+// of one pixel more than the others.
+func tilesOf(n, most int) [2]struct{ pixels, tiles int } {
+	tiles := (n + most - 1) / most
+	small := n / tiles
+	large := n - small*tiles
+	return [2]struct{ pixels, tiles int }{{small + 1, large}, {small, tiles - large}}
+}
+
 // convRuns computes all output channels of a convolution whose window holds
 // size values. c describes the first batch, and is used up.
 func (v *assembly) convRuns(c *asm.Conv, out, size int, pix []int32) {
@@ -118,13 +127,8 @@ func (v *assembly) convRuns(c *asm.Conv, out, size int, pix []int32) {
 		c.Blocks = r.N
 		c.WStep = 4 * size * r.S
 		kernels := v.conv[r.S]
-		n := len(pix) / 3
-		most := len(kernels) - 1
-		tiles := (n + most - 1) / most // of nearly equal size
-		small := n / tiles
-		large := n - small*tiles
 		c.Pix = address(pix)
-		for _, t := range [2]struct{ pixels, tiles int }{{small + 1, large}, {small, tiles - large}} {
+		for _, t := range tilesOf(len(pix)/3, len(kernels)-1) {
 			if t.tiles == 0 {
 				continue
 			}
@@ -150,7 +154,7 @@ func (v *assembly) channelConvolve(a *ChannelConv) {
 	c := &a.call
 	first := asm.ChannelConv{
 		X: address(a.X), Y: address(a.Y), W: address(a.W), Shift: shiftOrZero(a.Shift),
-		Taps: address(a.Taps), TapsEnd: address(a.Taps[len(a.Taps)-3:]), Floor: floor(a.ReLU), Batch: 1,
+		Taps: address(a.Taps), TapsEnd: address(a.Taps[len(a.Taps)-3:]), Floor: floor(a.ReLU),
 	}
 	if a.Add != nil {
 		first.Add = address(a.Add)
@@ -180,18 +184,14 @@ func (v *assembly) channelRuns(c *asm.ChannelConv, out, rows int, pix []int32) {
 		}
 		c.Blocks, c.WStep = r.N, rows*r.S*v.vector()
 		kernels := v.channelConv[r.S]
-		n, most := len(pix)/3, len(kernels)-1
-		tiles := (n + most - 1) / most // of nearly equal size
-		small := n / tiles
-		large := n - small*tiles
 		c.Pix = address(pix)
-		for _, t := range [2]struct{ pixels, tiles int }{{small + 1, large}, {small, tiles - large}} {
+		for _, t := range tilesOf(len(pix)/3, len(kernels)-1) {
 			if t.tiles == 0 {
 				continue
 			}
 			skip := uintptr(r.First * v.vector())
-			c.Tiles, c.Batch = t.tiles, first.Batch
-			c.X, c.Y, c.W, c.Shift, c.Add = first.X, first.Y+skip, first.W+skip*uintptr(rows), first.Shift+skip, first.Add
+			c.Tiles = t.tiles
+			c.Y, c.W, c.Shift, c.Add = first.Y+skip, first.W+skip*uintptr(rows), first.Shift+skip, first.Add
 			if c.Add != 0 {
 				c.Add += skip
 			}

@@ -77,7 +77,7 @@ func (v *assembly) products(a *Winograd, in, out []float32, stride int, pix []in
 	if v.channelConv != nil {
 		one := asm.ChannelConv{
 			X: address(in), Y: address(out), W: address(a.W), Shift: zeroAddress(),
-			Taps: address(a.Taps), TapsEnd: address(a.Taps[len(a.Taps)-3:]), Floor: floor(false), Batch: 1,
+			Taps: address(a.Taps), TapsEnd: address(a.Taps[len(a.Taps)-3:]), Floor: floor(false),
 		}
 		for range WinogradPositions {
 			c.wide = one

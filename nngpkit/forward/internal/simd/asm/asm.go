@@ -45,10 +45,6 @@ type ChannelConv struct {
 	WStep               int     // from block to block
 	Floor               float32 // 0 rectifies, -Inf does not
 
-	// The whole is repeated Batch times, at these distances.
-	Batch                  int
-	XBatch, YBatch, WBatch int
-
 	// Variables.
 	tiles                 int
 	pix, w, shift, y, add uintptr

@@ -4178,31 +4178,29 @@ store:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R1S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	MOVQ    56(DI), DX
 
@@ -4211,7 +4209,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x20, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -4254,39 +4252,31 @@ next:
 	JNE          tap
 	VBROADCASTSS 88(DI), Y1
 	VMAXPS       Y1, Y0, Y0
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
-	ADDQ    $0x0c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x0c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x20, 152(DI)
-	ADDQ    $0x20, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x20, 120(DI)
+	ADDQ    $0x20, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x20, 168(DI)
+	ADDQ    $0x20, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -4294,33 +4284,31 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R2S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVAPS Y0, Y1
 	MOVQ    56(DI), DX
@@ -4330,7 +4318,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x20, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -4384,8 +4372,8 @@ next:
 	VBROADCASTSS 88(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4394,33 +4382,25 @@ next:
 	VADDPS       (CX)(AX*4), Y1, Y1
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
-	ADDQ    $0x18, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x18, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x20, 152(DI)
-	ADDQ    $0x20, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x20, 120(DI)
+	ADDQ    $0x20, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x20, 168(DI)
+	ADDQ    $0x20, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -4428,27 +4408,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R3S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -4456,7 +4434,7 @@ tile:
 	LEAQ    (AX)(R9*4), R9
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -4467,7 +4445,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x20, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -4532,8 +4510,8 @@ next:
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4544,35 +4522,27 @@ next:
 	VADDPS       (CX)(AX*4), Y2, Y2
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
-	ADDQ    $0x24, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x24, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x20, 152(DI)
-	ADDQ    $0x20, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x20, 120(DI)
+	ADDQ    $0x20, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x20, 168(DI)
+	ADDQ    $0x20, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -4580,27 +4550,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R4S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -4610,7 +4578,7 @@ tile:
 	LEAQ    (AX)(R10*4), R10
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -4622,7 +4590,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x20, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -4698,8 +4666,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4712,7 +4680,7 @@ next:
 	VADDPS       (CX)(AX*4), Y3, Y3
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -4721,28 +4689,20 @@ store:
 	VMOVUPS Y2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y3, (CX)(AX*4)
-	ADDQ    $0x30, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x30, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x20, 152(DI)
-	ADDQ    $0x20, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x20, 120(DI)
+	ADDQ    $0x20, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x20, 168(DI)
+	ADDQ    $0x20, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -4750,27 +4710,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R5S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -4782,7 +4740,7 @@ tile:
 	LEAQ    (AX)(R11*4), R11
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -4795,7 +4753,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x20, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -4882,8 +4840,8 @@ next:
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4898,7 +4856,7 @@ next:
 	VADDPS       (CX)(AX*4), Y4, Y4
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -4909,28 +4867,20 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
-	ADDQ    $0x3c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x3c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x20, 152(DI)
-	ADDQ    $0x20, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x20, 120(DI)
+	ADDQ    $0x20, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x20, 168(DI)
+	ADDQ    $0x20, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -4938,27 +4888,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R6S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -4972,7 +4920,7 @@ tile:
 	LEAQ    (AX)(R12*4), R12
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -4986,7 +4934,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x20, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -5084,8 +5032,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -5102,7 +5050,7 @@ next:
 	VADDPS       (CX)(AX*4), Y5, Y5
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -5115,28 +5063,20 @@ store:
 	VMOVUPS Y4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y5, (CX)(AX*4)
-	ADDQ    $0x48, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x48, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x20, 152(DI)
-	ADDQ    $0x20, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x20, 120(DI)
+	ADDQ    $0x20, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x20, 168(DI)
+	ADDQ    $0x20, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -5144,27 +5084,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R7S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -5180,7 +5118,7 @@ tile:
 	LEAQ    (AX)(R13*4), R13
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -5195,7 +5133,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x20, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -5304,8 +5242,8 @@ next:
 	VMAXPS       Y7, Y4, Y4
 	VMAXPS       Y7, Y5, Y5
 	VMAXPS       Y7, Y6, Y6
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -5324,7 +5262,7 @@ next:
 	VADDPS       (CX)(AX*4), Y6, Y6
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -5339,28 +5277,20 @@ store:
 	VMOVUPS Y5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
-	ADDQ    $0x54, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x54, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x20, 152(DI)
-	ADDQ    $0x20, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x20, 120(DI)
+	ADDQ    $0x20, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x20, 168(DI)
+	ADDQ    $0x20, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -5368,27 +5298,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R8S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -5406,7 +5334,7 @@ tile:
 	LEAQ    (AX)(R15*4), R15
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -5422,7 +5350,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x20, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -5542,8 +5470,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -5564,7 +5492,7 @@ next:
 	VADDPS       (CX)(AX*4), Y7, Y7
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -5581,28 +5509,20 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Y7, (CX)(AX*4)
-	ADDQ    $0x60, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x60, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x20, 152(DI)
-	ADDQ    $0x20, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x20, 120(DI)
+	ADDQ    $0x20, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x20, 168(DI)
+	ADDQ    $0x20, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -5610,31 +5530,29 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R1S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	MOVQ    56(DI), DX
@@ -5644,7 +5562,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -5698,8 +5616,8 @@ next:
 	VBROADCASTSS 88(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -5707,32 +5625,24 @@ next:
 	VADDPS       32(CX)(AX*4), Y1, Y1
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
-	ADDQ    $0x0c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x0c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -5740,33 +5650,31 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R2S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	VMOVAPS Y0, Y2
@@ -5778,7 +5686,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -5849,8 +5757,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -5861,35 +5769,27 @@ next:
 	VADDPS       32(CX)(AX*4), Y3, Y3
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
 	VMOVUPS Y3, 32(CX)(AX*4)
-	ADDQ    $0x18, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x18, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -5897,27 +5797,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R3S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -5925,7 +5823,7 @@ tile:
 	LEAQ    (AX)(R9*4), R9
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	VMOVAPS Y0, Y2
@@ -5939,7 +5837,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -6027,8 +5925,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -6042,7 +5940,7 @@ next:
 	VADDPS       32(CX)(AX*4), Y5, Y5
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -6052,28 +5950,20 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
 	VMOVUPS Y5, 32(CX)(AX*4)
-	ADDQ    $0x24, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x24, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -6081,27 +5971,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R4S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -6111,7 +5999,7 @@ tile:
 	LEAQ    (AX)(R10*4), R10
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	VMOVAPS Y0, Y2
@@ -6127,7 +6015,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -6232,8 +6120,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -6250,7 +6138,7 @@ next:
 	VADDPS       32(CX)(AX*4), Y7, Y7
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -6263,28 +6151,20 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
-	ADDQ    $0x30, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x30, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -6292,27 +6172,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R5S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -6324,7 +6202,7 @@ tile:
 	LEAQ    (AX)(R11*4), R11
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	VMOVAPS Y0, Y2
@@ -6342,7 +6220,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -6464,8 +6342,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -6485,7 +6363,7 @@ next:
 	VADDPS       32(CX)(AX*4), Y9, Y9
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -6501,28 +6379,20 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y8, (CX)(AX*4)
 	VMOVUPS Y9, 32(CX)(AX*4)
-	ADDQ    $0x3c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x3c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -6530,27 +6400,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R6S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -6564,7 +6432,7 @@ tile:
 	LEAQ    (AX)(R12*4), R12
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	VMOVAPS Y0, Y2
@@ -6584,7 +6452,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -6723,8 +6591,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -6747,7 +6615,7 @@ next:
 	VADDPS       32(CX)(AX*4), Y11, Y11
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -6766,28 +6634,20 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y10, (CX)(AX*4)
 	VMOVUPS Y11, 32(CX)(AX*4)
-	ADDQ    $0x48, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x48, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -6795,31 +6655,29 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R1S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	VMOVUPS 64(BX), Y2
@@ -6830,7 +6688,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x60, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -6895,8 +6753,8 @@ next:
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -6905,33 +6763,25 @@ next:
 	VADDPS       64(CX)(AX*4), Y2, Y2
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
-	ADDQ    $0x0c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x0c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x60, 152(DI)
-	ADDQ    $0x60, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x60, 120(DI)
+	ADDQ    $0x60, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x60, 168(DI)
+	ADDQ    $0x60, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -6939,33 +6789,31 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R2S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	VMOVUPS 64(BX), Y2
@@ -6979,7 +6827,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x60, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -7067,8 +6915,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -7081,7 +6929,7 @@ next:
 	VADDPS       64(CX)(AX*4), Y5, Y5
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -7090,28 +6938,20 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	VMOVUPS Y4, 32(CX)(AX*4)
 	VMOVUPS Y5, 64(CX)(AX*4)
-	ADDQ    $0x18, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x18, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x60, 152(DI)
-	ADDQ    $0x60, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x60, 120(DI)
+	ADDQ    $0x60, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x60, 168(DI)
+	ADDQ    $0x60, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -7119,27 +6959,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R3S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -7147,7 +6985,7 @@ tile:
 	LEAQ    (AX)(R9*4), R9
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	VMOVUPS 64(BX), Y2
@@ -7164,7 +7002,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x60, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -7275,8 +7113,8 @@ next:
 	VMAXPS       Y9, Y6, Y6
 	VMAXPS       Y9, Y7, Y7
 	VMAXPS       Y9, Y8, Y8
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -7293,7 +7131,7 @@ next:
 	VADDPS       64(CX)(AX*4), Y8, Y8
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -7306,28 +7144,20 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
 	VMOVUPS Y8, 64(CX)(AX*4)
-	ADDQ    $0x24, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x24, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x60, 152(DI)
-	ADDQ    $0x60, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x60, 120(DI)
+	ADDQ    $0x60, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x60, 168(DI)
+	ADDQ    $0x60, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -7335,27 +7165,25 @@ alone:
 // Requires: AVX, FMA3
 TEXT ·ChannelConvAVX2R4S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -7365,7 +7193,7 @@ tile:
 	LEAQ    (AX)(R10*4), R10
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
 	VMOVUPS 64(BX), Y2
@@ -7385,7 +7213,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x60, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -7519,8 +7347,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -7541,7 +7369,7 @@ next:
 	VADDPS       64(CX)(AX*4), Y11, Y11
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -7558,28 +7386,20 @@ store:
 	VMOVUPS Y9, (CX)(AX*4)
 	VMOVUPS Y10, 32(CX)(AX*4)
 	VMOVUPS Y11, 64(CX)(AX*4)
-	ADDQ    $0x30, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x30, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x60, 152(DI)
-	ADDQ    $0x60, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x60, 120(DI)
+	ADDQ    $0x60, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x60, 168(DI)
+	ADDQ    $0x60, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -19424,31 +19244,29 @@ store:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R1S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	MOVQ    56(DI), DX
 
@@ -19457,7 +19275,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -19500,39 +19318,31 @@ next:
 	JNE          tap
 	VBROADCASTSS 88(DI), Z1
 	VMAXPS       Z1, Z0, Z0
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Z0, Z0
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
-	ADDQ    $0x0c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x0c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -19540,33 +19350,31 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R2S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVAPS Z0, Z1
 	MOVQ    56(DI), DX
@@ -19576,7 +19384,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -19630,8 +19438,8 @@ next:
 	VBROADCASTSS 88(DI), Z2
 	VMAXPS       Z2, Z0, Z0
 	VMAXPS       Z2, Z1, Z1
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19640,33 +19448,25 @@ next:
 	VADDPS       (CX)(AX*4), Z1, Z1
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x18, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x18, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -19674,27 +19474,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R3S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19702,7 +19500,7 @@ tile:
 	LEAQ    (AX)(R9*4), R9
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
@@ -19713,7 +19511,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -19778,8 +19576,8 @@ next:
 	VMAXPS       Z3, Z0, Z0
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z3, Z2, Z2
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19790,35 +19588,27 @@ next:
 	VADDPS       (CX)(AX*4), Z2, Z2
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Z2, (CX)(AX*4)
-	ADDQ    $0x24, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x24, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -19826,27 +19616,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R4S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19856,7 +19644,7 @@ tile:
 	LEAQ    (AX)(R10*4), R10
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
@@ -19868,7 +19656,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -19944,8 +19732,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19958,7 +19746,7 @@ next:
 	VADDPS       (CX)(AX*4), Z3, Z3
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -19967,28 +19755,20 @@ store:
 	VMOVUPS Z2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Z3, (CX)(AX*4)
-	ADDQ    $0x30, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x30, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -19996,27 +19776,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R5S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20028,7 +19806,7 @@ tile:
 	LEAQ    (AX)(R11*4), R11
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
@@ -20041,7 +19819,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -20128,8 +19906,8 @@ next:
 	VMAXPS       Z5, Z2, Z2
 	VMAXPS       Z5, Z3, Z3
 	VMAXPS       Z5, Z4, Z4
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20144,7 +19922,7 @@ next:
 	VADDPS       (CX)(AX*4), Z4, Z4
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -20155,28 +19933,20 @@ store:
 	VMOVUPS Z3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Z4, (CX)(AX*4)
-	ADDQ    $0x3c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x3c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -20184,27 +19954,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R6S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20218,7 +19986,7 @@ tile:
 	LEAQ    (AX)(R12*4), R12
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
@@ -20232,7 +20000,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -20330,8 +20098,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20348,7 +20116,7 @@ next:
 	VADDPS       (CX)(AX*4), Z5, Z5
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -20361,28 +20129,20 @@ store:
 	VMOVUPS Z4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Z5, (CX)(AX*4)
-	ADDQ    $0x48, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x48, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -20390,27 +20150,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R7S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20426,7 +20184,7 @@ tile:
 	LEAQ    (AX)(R13*4), R13
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
@@ -20441,7 +20199,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -20550,8 +20308,8 @@ next:
 	VMAXPS       Z7, Z4, Z4
 	VMAXPS       Z7, Z5, Z5
 	VMAXPS       Z7, Z6, Z6
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20570,7 +20328,7 @@ next:
 	VADDPS       (CX)(AX*4), Z6, Z6
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -20585,28 +20343,20 @@ store:
 	VMOVUPS Z5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Z6, (CX)(AX*4)
-	ADDQ    $0x54, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x54, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -20614,27 +20364,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R8S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20652,7 +20400,7 @@ tile:
 	LEAQ    (AX)(R15*4), R15
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
@@ -20668,7 +20416,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x40, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -20788,8 +20536,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20810,7 +20558,7 @@ next:
 	VADDPS       (CX)(AX*4), Z7, Z7
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -20827,28 +20575,20 @@ store:
 	VMOVUPS Z6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Z7, (CX)(AX*4)
-	ADDQ    $0x60, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x60, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x40, 152(DI)
-	ADDQ    $0x40, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x40, 120(DI)
+	ADDQ    $0x40, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x40, 168(DI)
+	ADDQ    $0x40, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -20856,31 +20596,29 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R1S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	MOVQ    56(DI), DX
@@ -20890,7 +20628,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000080, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -20944,8 +20682,8 @@ next:
 	VBROADCASTSS 88(DI), Z2
 	VMAXPS       Z2, Z0, Z0
 	VMAXPS       Z2, Z1, Z1
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20953,32 +20691,24 @@ next:
 	VADDPS       64(CX)(AX*4), Z1, Z1
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
-	ADDQ    $0x0c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x0c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000080, 152(DI)
-	ADDQ    $0x00000080, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000080, 120(DI)
+	ADDQ    $0x00000080, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000080, 168(DI)
+	ADDQ    $0x00000080, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -20986,33 +20716,31 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R2S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVAPS Z0, Z2
@@ -21024,7 +20752,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000080, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -21095,8 +20823,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21107,35 +20835,27 @@ next:
 	VADDPS       64(CX)(AX*4), Z3, Z3
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z2, (CX)(AX*4)
 	VMOVUPS Z3, 64(CX)(AX*4)
-	ADDQ    $0x18, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x18, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000080, 152(DI)
-	ADDQ    $0x00000080, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000080, 120(DI)
+	ADDQ    $0x00000080, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000080, 168(DI)
+	ADDQ    $0x00000080, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -21143,27 +20863,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R3S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21171,7 +20889,7 @@ tile:
 	LEAQ    (AX)(R9*4), R9
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVAPS Z0, Z2
@@ -21185,7 +20903,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000080, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -21273,8 +20991,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21288,7 +21006,7 @@ next:
 	VADDPS       64(CX)(AX*4), Z5, Z5
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21298,28 +21016,20 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Z4, (CX)(AX*4)
 	VMOVUPS Z5, 64(CX)(AX*4)
-	ADDQ    $0x24, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x24, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000080, 152(DI)
-	ADDQ    $0x00000080, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000080, 120(DI)
+	ADDQ    $0x00000080, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000080, 168(DI)
+	ADDQ    $0x00000080, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -21327,27 +21037,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R4S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21357,7 +21065,7 @@ tile:
 	LEAQ    (AX)(R10*4), R10
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVAPS Z0, Z2
@@ -21373,7 +21081,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000080, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -21478,8 +21186,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21496,7 +21204,7 @@ next:
 	VADDPS       64(CX)(AX*4), Z7, Z7
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21509,28 +21217,20 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Z6, (CX)(AX*4)
 	VMOVUPS Z7, 64(CX)(AX*4)
-	ADDQ    $0x30, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x30, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000080, 152(DI)
-	ADDQ    $0x00000080, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000080, 120(DI)
+	ADDQ    $0x00000080, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000080, 168(DI)
+	ADDQ    $0x00000080, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -21538,27 +21238,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R5S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21570,7 +21268,7 @@ tile:
 	LEAQ    (AX)(R11*4), R11
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVAPS Z0, Z2
@@ -21588,7 +21286,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000080, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -21710,8 +21408,8 @@ next:
 	VMAXPS       Z10, Z7, Z7
 	VMAXPS       Z10, Z8, Z8
 	VMAXPS       Z10, Z9, Z9
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21731,7 +21429,7 @@ next:
 	VADDPS       64(CX)(AX*4), Z9, Z9
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21747,28 +21445,20 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Z8, (CX)(AX*4)
 	VMOVUPS Z9, 64(CX)(AX*4)
-	ADDQ    $0x3c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x3c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000080, 152(DI)
-	ADDQ    $0x00000080, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000080, 120(DI)
+	ADDQ    $0x00000080, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000080, 168(DI)
+	ADDQ    $0x00000080, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -21776,27 +21466,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R6S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21810,7 +21498,7 @@ tile:
 	LEAQ    (AX)(R12*4), R12
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVAPS Z0, Z2
@@ -21830,7 +21518,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000080, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -21969,8 +21657,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21993,7 +21681,7 @@ next:
 	VADDPS       64(CX)(AX*4), Z11, Z11
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22012,28 +21700,20 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Z10, (CX)(AX*4)
 	VMOVUPS Z11, 64(CX)(AX*4)
-	ADDQ    $0x48, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x48, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000080, 152(DI)
-	ADDQ    $0x00000080, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000080, 120(DI)
+	ADDQ    $0x00000080, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000080, 168(DI)
+	ADDQ    $0x00000080, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -22041,27 +21721,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R7S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22077,7 +21755,7 @@ tile:
 	LEAQ    (AX)(R13*4), R13
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVAPS Z0, Z2
@@ -22099,7 +21777,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000080, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -22255,8 +21933,8 @@ next:
 	VMAXPS       Z14, Z11, Z11
 	VMAXPS       Z14, Z12, Z12
 	VMAXPS       Z14, Z13, Z13
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22282,7 +21960,7 @@ next:
 	VADDPS       64(CX)(AX*4), Z13, Z13
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22304,28 +21982,20 @@ store:
 	MOVLQSX 76(SI), AX
 	VMOVUPS Z12, (CX)(AX*4)
 	VMOVUPS Z13, 64(CX)(AX*4)
-	ADDQ    $0x54, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x54, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000080, 152(DI)
-	ADDQ    $0x00000080, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000080, 120(DI)
+	ADDQ    $0x00000080, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000080, 168(DI)
+	ADDQ    $0x00000080, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -22333,27 +22003,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R8S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22371,7 +22039,7 @@ tile:
 	LEAQ    (AX)(R15*4), R15
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVAPS Z0, Z2
@@ -22395,7 +22063,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000080, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -22568,8 +22236,8 @@ next:
 	VMAXPS       Z16, Z13, Z13
 	VMAXPS       Z16, Z14, Z14
 	VMAXPS       Z16, Z15, Z15
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22598,7 +22266,7 @@ next:
 	VADDPS       64(CX)(AX*4), Z15, Z15
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22623,28 +22291,20 @@ store:
 	MOVLQSX 88(SI), AX
 	VMOVUPS Z14, (CX)(AX*4)
 	VMOVUPS Z15, 64(CX)(AX*4)
-	ADDQ    $0x60, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x60, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000080, 152(DI)
-	ADDQ    $0x00000080, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000080, 120(DI)
+	ADDQ    $0x00000080, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000080, 168(DI)
+	ADDQ    $0x00000080, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -22652,31 +22312,29 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R1S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -22687,7 +22345,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x000000c0, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -22752,8 +22410,8 @@ next:
 	VMAXPS       Z3, Z0, Z0
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z3, Z2, Z2
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22762,33 +22420,25 @@ next:
 	VADDPS       128(CX)(AX*4), Z2, Z2
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
-	ADDQ    $0x0c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x0c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x000000c0, 152(DI)
-	ADDQ    $0x000000c0, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x000000c0, 120(DI)
+	ADDQ    $0x000000c0, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x000000c0, 168(DI)
+	ADDQ    $0x000000c0, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -22796,33 +22446,31 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R2S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -22836,7 +22484,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x000000c0, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -22924,8 +22572,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22938,7 +22586,7 @@ next:
 	VADDPS       128(CX)(AX*4), Z5, Z5
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22947,28 +22595,20 @@ store:
 	VMOVUPS Z3, (CX)(AX*4)
 	VMOVUPS Z4, 64(CX)(AX*4)
 	VMOVUPS Z5, 128(CX)(AX*4)
-	ADDQ    $0x18, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x18, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x000000c0, 152(DI)
-	ADDQ    $0x000000c0, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x000000c0, 120(DI)
+	ADDQ    $0x000000c0, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x000000c0, 168(DI)
+	ADDQ    $0x000000c0, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -22976,27 +22616,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R3S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23004,7 +22642,7 @@ tile:
 	LEAQ    (AX)(R9*4), R9
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -23021,7 +22659,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x000000c0, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -23132,8 +22770,8 @@ next:
 	VMAXPS       Z9, Z6, Z6
 	VMAXPS       Z9, Z7, Z7
 	VMAXPS       Z9, Z8, Z8
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23150,7 +22788,7 @@ next:
 	VADDPS       128(CX)(AX*4), Z8, Z8
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23163,28 +22801,20 @@ store:
 	VMOVUPS Z6, (CX)(AX*4)
 	VMOVUPS Z7, 64(CX)(AX*4)
 	VMOVUPS Z8, 128(CX)(AX*4)
-	ADDQ    $0x24, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x24, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x000000c0, 152(DI)
-	ADDQ    $0x000000c0, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x000000c0, 120(DI)
+	ADDQ    $0x000000c0, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x000000c0, 168(DI)
+	ADDQ    $0x000000c0, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -23192,27 +22822,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R4S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23222,7 +22850,7 @@ tile:
 	LEAQ    (AX)(R10*4), R10
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -23242,7 +22870,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x000000c0, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -23376,8 +23004,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23398,7 +23026,7 @@ next:
 	VADDPS       128(CX)(AX*4), Z11, Z11
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23415,28 +23043,20 @@ store:
 	VMOVUPS Z9, (CX)(AX*4)
 	VMOVUPS Z10, 64(CX)(AX*4)
 	VMOVUPS Z11, 128(CX)(AX*4)
-	ADDQ    $0x30, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x30, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x000000c0, 152(DI)
-	ADDQ    $0x000000c0, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x000000c0, 120(DI)
+	ADDQ    $0x000000c0, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x000000c0, 168(DI)
+	ADDQ    $0x000000c0, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -23444,27 +23064,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R5S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23476,7 +23094,7 @@ tile:
 	LEAQ    (AX)(R11*4), R11
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -23499,7 +23117,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x000000c0, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -23656,8 +23274,8 @@ next:
 	VMAXPS       Z15, Z12, Z12
 	VMAXPS       Z15, Z13, Z13
 	VMAXPS       Z15, Z14, Z14
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23682,7 +23300,7 @@ next:
 	VADDPS       128(CX)(AX*4), Z14, Z14
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23703,28 +23321,20 @@ store:
 	VMOVUPS Z12, (CX)(AX*4)
 	VMOVUPS Z13, 64(CX)(AX*4)
 	VMOVUPS Z14, 128(CX)(AX*4)
-	ADDQ    $0x3c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x3c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x000000c0, 152(DI)
-	ADDQ    $0x000000c0, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x000000c0, 120(DI)
+	ADDQ    $0x000000c0, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x000000c0, 168(DI)
+	ADDQ    $0x000000c0, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -23732,27 +23342,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R6S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23766,7 +23374,7 @@ tile:
 	LEAQ    (AX)(R12*4), R12
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -23792,7 +23400,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x000000c0, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -23972,8 +23580,8 @@ next:
 	VMAXPS       Z18, Z15, Z15
 	VMAXPS       Z18, Z16, Z16
 	VMAXPS       Z18, Z17, Z17
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24002,7 +23610,7 @@ next:
 	VADDPS       128(CX)(AX*4), Z17, Z17
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24027,28 +23635,20 @@ store:
 	VMOVUPS Z15, (CX)(AX*4)
 	VMOVUPS Z16, 64(CX)(AX*4)
 	VMOVUPS Z17, 128(CX)(AX*4)
-	ADDQ    $0x48, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x48, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x000000c0, 152(DI)
-	ADDQ    $0x000000c0, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x000000c0, 120(DI)
+	ADDQ    $0x000000c0, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x000000c0, 168(DI)
+	ADDQ    $0x000000c0, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -24056,27 +23656,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R7S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -24092,7 +23690,7 @@ tile:
 	LEAQ    (AX)(R13*4), R13
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -24121,7 +23719,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x000000c0, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -24324,8 +23922,8 @@ next:
 	VMAXPS       Z21, Z18, Z18
 	VMAXPS       Z21, Z19, Z19
 	VMAXPS       Z21, Z20, Z20
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24358,7 +23956,7 @@ next:
 	VADDPS       128(CX)(AX*4), Z20, Z20
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24387,28 +23985,20 @@ store:
 	VMOVUPS Z18, (CX)(AX*4)
 	VMOVUPS Z19, 64(CX)(AX*4)
 	VMOVUPS Z20, 128(CX)(AX*4)
-	ADDQ    $0x54, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x54, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x000000c0, 152(DI)
-	ADDQ    $0x000000c0, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x000000c0, 120(DI)
+	ADDQ    $0x000000c0, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x000000c0, 168(DI)
+	ADDQ    $0x000000c0, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -24416,27 +24006,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R8S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -24454,7 +24042,7 @@ tile:
 	LEAQ    (AX)(R15*4), R15
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -24486,7 +24074,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x000000c0, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -24712,8 +24300,8 @@ next:
 	VMAXPS       Z24, Z21, Z21
 	VMAXPS       Z24, Z22, Z22
 	VMAXPS       Z24, Z23, Z23
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24750,7 +24338,7 @@ next:
 	VADDPS       128(CX)(AX*4), Z23, Z23
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24783,28 +24371,20 @@ store:
 	VMOVUPS Z21, (CX)(AX*4)
 	VMOVUPS Z22, 64(CX)(AX*4)
 	VMOVUPS Z23, 128(CX)(AX*4)
-	ADDQ    $0x60, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x60, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x000000c0, 152(DI)
-	ADDQ    $0x000000c0, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x000000c0, 120(DI)
+	ADDQ    $0x000000c0, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x000000c0, 168(DI)
+	ADDQ    $0x000000c0, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -24812,31 +24392,29 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R1S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -24848,7 +24426,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000100, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -24924,8 +24502,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24935,34 +24513,26 @@ next:
 	VADDPS       192(CX)(AX*4), Z3, Z3
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
 	VMOVUPS Z3, 192(CX)(AX*4)
-	ADDQ    $0x0c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x0c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000100, 152(DI)
-	ADDQ    $0x00000100, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000100, 120(DI)
+	ADDQ    $0x00000100, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000100, 168(DI)
+	ADDQ    $0x00000100, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -24970,33 +24540,31 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R2S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -25012,7 +24580,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000100, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -25117,8 +24685,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25133,7 +24701,7 @@ next:
 	VADDPS       192(CX)(AX*4), Z7, Z7
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25144,28 +24712,20 @@ store:
 	VMOVUPS Z5, 64(CX)(AX*4)
 	VMOVUPS Z6, 128(CX)(AX*4)
 	VMOVUPS Z7, 192(CX)(AX*4)
-	ADDQ    $0x18, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x18, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000100, 152(DI)
-	ADDQ    $0x00000100, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000100, 120(DI)
+	ADDQ    $0x00000100, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000100, 168(DI)
+	ADDQ    $0x00000100, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -25173,27 +24733,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R3S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25201,7 +24759,7 @@ tile:
 	LEAQ    (AX)(R9*4), R9
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -25221,7 +24779,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000100, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -25355,8 +24913,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25376,7 +24934,7 @@ next:
 	VADDPS       192(CX)(AX*4), Z11, Z11
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25392,28 +24950,20 @@ store:
 	VMOVUPS Z9, 64(CX)(AX*4)
 	VMOVUPS Z10, 128(CX)(AX*4)
 	VMOVUPS Z11, 192(CX)(AX*4)
-	ADDQ    $0x24, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x24, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000100, 152(DI)
-	ADDQ    $0x00000100, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000100, 120(DI)
+	ADDQ    $0x00000100, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000100, 168(DI)
+	ADDQ    $0x00000100, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -25421,27 +24971,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R4S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25451,7 +24999,7 @@ tile:
 	LEAQ    (AX)(R10*4), R10
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -25475,7 +25023,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000100, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -25638,8 +25186,8 @@ next:
 	VMAXPS       Z16, Z13, Z13
 	VMAXPS       Z16, Z14, Z14
 	VMAXPS       Z16, Z15, Z15
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25664,7 +25212,7 @@ next:
 	VADDPS       192(CX)(AX*4), Z15, Z15
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25685,28 +25233,20 @@ store:
 	VMOVUPS Z13, 64(CX)(AX*4)
 	VMOVUPS Z14, 128(CX)(AX*4)
 	VMOVUPS Z15, 192(CX)(AX*4)
-	ADDQ    $0x30, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x30, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000100, 152(DI)
-	ADDQ    $0x00000100, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000100, 120(DI)
+	ADDQ    $0x00000100, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000100, 168(DI)
+	ADDQ    $0x00000100, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -25714,27 +25254,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R5S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25746,7 +25284,7 @@ tile:
 	LEAQ    (AX)(R11*4), R11
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -25774,7 +25312,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000100, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -25966,8 +25504,8 @@ next:
 	VMAXPS       Z20, Z17, Z17
 	VMAXPS       Z20, Z18, Z18
 	VMAXPS       Z20, Z19, Z19
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25997,7 +25535,7 @@ next:
 	VADDPS       192(CX)(AX*4), Z19, Z19
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -26023,28 +25561,20 @@ store:
 	VMOVUPS Z17, 64(CX)(AX*4)
 	VMOVUPS Z18, 128(CX)(AX*4)
 	VMOVUPS Z19, 192(CX)(AX*4)
-	ADDQ    $0x3c, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x3c, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000100, 152(DI)
-	ADDQ    $0x00000100, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000100, 120(DI)
+	ADDQ    $0x00000100, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000100, 168(DI)
+	ADDQ    $0x00000100, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 
@@ -26052,27 +25582,25 @@ alone:
 // Requires: AVX, AVX512F
 TEXT ·ChannelConvAVX512R6S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-
-batch:
 	MOVQ 72(DI), SI
-	MOVQ SI, 176(DI)
-	MOVQ 24(DI), SI
 	MOVQ SI, 144(DI)
+	MOVQ 24(DI), SI
+	MOVQ SI, 112(DI)
 	MOVQ 32(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 120(DI)
 	MOVQ 8(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 128(DI)
 	MOVQ 16(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 136(DI)
 
 block:
 	MOVQ 40(DI), SI
-	MOVQ SI, 136(DI)
+	MOVQ SI, 104(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 128(DI)
+	MOVQ SI, 96(DI)
 
 tile:
-	MOVQ    136(DI), SI
+	MOVQ    104(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -26086,7 +25614,7 @@ tile:
 	LEAQ    (AX)(R12*4), R12
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
-	MOVQ    152(DI), BX
+	MOVQ    120(DI), BX
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
@@ -26118,7 +25646,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x00000100, BX, BX
-	ADDQ    144(DI), BX
+	ADDQ    112(DI), BX
 	MOVLQSX 8(DX), CX
 	SHRQ    $0x02, CX
 	JZ      rest
@@ -26339,8 +25867,8 @@ next:
 	VMAXPS       Z24, Z21, Z21
 	VMAXPS       Z24, Z22, Z22
 	VMAXPS       Z24, Z23, Z23
-	MOVQ         136(DI), SI
-	MOVQ         168(DI), CX
+	MOVQ         104(DI), SI
+	MOVQ         136(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -26375,7 +25903,7 @@ next:
 	VADDPS       192(CX)(AX*4), Z23, Z23
 
 store:
-	MOVQ    160(DI), CX
+	MOVQ    128(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -26406,28 +25934,20 @@ store:
 	VMOVUPS Z21, 64(CX)(AX*4)
 	VMOVUPS Z22, 128(CX)(AX*4)
 	VMOVUPS Z23, 192(CX)(AX*4)
-	ADDQ    $0x48, 136(DI)
-	DECQ    128(DI)
+	ADDQ    $0x48, 104(DI)
+	DECQ    96(DI)
 	JNZ     tile
-	ADDQ    $0x00000100, 152(DI)
-	ADDQ    $0x00000100, 160(DI)
-	CMPQ    168(DI), $0x00
+	ADDQ    $0x00000100, 120(DI)
+	ADDQ    $0x00000100, 128(DI)
+	CMPQ    136(DI), $0x00
 	JEQ     alone
-	ADDQ    $0x00000100, 168(DI)
+	ADDQ    $0x00000100, 136(DI)
 
 alone:
 	MOVQ 80(DI), AX
-	ADDQ AX, 144(DI)
-	DECQ 176(DI)
+	ADDQ AX, 112(DI)
+	DECQ 144(DI)
 	JNZ  block
-	MOVQ 104(DI), AX
-	ADDQ AX, (DI)
-	MOVQ 112(DI), AX
-	ADDQ AX, 8(DI)
-	MOVQ 120(DI), AX
-	ADDQ AX, 24(DI)
-	DECQ 96(DI)
-	JNZ  batch
 	VZEROUPPER
 	RET
 

@@ -29,7 +29,6 @@ func (v isa) channelConv(r, s int) {
 		MOVQ(tm, a(to))
 	}
 
-	Label("batch")
 	for _, f := range [][2]string{{"Blocks", "blocks"}, {"W", "w"}, {"Shift", "shift"}, {"Y", "y"}, {"Add", "add"}} {
 		set(f[0], f[1])
 	}
@@ -101,12 +100,6 @@ func (v isa) channelConv(r, s int) {
 	ADDQ(k, a("w"))
 	DECQ(a("blocks"))
 	JNZ(LabelRef("block"))
-	for _, f := range []string{"X", "Y", "W"} {
-		MOVQ(a(f+"Batch"), k)
-		ADDQ(k, a(f))
-	}
-	DECQ(a("Batch"))
-	JNZ(LabelRef("batch"))
 	VZEROUPPER()
 	RET()
 }
