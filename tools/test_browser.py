@@ -46,6 +46,23 @@ def without_kernel():
     return "" if KERNEL in KernelSpecManager().find_kernel_specs() else f"the kernel {KERNEL} is not installed (make kernel)"
 
 
+def kernel_answers(page):
+    """Returns a set that grows by the types of the replies that come from
+    kernels to the page."""
+    types = set()
+
+    def note(frame):
+        text = frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
+        types.update(re.findall(r'"msg_type": ?"(\w+_reply)"', text))
+
+    def watch(socket):
+        if "/api/kernels/" in socket.url:
+            socket.on("framereceived", note)
+
+    page.on("websocket", watch)
+    return types
+
+
 @unittest.skipIf(browser.missing(), browser.missing())
 @unittest.skipIf(without_kernel(), without_kernel())
 class Browser(unittest.TestCase):
@@ -85,10 +102,13 @@ class Browser(unittest.TestCase):
     def test_jupyterlab_runs_cells_shows_figures_and_stops(self):
         self.write(PLOT, LOOP, "n > 0")
         with self.lab() as url, browser.page(viewport={"width": 1300, "height": 1000}) as page:
+            answered = kernel_answers(page)
             page.goto(f"{url}&reset", timeout=240_000)
             cells = page.locator(".jp-CodeCell")
             cells.nth(2).wait_for(timeout=240_000)
-            # The kernel is there before anything runs.
+            # JupyterLab drops what is run before there is a kernel, while its
+            # indicator says idle already; so the kernel itself is waited for.
+            self.wait(page, lambda: "kernel_info_reply" in answered)
             page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for(timeout=240_000)
 
             def run(i):
@@ -111,6 +131,13 @@ class Browser(unittest.TestCase):
             out = cells.nth(2).locator(".jp-OutputArea-output")
             out.first.wait_for(timeout=240_000)
             self.assertEqual(out.first.inner_text().strip(), "true")
+
+    def wait(self, page, done, seconds=240):
+        end = time.monotonic() + seconds
+        while not done():
+            if time.monotonic() > end:
+                self.fail(f"the kernel did not answer in {seconds} s:\n" + (self.root / "lab.log").read_text()[-3000:])
+            page.wait_for_timeout(100)
 
     @contextlib.contextmanager
     def lab(self):
