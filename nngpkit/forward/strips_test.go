@@ -70,16 +70,16 @@ func TestSideways(t *testing.T) {
 	usual := wide
 	defer func() { wide = usual }()
 	wide.cache = 0
-	for stem, least := range map[int]int{16: 0, 128: 20} {
+	for stem, some := range map[int]bool{16: false, 128: true} {
 		for _, lanes := range []int{8, 16} {
-			n := 0
-			for _, net := range benchCells(t, stem) {
+			nets, n := benchCells(t, stem), 0
+			for _, net := range nets {
 				if sideways(net, lanes) {
 					n++
 				}
 			}
-			if n < least || least == 0 && n > 0 {
-				t.Errorf("stem %d, %d lanes: %d networks", stem, lanes, n)
+			if some != (6*n >= 5*len(nets)) || !some && n > 0 { // 20 of all 24
+				t.Errorf("stem %d, %d lanes: %d networks of %d", stem, lanes, n, len(nets))
 			}
 			wide.cache = math.MaxInt
 			if sideways(benchCells(t, stem)[0], lanes) {
