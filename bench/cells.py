@@ -4,6 +4,7 @@ import re
 import statistics
 import subprocess
 
+import kernels
 import page
 
 PACKAGE = "./nngpkit/forward"
@@ -13,25 +14,27 @@ SETTINGS = [
     ("stem=128$/images=300$/members=2$/threads=2$", "stem 128, 2 members, 300 images"),
 ]
 LINE = re.compile(r"^Benchmark\w+/\S+\s.*?([\d.]+) GFLOP/s.*?([\d.]+) cpu-s/network.*?([\d.]+) s/network", re.M)
-PEAK = re.compile(r"^BenchmarkPeak/(\w+?)(?:-\d+)?\s.*?([\d.]+) GFLOP/s", re.M)
 
 
-def run(package, pattern, count, time):
-    return subprocess.run(
-        ["go", "test", "-run", "^$", "-bench", pattern, "-benchtime", time, "-count", str(count), package],
+def benchmark(setting):
+    """Returns GFLOP/s, CPU seconds and seconds a network."""
+    out = subprocess.run(
+        ["go", "test", "-run", "^$", "-bench", f"^BenchmarkNetworks$/{setting}", "-benchtime", "1x", PACKAGE],
         cwd=page.ROOT, env=page.environment(2), check=True, text=True, stdout=subprocess.PIPE).stdout
+    return tuple(map(float, LINE.findall(out)[0]))
 
 
 def measure(quick):
     """Returns rounds of (GFLOP/s, CPU seconds, seconds) by setting, and the peak
     of one core at the fastest level."""
-    rounds, peaks = {}, []
+    rounds, peaks = {}, {}
     for _ in range(1 if quick else 3):
-        for pattern, what in SETTINGS[:1] if quick else SETTINGS:
-            peaks.append(PEAK.findall(run("./nngpkit/forward/internal/simd", "^BenchmarkPeak$", 1, "0.3s"))[-1])
-            found = LINE.findall(run(PACKAGE, f"^BenchmarkNetworks$/{pattern}", 1, "1x"))
-            rounds.setdefault(what, []).append(tuple(map(float, found[0])))
-    return rounds, (peaks[-1][0], statistics.median(float(p) for _, p in peaks))
+        for setting, what in SETTINGS[:1] if quick else SETTINGS:
+            for (_, level, _), v in kernels.benchmarks("^BenchmarkPeak$", 1, 0.3).items():
+                peaks.setdefault(level, []).extend(v)
+            rounds.setdefault(what, []).append(benchmark(setting))
+    level = max(peaks, key=lambda l: statistics.median(peaks[l]))
+    return rounds, (level, statistics.median(peaks[level]))
 
 
 def section(measured):

@@ -4,7 +4,7 @@
     --quick        a minute, on small work: shows that everything runs; its
                    figures mean nothing and are never written
     --experiment   also the public notebook's 250 cells and the memory of wide
-                   networks, whole: ten minutes more
+                   networks, whole: half an hour more
     --cells N      of whole networks beside peers, 6 if not given; 23 at most
     --only A,B     of: networks, cells, kernels, statistics, space, experiment,
                    memory

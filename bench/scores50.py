@@ -31,7 +31,7 @@ def compare(which, levels):
 # Heading, command, cells, setting.
 SECTIONS = {
     "small": ("## The scores did not move", "scores.md", "50 cells", "stem 16, 4 members, 500 + 250 images"),
-    "wide": ("## The scores of wide networks did not move", "scores128.md", "8 of these cells", "stem 128, 2 members, 100 + 200 images"),
+    "wide": ("## The scores of wide networks did not move", "scores128.md", "8 cells", "stem 128, 2 members, 100 + 200 images"),
 }
 
 

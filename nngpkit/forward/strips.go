@@ -119,8 +119,8 @@ var wide = struct {
 	waste float64
 }{1 << 20, 3 << 20, 0.12}
 
-// sideways tells whether, on this processor, the network runs faster with channels side by side, in
-// vectors of so many lanes, than with as many images.
+// sideways tells whether, on this processor, the network runs faster with channels
+// side by side, in vectors of so many lanes, than with as many images.
 func sideways(net *arch.Network, lanes int) bool {
 	if simd.SecondCache() < wide.cache {
 		return false
