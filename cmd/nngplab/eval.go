@@ -126,7 +126,7 @@ func (f *evalFlags) inputs(cmd *cobra.Command) (*arch.Network, nasbench.Spec, *i
 	if err != nil {
 		return fail(err)
 	}
-	net, err := spec.Network(f.width, arch.Shape{H: set.H, W: set.W, C: set.C})
+	net, err := spec.Canonical().Network(f.width, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {
 		return fail(err)
 	}

@@ -74,7 +74,7 @@ func ErrorByDraw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, 
 
 // ofCell returns the relative error of every kernel of one cell.
 func (d *DrawErrors) ofCell(ctx context.Context, spec nasbench.Spec, set *imageset.Set, draw forward.Draw, pool *forward.Pool) ([]float64, error) {
-	net, err := spec.Network(d.Setting.Width, arch.Shape{H: set.H, W: set.W, C: set.C})
+	net, err := spec.Canonical().Network(d.Setting.Width, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {
 		return nil, err
 	}

@@ -158,25 +158,29 @@ func FindExperiment(name string) (Experiment, error) {
 	return Experiment{}, fmt.Errorf("study: there is no table of scores %q, only %q", name, names)
 }
 
-// Specs returns the cells of the experiment in order of hash, from the
-// published tables, or, where one of them is not on this machine, from the
-// committed table of scores.
+// Specs returns the cells of the experiment in order of hash, each in its
+// canonical vertex order, from the published tables, or, where one of them is
+// not on this machine, from the committed table of scores.
 func (e Experiment) Specs(ctx context.Context) ([]nasbench.Spec, error) {
 	specs, err := e.choose(ctx)
 	var missing *NoTableError
-	if !errors.As(err, &missing) {
-		return specs, err
+	if errors.As(err, &missing) {
+		if kept, ok := committedSpecs(e.Name); ok {
+			specs, err = kept, nil
+		}
 	}
-	kept, ok := committedSpecs(e.Name)
-	if !ok {
+	if err != nil {
 		return nil, err
 	}
-	return kept, nil
+	out := make([]nasbench.Spec, len(specs))
+	for i, s := range specs {
+		out[i] = s.Canonical()
+	}
+	return out, nil
 }
 
 // trainedCells chooses the first cells by hash of the official and of the
-// retrained table, 0 meaning all, each cell once. Where both have a cell, the
-// official vertex order counts.
+// retrained table, 0 meaning all, each cell once.
 func trainedCells(each int) func(context.Context) ([]nasbench.Spec, error) {
 	return func(ctx context.Context) ([]nasbench.Spec, error) {
 		found := map[string]nasbench.Spec{}

@@ -44,8 +44,8 @@ type scoreHeader struct {
 	Setting Setting `json:"setting"`
 }
 
-// keptLine is one cell's line. The cell is written out: isomorphic cells whose
-// vertices come in another order have other channel splits.
+// keptLine is one cell's line. The cell is written out, in the vertex order in
+// which it was scored.
 type keptLine[T any] struct {
 	Cell  string `json:"cell"`
 	Score T      `json:"score"`

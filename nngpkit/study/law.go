@@ -101,7 +101,7 @@ func ErrorLaw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, cfg
 
 // kernelErrors returns the error of one cell's kernel at one width.
 func kernelErrors(ctx context.Context, s nasbench.Spec, set *imageset.Set, width int, cfg LawConfig, pool *forward.Pool) ([]LawPoint, error) {
-	net, err := s.Network(width, arch.Shape{H: set.H, W: set.W, C: set.C})
+	net, err := s.Canonical().Network(width, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {
 		return nil, err
 	}

@@ -117,10 +117,13 @@ type measurement struct {
 	rows    []measured
 }
 
-// measure runs a cell through one pass. The goroutine must be locked to its
+// measure runs a cell through one pass, in its canonical vertex order: weights
+// are drawn vertex by vertex, and channels are split by their order, so that
+// isomorphic cells get the same scores only if they are brought into one order
+// first. The goroutine must be locked to its
 // thread if threads is 1, for the processor time to be its own.
 func measure(ctx context.Context, spec nasbench.Spec, set *imageset.Set, p Pass, threads int, pool *forward.Pool, mark string) ([]measured, error) {
-	net, err := spec.Network(p.Width, arch.Shape{H: set.H, W: set.W, C: set.C})
+	net, err := spec.Canonical().Network(p.Width, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {
 		return nil, err
 	}

@@ -247,7 +247,7 @@ func (w *scoring) finish(i int, score Score, fresh bool, err error, cancel conte
 
 // scoreCell scores one cell.
 func scoreCell(ctx context.Context, spec nasbench.Spec, set *imageset.Set, s Setting, threads int, pool *forward.Pool) (Score, error) {
-	net, err := spec.Network(s.Width, arch.Shape{H: set.H, W: set.W, C: set.C})
+	net, err := spec.Canonical().Network(s.Width, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {
 		return Score{}, err
 	}
