@@ -82,8 +82,8 @@ def rounded(x):
 
 def read_results(path):
     """Reads the lines that a notebook recorded, as lists by their kind:
-    results, data sets, and the work that went into kept scores."""
-    found = {"result": [], "data": [], "work": []}
+    results and data sets."""
+    found = {"result": [], "data": []}
     seen = {}
     if not path.exists():
         return found
@@ -117,7 +117,7 @@ def index(report):
         "|---|---|---|",
     ]
     for name, b in books.items():
-        lines.append(f"| [{_cell(b['title'])}]({name}.html) | {_cell(b['summary'])} | {_took(b)} |")
+        lines.append(f"| [{_cell(b['title'])}]({name}.html) | {_cell(b['summary'])} | {seconds(b["seconds"])} |")
     lines += [
         "",
         "Scores of cells are kept from run to run: a notebook that found them ready took "
@@ -140,13 +140,6 @@ def index(report):
     lines += ["", "## Made with", "", "| | |", "|---|---|"]
     lines += [f"| {_cell(k)} | {_cell(v)} |" for k, v in report["versions"].items()]
     return "\n".join(lines) + "\n"
-
-
-def _took(b):
-    """Says how long a notebook ran, and what its scores had taken: they may
-    have been computed in an earlier run."""
-    scores = sum(w.get("value") or 0 for w in b.get("work", []))
-    return seconds(b["seconds"]) + (f"; scores: {seconds(scores)} of one core" if scores else "")
 
 
 def _row(r):

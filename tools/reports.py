@@ -153,7 +153,6 @@ def execute(path, args, work):
         "summary": nbpage.summary(nb),
         "seconds": float(f"{took:.2g}"),
         "data": found["data"],
-        "work": found["work"],
         "figures": [f.stem for f in new],
         "results": found["result"],
     }

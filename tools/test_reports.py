@@ -31,7 +31,6 @@ def record(kind="result", **entry):
 record("data", name="images", text="CIFAR-10", real=%s)
 record(name="tau", value=0.30123456789, lo=0.2, hi=0.4, n=772)
 record(name="empty", value=float("nan"))
-record("work", name="official cells", value=600.0, n=268)
 """
 FIGURE = """
 import os
@@ -101,7 +100,7 @@ class Reports(Folder):
         self.assertIsNone(book["results"][1]["value"])
         index = files["README.md"].decode()
         for part in ("[A question](01_one.html)", "![one](figures/one.svg)", "| tau | 0.3012 | 0.2 to 0.4 | 772 |",
-                     "| 01_one | images | CIFAR-10 | yes |", "make reproduce PROFILE=full", "| empty | undefined |", "; scores: 10 min of one core |"):
+                     "| 01_one | images | CIFAR-10 | yes |", "make reproduce PROFILE=full", "| empty | undefined |"):
             self.assertIn(part, index)
         self.assertEqual(path.read_bytes(), before, "a notebook was changed without --write-back")
 

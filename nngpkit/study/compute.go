@@ -49,7 +49,7 @@ func ScoreImages() (*imageset.Set, error) {
 // measuredHeader says what a file of measured rows is of. The number of
 // members is no part of it: files hold rows of any.
 type measuredHeader struct {
-	Table     string  `json:"table"` // "scores", to tell these files from those of ScoreCells
+	Table     string  `json:"table"` // "scores"
 	Images    string  `json:"images"`
 	Pixels    string  `json:"pixels"`
 	Setting   Setting `json:"setting"`
@@ -73,12 +73,9 @@ type computation struct {
 	mark   string
 
 	mu    sync.Mutex
-	todo  []cellPass
-	next  int
 	left  map[nasbench.Spec]int // passes to go of each cell
 	done  int
 	fresh int
-	err   error
 }
 
 // Compute measures the cells of an experiment and returns the table. Rows are
@@ -266,50 +263,21 @@ func (w *computation) run(ctx context.Context) error {
 }
 
 func (w *computation) parallel(ctx context.Context, todo []cellPass, workers, threads int) error {
-	w.todo, w.next = todo, 0
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var group sync.WaitGroup
-	for i := 0; i < workers; i++ {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			runtime.LockOSThread()
-			defer runtime.UnlockOSThread()
-			w.work(ctx, threads, cancel)
-		}()
-	}
-	group.Wait()
-	if w.err == nil && w.next < len(todo) {
-		w.err = context.Cause(ctx)
-	}
-	return w.err
-}
-
-func (w *computation) take() (cellPass, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.next == len(w.todo) || w.err != nil {
-		return cellPass{}, false
-	}
-	w.next++
-	return w.todo[w.next-1], true
-}
-
-func (w *computation) work(ctx context.Context, threads int, cancel context.CancelFunc) {
-	pool := new(forward.Pool)
-	for ctx.Err() == nil {
-		c, ok := w.take()
-		if !ok {
-			return
-		}
+	return inParallel(ctx, workers, len(todo), func(ctx context.Context, i int, pool *forward.Pool) error {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		c := todo[i]
 		rows, err := measure(ctx, c.spec, w.set, w.passes[c.pass], threads, pool, w.mark)
 		if err == nil {
 			old, _ := w.kept[c.pass].get(c.spec)
 			err = w.kept[c.pass].put(c.spec, merged(old, rows))
 		}
-		w.finish(c, err, cancel)
-	}
+		if err != nil {
+			return fmt.Errorf("study: %s, cell %s: %w", w.exp.Name, c.spec.Hash(), err)
+		}
+		w.finish(c)
+		return nil
+	})
 }
 
 // merged returns the new rows and those of the old ones that are not among
@@ -328,16 +296,10 @@ func merged(old, rows []measured) []measured {
 	return out
 }
 
-func (w *computation) finish(c cellPass, err error, cancel context.CancelFunc) {
+// finish counts a piece of work that is done.
+func (w *computation) finish(c cellPass) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err != nil {
-		if w.err == nil {
-			w.err = fmt.Errorf("study: %s, cell %s: %w", w.exp.Name, c.spec.Hash(), err)
-		}
-		cancel()
-		return
-	}
 	if w.left[c.spec]--; w.left[c.spec] > 0 {
 		return
 	}

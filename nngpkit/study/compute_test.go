@@ -28,6 +28,15 @@ func drawnExperiment(cells *Cells, passes ...Pass) Experiment {
 		choose: func(context.Context) ([]nasbench.Spec, error) { return cells.Specs, nil }}
 }
 
+func sampled(t *testing.T, n int) *Cells {
+	t.Helper()
+	c, err := SampleCells(n, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 func tinyPass(members ...int) Pass {
 	return Pass{Setting: Setting{Width: 8, Train: 30, Val: 20, NormBatch: 10}, At: members}
 }

@@ -36,28 +36,11 @@ type keptFile[T any] struct {
 	lock   *flock.Flock
 }
 
-// scoreHeader is the first line of the scores of ScoreCells: what they are of.
-type scoreHeader struct {
-	Engine  string  `json:"engine"` // see engineMark
-	Images  string  `json:"images"`
-	Pixels  string  `json:"pixels"` // digest of images and labels
-	Setting Setting `json:"setting"`
-}
-
 // keptLine is one cell's line. The cell is written out, in the vertex order in
 // which it was scored.
 type keptLine[T any] struct {
 	Cell  string `json:"cell"`
 	Score T      `json:"score"`
-}
-
-// openScores opens the scores that ScoreCells keeps of a setting.
-func openScores(set *imageset.Set, s Setting) (*keptFile[Score], error) {
-	mark, err := engineMark()
-	if err != nil {
-		return nil, err
-	}
-	return openKept[Score](scoreHeader{mark, set.Name, digest(set), s})
 }
 
 // keptPath returns the file of what the header says, and its first line.
@@ -135,10 +118,10 @@ func digest(set *imageset.Set) string {
 }
 
 // engineMark identifies what computes scores, down to the last bit: it is a
-// digest of the scores of two networks on a few drawn images, a small one and a
+// digest of the rows of two networks on a few drawn images, a small one and a
 // wide one, which the engine runs in different ways. Scores that another version
 // of this library, or another kind of processor, computed a little differently
-// are kept apart.
+// are told apart by it.
 var engineMark = sync.OnceValues(func() (string, error) {
 	h := sha256.New()
 	for _, m := range []struct {
@@ -146,18 +129,24 @@ var engineMark = sync.OnceValues(func() (string, error) {
 		setting     Setting
 	}{
 		{"0111010/0000001/0000001/0000100/0000001/0000001/0000000", "conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3",
-			Setting{Width: 8, Train: 20, Val: 10, Members: 2, NormBatch: 10}},
-		{"0110/0011/0001/0000", "conv3x3-bn-relu,maxpool3x3", Setting{Width: 128, Train: 6, Val: 3, Members: 1, NormBatch: 3}},
+			Setting{Width: 8, Train: 20, Val: 10, NormBatch: 10}},
+		{"0110/0011/0001/0000", "conv3x3-bn-relu,maxpool3x3", Setting{Width: 128, Train: 6, Val: 3, NormBatch: 3}},
 	} {
 		spec, err := nasbench.Parse(m.matrix, "input,"+m.ops+",output")
 		if err != nil {
 			return "", err
 		}
-		score, err := scoreCell(context.Background(), spec, imageset.Drawn(30, 0), m.setting, 1, nil)
+		rows, err := measureLocked(context.Background(), spec, imageset.Drawn(30, 0), Pass{Setting: m.setting, At: []int{2}}.resolved(), "")
 		if err != nil {
 			return "", fmt.Errorf("study: a first small score: %w", err)
 		}
-		fmt.Fprintf(h, "%x %x %x %x\n", score.Accuracy, score.Epsilon, score.LOO, score.LML)
+		for _, r := range rows {
+			for _, name := range valueColumns() {
+				if name != forwardColumn && name != secondsColumn {
+					fmt.Fprintf(h, "%s %x\n", name, r.Values[name])
+				}
+			}
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 })

@@ -10,11 +10,11 @@ import (
 // whole lines of named cells, or an error that names the file.
 func FuzzKeptScores(f *testing.F) {
 	const head = `{"engine":"x"}`
-	f.Add([]byte(head + "\n" + `{"cell":"a","score":{"Accuracy":0.5}}` + "\n" + `{"cell":"b","sco`))
+	f.Add([]byte(head + "\n" + `{"cell":"a","score":[{"members":1}]}` + "\n" + `{"cell":"b","sco`))
 	f.Add([]byte(head + "\n{}\n"))
 	f.Add([]byte("other\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		k := &keptFile[Score]{scores: map[string]Score{}}
+		k := &keptFile[[]measured]{scores: map[string][]measured{}}
 		whole, err := k.parse("fuzz.jsonl", data, []byte(head))
 		if err != nil {
 			if !strings.Contains(err.Error(), "fuzz.jsonl") {

@@ -15,7 +15,7 @@ const ResultsEnv = "NNGPLAB_RESULTS"
 
 // resultLine is one line of the file of results.
 type resultLine struct {
-	Kind  string   `json:"kind"` // "result", "data" or "work"
+	Kind  string   `json:"kind"` // "result" or "data"
 	Name  string   `json:"name"`
 	Value *float64 `json:"value,omitempty"`
 	Lo    *float64 `json:"lo,omitempty"`
@@ -53,12 +53,6 @@ func RecordWithin(name string, value, lo, hi float64, n int, within float64) err
 // RecordValue appends a number that has no interval: a count, a setting.
 func RecordValue(name string, value float64) error {
 	return appendResult(resultLine{Kind: "result", Name: name, Value: number(value)})
-}
-
-// recordWork appends what n scores took, in seconds of one core, whenever they
-// were computed.
-func recordWork(name string, seconds float64, n int) error {
-	return appendResult(resultLine{Kind: "work", Name: name, Value: number(math.Round(seconds)), N: n})
 }
 
 // RecordText appends a text, such as the name of the best cell.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"sync"
 	"time"
 
 	"gonum.org/v1/gonum/mat"
@@ -70,7 +69,7 @@ func forwardSpeed(ctx context.Context, specs []nasbench.Spec, stem, threads int,
 	cfg := nngpkit.Config{Train: images - 16, Val: 16, NormBatch: 16, Threads: 1}
 	work := make([]float64, cells)
 	start := time.Now()
-	err := inParallel(threads, cells, func(i int, pool *forward.Pool) error {
+	err := inParallel(ctx, threads, cells, func(ctx context.Context, i int, pool *forward.Pool) error {
 		net, err := specs[i].Network(stem, arch.Shape{H: set.H, W: set.W, C: set.C})
 		if err != nil {
 			return err
@@ -104,41 +103,11 @@ func scoringSpeed(ctx context.Context, n, threads int) (float64, error) {
 		k.SetSym(i, i, 2)
 	}
 	start := time.Now()
-	err := inParallel(threads, 2*threads, func(int, *forward.Pool) error {
+	err := inParallel(ctx, threads, 2*threads, func(ctx context.Context, _ int, _ *forward.Pool) error {
 		_, err := gp.SweepContext(ctx, k, n*2/3, labels, 10, gp.Config{Threads: 1})
 		return err
 	})
 	return time.Since(start).Seconds() / 2, err
-}
-
-// inParallel calls f(0) .. f(n-1) on so many threads.
-func inParallel(threads, n int, f func(i int, pool *forward.Pool) error) error {
-	next := make(chan int)
-	errs := make([]error, threads)
-	var group sync.WaitGroup
-	for t := 0; t < threads; t++ {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			pool := new(forward.Pool)
-			for i := range next {
-				if errs[t] == nil {
-					errs[t] = f(i, pool)
-				}
-			}
-		}()
-	}
-	for i := 0; i < n; i++ {
-		next <- i
-	}
-	close(next)
-	group.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return fmt.Errorf("study: %w", err)
-		}
-	}
-	return nil
 }
 
 // seconds returns what one cell takes of one thread. It is an error if the
