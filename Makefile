@@ -30,7 +30,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 bin/nngplab: FORCE
-	@$(GO) build -ldflags "-X github.com/nngplab/nngplab/nngpkit/study.Revision=$$(git describe --always --dirty 2>/dev/null)" -o $@ ./cmd/nngplab
+	@$(GO) build -ldflags "-X github.com/nngplab/nngplab/nngpkit/sweep.Revision=$$(git describe --always --dirty 2>/dev/null)" -o $@ ./cmd/nngplab
 
 $(VENV)/.complete: requirements.txt tools/venv.sh
 	@tools/venv.sh $(VENV) requirements.txt

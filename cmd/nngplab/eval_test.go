@@ -14,6 +14,8 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/study"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // runEval runs 'nngplab eval' on the smallest cell and returns its exit code
@@ -86,7 +88,7 @@ func TestEvalDraw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := study.NewCell("01/00 input,output")
+	spec, err := truth.NewCell("01/00 input,output")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +137,7 @@ func TestEvalView(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := study.ScoreNetwork(t.Context(), net, set, study.Setting{Train: 40, Val: 20, Members: 2, Norm: forward.None})
+	want, err := study.ScoreNetwork(t.Context(), net, set, sweep.Setting{Train: 40, Val: 20, Members: 2, Norm: forward.None})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,13 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/nngplab/nngplab/nngpkit/study"
+	"github.com/nngplab/nngplab/nngpkit/plan"
 )
 
 func init() { subcommands = append(subcommands, newPlan) }
 
 func newPlan() *cobra.Command {
-	var cfg study.PlanConfig
+	var cfg plan.PlanConfig
 	var mix string
 	cmd := &cobra.Command{
 		Use:   "plan --budget DURATION --cells N",
@@ -45,7 +45,7 @@ fast each. The budget is of time on the wall.`,
 				return badInput(fmt.Errorf("--budget %v: want a duration such as 90m or 8h", cfg.Budget))
 			case cfg.Cells < 1:
 				return badInput(fmt.Errorf("--cells %d: want at least 1", cfg.Cells))
-			case !slices.Contains([]string{"any", study.MixParameters, study.MixNone}, mix):
+			case !slices.Contains([]string{"any", plan.MixParameters, plan.MixNone}, mix):
 				return badInput(fmt.Errorf("--mix %q: want any, parameters or none", mix))
 			case cfg.Threads < 0:
 				return badInput(fmt.Errorf("--threads %d: want at least 0", cfg.Threads))
@@ -53,7 +53,7 @@ fast each. The budget is of time on the wall.`,
 			if mix != "any" {
 				cfg.Mix = mix
 			}
-			p, err := study.PlanFor(cmd.Context(), cfg)
+			p, err := plan.PlanFor(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}

@@ -14,7 +14,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/study"
+	"github.com/nngplab/nngplab/nngpkit/plan"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
 
 func init() { subcommands = append(subcommands, newScores) }
@@ -54,17 +55,17 @@ type scoresEntry struct {
 	About  string           `json:"about"`
 	Cells  string           `json:"cells"`
 	Passes []string         `json:"passes"`
-	Table  *study.ScoreInfo `json:"table"` // null where none is held
+	Table  *sweep.ScoreInfo `json:"table"` // null where none is held
 }
 
 func listScores(cmd *cobra.Command) ([]scoresEntry, error) {
 	var out []scoresEntry
-	for _, e := range study.Experiments() {
+	for _, e := range sweep.Experiments() {
 		entry := scoresEntry{Name: e.Name, About: e.About, Cells: e.Cells}
 		for _, p := range e.Passes {
 			entry.Passes = append(entry.Passes, p.String())
 		}
-		t, err := study.CommittedScores(e.Name)
+		t, err := sweep.CommittedScores(e.Name)
 		switch {
 		case err == nil:
 			entry.Table = &t.Info
@@ -96,7 +97,7 @@ func scoresText(w io.Writer, entries []scoresEntry) error {
 type scoresFlags struct {
 	out     string
 	partial bool
-	cfg     study.ComputeConfig
+	cfg     sweep.ComputeConfig
 }
 
 func newScoresCompute() *cobra.Command {
@@ -124,11 +125,11 @@ there, which its metadata then say.`,
 }
 
 func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
-	var todo []study.Experiment
+	var todo []sweep.Experiment
 	if name == "all" {
-		todo = study.Experiments()
+		todo = sweep.Experiments()
 	} else {
-		e, err := study.FindExperiment(name)
+		e, err := sweep.FindExperiment(name)
 		if err != nil {
 			return badInput(err)
 		}
@@ -137,7 +138,7 @@ func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
 	if f.cfg.Cells < 0 {
 		return badInput(fmt.Errorf("--cells %d: want at least 0", f.cfg.Cells))
 	}
-	set, err := study.ScoreImages()
+	set, err := sweep.ScoreImages()
 	if err != nil {
 		return badInput(err)
 	}
@@ -150,10 +151,10 @@ func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
 	return nil
 }
 
-func (f *scoresFlags) compute(cmd *cobra.Command, e study.Experiment, set *imageset.Set) error {
+func (f *scoresFlags) compute(cmd *cobra.Command, e sweep.Experiment, set *imageset.Set) error {
 	report, end := scoresProgress(cmd.ErrOrStderr(), e.Name)
 	f.cfg.Progress = report
-	t, err := study.Compute(cmd.Context(), e, set, f.cfg)
+	t, err := sweep.Compute(cmd.Context(), e, set, f.cfg)
 	end()
 	if err != nil {
 		return err
@@ -161,7 +162,7 @@ func (f *scoresFlags) compute(cmd *cobra.Command, e study.Experiment, set *image
 	if err := t.Save(filepath.Join(f.out, e.Name+".parquet")); err != nil {
 		return err
 	}
-	if err := study.IndexScores(f.out); err != nil {
+	if err := sweep.IndexScores(f.out); err != nil {
 		return err
 	}
 	return printResult(cmd, t.Info, func(w io.Writer) error {
@@ -212,19 +213,19 @@ well it predicts the trained accuracies that are found on this machine: Kendall'
 tau-b of the scores of each kernel and of pairs of kernels, alone and in rank averages with the number of
 parameters and of 3x3 convolutions, on two halves of the cells. 'nngplab plan'
 chooses a setting on one half, and reports the other. Needs the official and the
-retrained table; writes ` + study.EvidenceFile + `.`,
+retrained table; writes ` + plan.EvidenceFile + `.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if resamples < 2 {
 				return badInput(fmt.Errorf("--resamples %d: want at least 2", resamples))
 			}
 			update, done := progressLine(cmd)
-			ev, err := study.GatherEvidence(cmd.Context(), resamples, func(i, n int) { update("entry %d of %d", i, n) })
+			ev, err := plan.GatherEvidence(cmd.Context(), resamples, func(i, n int) { update("entry %d of %d", i, n) })
 			done()
 			if err != nil {
 				return err
 			}
-			path := filepath.Join(out, study.EvidenceFile)
+			path := filepath.Join(out, plan.EvidenceFile)
 			if err := ev.Save(path); err != nil {
 				return err
 			}

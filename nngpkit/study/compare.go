@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html"
 	"math"
-	"regexp"
 	"strings"
 
 	"github.com/go-gota/gota/dataframe"
@@ -13,6 +12,8 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // CompareConfig says how signals are compared. Its zero value has the paper's
@@ -32,9 +33,9 @@ type CompareConfig struct {
 // table; its methods give the curves that figures draw.
 type Comparison struct {
 	Truth   string // the column
-	Signals []Signal
+	Signals []truth.Signal
 	Report  *corr.Report
-	Missing []Signal // left out, as CompareConfig.Partial allows
+	Missing []truth.Signal // left out, as CompareConfig.Partial allows
 
 	truth     []float64
 	values    []corr.Signal
@@ -46,8 +47,8 @@ type Comparison struct {
 // all its rows. Rank correlations are tau-b; the top k of a tied signal is
 // averaged over the orders of what is tied; intervals are 95 %, from bootstrap
 // resamples of the rows.
-func Compare(ctx context.Context, df dataframe.DataFrame, truth string, signals []Signal, cfg CompareConfig) (*Comparison, error) {
-	t, values, err := columns(df, truth, signals)
+func Compare(ctx context.Context, df dataframe.DataFrame, truths string, signals []truth.Signal, cfg CompareConfig) (*Comparison, error) {
+	t, values, err := truth.Columns(df, truths, signals)
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +56,12 @@ func Compare(ctx context.Context, df dataframe.DataFrame, truth string, signals 
 		cfg.Resamples = 1000
 	}
 	report, err := corr.Compare(ctx, t, values, corr.ReportConfig{
-		TruthName: truth, Thresholds: cfg.Thresholds, Top: cfg.Top, Bootstrap: cfg.Resamples, Seed: cfg.Seed,
+		TruthName: truths, Thresholds: cfg.Thresholds, Top: cfg.Top, Bootstrap: cfg.Resamples, Seed: cfg.Seed,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Comparison{Truth: truth, Signals: signals, Report: report, truth: t, values: values, resamples: cfg.Resamples, seed: cfg.Seed}, nil
+	return &Comparison{Truth: truths, Signals: signals, Report: report, truth: t, values: values, resamples: cfg.Resamples, seed: cfg.Seed}, nil
 }
 
 // N returns the number of rows compared.
@@ -119,7 +120,7 @@ func (c *Comparison) HTML() string {
 			name = "<i>" + name + "</i>"
 		}
 		fmt.Fprintf(&b, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%.1f %%</td></tr>", name,
-			bracket(s.KendallInterval, 3), bracket(s.PearsonInterval, 3), bracket(s.SpearmanInterval, 3), bracket(percentile(s.DiscoveredInterval), 4),
+			report.Bracket(s.KendallInterval, 3), report.Bracket(s.PearsonInterval, 3), report.Bracket(s.SpearmanInterval, 3), report.Bracket(report.Percentile(s.DiscoveredInterval), 4),
 			100*tiedPairs(c.values[i].Values))
 	}
 	fmt.Fprintf(&b, "</tbody></table><p>Best of all: %.4f. Baselines in italics. %s</p>", c.Report.BestTruth, html.EscapeString(c.missing()))
@@ -138,25 +139,6 @@ func (c *Comparison) missing() string {
 	return "Not known for all of these cells, and left out: " + strings.Join(names, ", ") + "."
 }
 
-// percentile returns an interval with its percentile bounds. Discovered
-// performance takes these: it is the maximum of few values, for which the
-// corrections of BCa intervals have no ground.
-func percentile(iv *corr.Interval) *corr.Interval {
-	out := *iv
-	out.Lower, out.Upper, out.Method = iv.PercentileLower, iv.PercentileUpper, "percentile"
-	return &out
-}
-
-// bracket formats an estimate with its interval.
-func bracket(iv *corr.Interval, digits int) string {
-	return fmt.Sprintf("%s [%s, %s]", minus(iv.Estimate, digits), minus(iv.Lower, digits), minus(iv.Upper, digits))
-}
-
-// minus formats a number with the minus sign, as in figures.
-func minus(x float64, digits int) string {
-	return strings.ReplaceAll(fmt.Sprintf("%.*f", digits, x), "-", "\u2212")
-}
-
 // String returns the comparison for a terminal.
 func (c *Comparison) String() string { return c.Report.String() }
 
@@ -169,7 +151,7 @@ func (c *Comparison) Caption(signal string) (string, error) {
 	}
 	s := c.Report.Signals[i]
 	return fmt.Sprintf("Kendall's τ-b %s · Pearson %s · n = %d · %.1f %% of pairs tied in the signal",
-		bracket(s.KendallInterval, 2), bracket(s.PearsonInterval, 2), s.N, 100*tiedPairs(c.values[i].Values)), nil
+		report.Bracket(s.KendallInterval, 2), report.Bracket(s.PearsonInterval, 2), s.N, 100*tiedPairs(c.values[i].Values)), nil
 }
 
 // index finds a signal by its column or its label.
@@ -276,9 +258,9 @@ func (c *Comparison) Goodness() *corr.Table {
 	for i, s := range c.Report.Signals {
 		row := []string{c.Signals[i].Name()}
 		for _, a := range s.PQETP {
-			row = append(row, bracket(&corr.Interval{Estimate: a.Value, Lower: a.Lower, Upper: a.Upper}, 2))
+			row = append(row, report.Bracket(&corr.Interval{Estimate: a.Value, Lower: a.Lower, Upper: a.Upper}, 2))
 		}
-		t.Rows = append(t.Rows, append(row, bracket(percentile(s.DiscoveredInterval), 4)))
+		t.Rows = append(t.Rows, append(row, report.Bracket(report.Percentile(s.DiscoveredInterval), 4)))
 	}
 	if random, err := c.Random([]int{c.Report.Top}); err == nil {
 		t.Notes = append(t.Notes, fmt.Sprintf("Best of all: %.4f; expected best of %d at random: %.4f.", c.Report.BestTruth, c.Report.Top, random.Y[0]))
@@ -344,27 +326,20 @@ func (c *Comparison) Bars(name string) figure.BarGroup {
 // chart of Bars needs.
 func (c *Comparison) Labels() (names []string, baseline []bool) { return labels(c.Signals) }
 
-func labels(signals []Signal) (names []string, baseline []bool) {
+func labels(signals []truth.Signal) (names []string, baseline []bool) {
 	for _, s := range signals {
 		names, baseline = append(names, s.Name()), append(baseline, s.Baseline)
 	}
 	return names, baseline
 }
 
-var notInName = regexp.MustCompile(`[^a-z0-9]+`)
-
-// resultName returns a text as a part of the name of a result.
-func resultName(s string) string {
-	return strings.Trim(notInName.ReplaceAllString(strings.ToLower(s), "_"), "_")
-}
-
 // Record appends all statistics to the file of results, under names such as
 // prefix.tau.nngp_accuracy.
 func (c *Comparison) Record(prefix string) error {
 	for i, s := range c.Report.Signals {
-		name := resultName(c.Signals[i].Column)
+		name := report.ResultName(c.Signals[i].Column)
 		tau := s.KendallInterval
-		if err := Record(prefix+".tau."+name, tau.Estimate, tau.Lower, tau.Upper, s.N); err != nil {
+		if err := report.Record(prefix+".tau."+name, tau.Estimate, tau.Lower, tau.Upper, s.N); err != nil {
 			return err
 		}
 		for _, r := range []struct {
@@ -372,14 +347,14 @@ func (c *Comparison) Record(prefix string) error {
 			iv   *corr.Interval
 		}{
 			{"pearson", s.PearsonInterval}, {"spearman", s.SpearmanInterval},
-			{fmt.Sprintf("best_of_top_%d", s.Top), percentile(s.DiscoveredInterval)},
+			{fmt.Sprintf("best_of_top_%d", s.Top), report.Percentile(s.DiscoveredInterval)},
 		} {
-			if err := recordDetail(prefix+"."+r.what+"."+name, r.iv.Estimate, r.iv.Lower, r.iv.Upper, s.N); err != nil {
+			if err := report.RecordDetail(prefix+"."+r.what+"."+name, r.iv.Estimate, r.iv.Lower, r.iv.Upper, s.N); err != nil {
 				return err
 			}
 		}
 		for _, a := range s.PQETP {
-			if err := recordDetail(fmt.Sprintf("%s.pqetp_%g.%s", prefix, a.Threshold, name), a.Value, a.Lower, a.Upper, s.N); err != nil {
+			if err := report.RecordDetail(fmt.Sprintf("%s.pqetp_%g.%s", prefix, a.Threshold, name), a.Value, a.Lower, a.Upper, s.N); err != nil {
 				return err
 			}
 		}

@@ -15,6 +15,9 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // sample returns a frame with a truth, a good signal, the same with its sign
@@ -30,12 +33,12 @@ func sample(n int) dataframe.DataFrame {
 		noise[i] = r.NormFloat64()
 		coarse[i] = math.Round(good[i])
 	}
-	return frame(floats("truth", truth...), floats("good", good...), floats("loss", loss...), floats("noise", noise...), floats("coarse", coarse...))
+	return fixture.Frame(fixture.Floats("truth", truth...), fixture.Floats("good", good...), fixture.Floats("loss", loss...), fixture.Floats("noise", noise...), fixture.Floats("coarse", coarse...))
 }
 
 func compareSample(t *testing.T) *Comparison {
 	t.Helper()
-	c, err := Compare(context.Background(), sample(200), "truth", []Signal{
+	c, err := Compare(context.Background(), sample(200), "truth", []truth.Signal{
 		{Column: "good", Label: "a good signal"}, {Column: "loss", Lower: true}, {Column: "coarse"}, {Column: "noise", Baseline: true},
 	}, CompareConfig{Resamples: 60})
 	if err != nil {
@@ -121,7 +124,7 @@ func TestCurves(t *testing.T) {
 
 func TestComparisonRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r")
-	t.Setenv(ResultsEnv, path)
+	t.Setenv(report.ResultsEnv, path)
 	c := compareSample(t)
 	if err := c.Record("02.x"); err != nil {
 		t.Fatal(err)
@@ -145,11 +148,11 @@ func TestCompareErrors(t *testing.T) {
 	ctx := context.Background()
 	for want, f := range map[string]func() error{
 		`no column "accuracy"`: func() error {
-			_, err := Compare(ctx, df, "accuracy", []Signal{{Column: "good"}}, CompareConfig{})
+			_, err := Compare(ctx, df, "accuracy", []truth.Signal{{Column: "good"}}, CompareConfig{})
 			return err
 		},
 		`signal "flops"`: func() error {
-			_, err := Compare(ctx, df, "truth", []Signal{{Column: "flops"}}, CompareConfig{})
+			_, err := Compare(ctx, df, "truth", []truth.Signal{{Column: "flops"}}, CompareConfig{})
 			return err
 		},
 		"no signal": func() error { _, err := Compare(ctx, df, "truth", nil, CompareConfig{}); return err },
@@ -160,7 +163,7 @@ func TestCompareErrors(t *testing.T) {
 	}
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := Compare(stopped, df, "truth", []Signal{{Column: "good"}}, CompareConfig{}); err == nil {
+	if _, err := Compare(stopped, df, "truth", []truth.Signal{{Column: "good"}}, CompareConfig{}); err == nil {
 		t.Error("a cancelled comparison returned no error")
 	}
 }
@@ -205,7 +208,7 @@ func TestGoodness(t *testing.T) {
 	if want := fmt.Sprintf("%.4f [%.4f, %.4f]", iv.Estimate, iv.PercentileLower, iv.PercentileUpper); sheet.Rows[0][6] != want {
 		t.Errorf("best of the top 10 is %q, want %q", sheet.Rows[0][6], want)
 	}
-	all := (&Comparisons{Cells: []*Cells{{Name: "sampled", Truth: "accuracy"}}, Of: []*Comparison{c}}).Goodness()
+	all := (&Comparisons{Cells: []*truth.Cells{{Name: "sampled", Truth: "accuracy"}}, Of: []*Comparison{c}}).Goodness()
 	if len(all) != 1 || !strings.Contains(all.HTML(), "sampled cells, n = 200") || !strings.Contains(all.String(), "a good signal") {
 		t.Errorf("tables %v", all)
 	}
@@ -218,9 +221,9 @@ func TestGoodness(t *testing.T) {
 // cell, says so, and keeps its place in the figures.
 func TestPartial(t *testing.T) {
 	whole, some := sample(60), sample(60)
-	some = some.Mutate(series.New(append([]float64{math.NaN()}, floats("good", make([]float64, 59)...).Float()...), series.Float, "good"))
-	tables := []*Cells{{Name: "some", Truth: "accuracy", Frame: some}, {Name: "whole", Truth: "accuracy", Frame: whole}}
-	signals := []Signal{{Column: "good", Label: "a good signal"}, {Column: "coarse"}, {Column: "noise", Baseline: true}}
+	some = some.Mutate(series.New(append([]float64{math.NaN()}, fixture.Floats("good", make([]float64, 59)...).Float()...), series.Float, "good"))
+	tables := []*truth.Cells{{Name: "some", Truth: "accuracy", Frame: some}, {Name: "whole", Truth: "accuracy", Frame: whole}}
+	signals := []truth.Signal{{Column: "good", Label: "a good signal"}, {Column: "coarse"}, {Column: "noise", Baseline: true}}
 	if _, err := CompareAll(t.Context(), tables, signals, CompareConfig{Resamples: 10}); err == nil {
 		t.Error("a signal that is not known is no error")
 	}

@@ -13,6 +13,9 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
+	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // CostConfig says how CompareCosts measures quality. Its zero value takes PQETP
@@ -37,7 +40,7 @@ type CostPoint struct {
 // CostComparison is what signals cost and how well they predict the truth, all
 // on the same cells: those for which every point of every curve is known.
 type CostComparison struct {
-	Cells     *Cells
+	Cells     *truth.Cells
 	Threshold float64
 	Points    []CostPoint
 
@@ -50,7 +53,7 @@ type CostComparison struct {
 // as three trainings, is what one run is worth: tau and PQETP are the means over
 // the runs. Intervals are 95 %, from bootstrap resamples of the cells, the same
 // for every point.
-func CompareCosts(ctx context.Context, c *Cells, curves []Curve, cfg CostConfig) (*CostComparison, error) {
+func CompareCosts(ctx context.Context, c *truth.Cells, curves []Curve, cfg CostConfig) (*CostComparison, error) {
 	if cfg.Threshold == 0 {
 		cfg.Threshold = 0.91
 	}
@@ -62,19 +65,19 @@ func CompareCosts(ctx context.Context, c *Cells, curves []Curve, cfg CostConfig)
 		return nil, err
 	}
 	curves = append(append([]Curve(nil), curves...), free...)
-	truth, err := Floats(c.Frame, TruthColumn)
+	truths, err := frame.Floats(c.Frame, truth.TruthColumn)
 	if err != nil {
 		return nil, err
 	}
 	out := &CostComparison{Cells: c, Threshold: cfg.Threshold, cfg: cfg}
 	var hashes []string
-	for i, hash := range c.Frame.Col(KeyColumn).Records() {
+	for i, hash := range c.Frame.Col(frame.KeyColumn).Records() {
 		if knownToAll(curves, hash) {
-			hashes, out.truth = append(hashes, hash), append(out.truth, truth[i])
+			hashes, out.truth = append(hashes, hash), append(out.truth, truths[i])
 		}
 	}
 	if len(hashes) < 3 {
-		return nil, fmt.Errorf("study: %s cells: %d cells are known to all of %d curves, want 3 at least: %w", c.Name, len(hashes), len(curves), errNoCells)
+		return nil, fmt.Errorf("study: %s cells: %d cells are known to all of %d curves, want 3 at least: %w", c.Name, len(hashes), len(curves), truth.ErrNoCells)
 	}
 	for _, curve := range curves {
 		for _, p := range curve.Points {
@@ -148,7 +151,7 @@ func (c *CostComparison) mixedWith(p CurvePoint, hashes []string) ([][]float64, 
 	if len(p.free) == 0 {
 		return out, nil
 	}
-	rows, err := keyRows(c.Cells.Frame, c.Cells.Name, KeyColumn)
+	rows, err := frame.KeyRows(c.Cells.Frame, c.Cells.Name, frame.KeyColumn)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +164,7 @@ func (c *CostComparison) mixedWith(p CurvePoint, hashes []string) ([][]float64, 
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, pickRows(x, at))
+		out = append(out, truth.PickRows(x, at))
 	}
 	return out, nil
 }
@@ -216,15 +219,15 @@ type Gap struct {
 
 // String says the gap in a line.
 func (g Gap) String() string {
-	s := fmt.Sprintf("%s: tau %s; %s: %s; difference %s (n = %d)", g.A.name(), minus(g.A.Tau.Estimate, 3),
-		g.B.name(), minus(g.B.Tau.Estimate, 3), bracket(g.Tau, 3), g.N)
+	s := fmt.Sprintf("%s: tau %s; %s: %s; difference %s (n = %d)", g.A.name(), report.Minus(g.A.Tau.Estimate, 3),
+		g.B.name(), report.Minus(g.B.Tau.Estimate, 3), report.Bracket(g.Tau, 3), g.N)
 	switch {
 	case g.A.GFLOPs == 0 || g.B.GFLOPs == 0:
 		return s
 	case g.CostRatio > 1:
-		return s + fmt.Sprintf(", at 1/%s of the operations", gflops(g.CostRatio))
+		return s + fmt.Sprintf(", at 1/%s of the operations", report.GFLOPs(g.CostRatio))
 	}
-	return s + fmt.Sprintf(", at %s times the operations", gflops(1/g.CostRatio))
+	return s + fmt.Sprintf(", at %s times the operations", report.GFLOPs(1/g.CostRatio))
 }
 
 // name is the curve and the point, and a baseline's name once.
@@ -251,13 +254,13 @@ func (c *CostComparison) Gap(ctx context.Context, a, b CostPoint) (Gap, error) {
 // Record appends the gap to the file of results: NAME.tau, and NAME.cost_ratio
 // where both cost something.
 func (g Gap) Record(name string) error {
-	if err := Record(name+".tau", g.Tau.Estimate, g.Tau.Lower, g.Tau.Upper, g.N); err != nil {
+	if err := report.Record(name+".tau", g.Tau.Estimate, g.Tau.Lower, g.Tau.Upper, g.N); err != nil {
 		return err
 	}
 	if g.A.GFLOPs == 0 || g.B.GFLOPs == 0 {
 		return nil
 	}
-	return RecordValue(name+".cost_ratio", g.CostRatio)
+	return report.RecordValue(name+".cost_ratio", g.CostRatio)
 }
 
 // Frame returns the comparison with a row a point.
@@ -282,14 +285,14 @@ func (c *CostComparison) Frame() dataframe.DataFrame {
 // HTML returns the comparison as a table.
 func (c *CostComparison) HTML() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<table><caption>%s cells, n = %d, 95 %% intervals in brackets</caption>", html.EscapeString(upper(c.Cells.Name)), c.N())
+	fmt.Fprintf(&b, "<table><caption>%s cells, n = %d, 95 %% intervals in brackets</caption>", html.EscapeString(report.Capitalized(c.Cells.Name)), c.N())
 	fmt.Fprintf(&b, "<thead><tr><th>curve</th><th>point</th><th>GFLOP a network</th><th>Kendall's tau-b</th><th>PQETP at %g</th></tr></thead><tbody>", c.Threshold)
 	for _, p := range c.Points {
 		name, label := html.EscapeString(p.Curve), html.EscapeString(p.Label)
 		if p.Baseline {
 			name, label = "<i>"+name+"</i>", ""
 		}
-		fmt.Fprintf(&b, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>", name, label, gflops(p.GFLOPs), bracket(p.Tau, 3), bracket(p.PQETP, 3))
+		fmt.Fprintf(&b, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>", name, label, report.GFLOPs(p.GFLOPs), report.Bracket(p.Tau, 3), report.Bracket(p.PQETP, 3))
 	}
 	b.WriteString("</tbody></table>")
 	return b.String()
@@ -297,23 +300,6 @@ func (c *CostComparison) HTML() string {
 
 // String returns the comparison for a terminal.
 func (c *CostComparison) String() string { return c.Frame().String() }
-
-// gflops writes a number of operations with three digits and spaces between
-// thousands.
-func gflops(x float64) string {
-	if x == 0 {
-		return "0"
-	}
-	if x < 100 {
-		return fmt.Sprintf("%.3g", x)
-	}
-	scale := math.Pow(10, math.Floor(math.Log10(x))-2)
-	digits := fmt.Sprintf("%.0f", math.Round(x/scale)*scale)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "\u202f" + digits[i:]
-	}
-	return digits
-}
 
 // Series returns a curve for each of the comparison's, for figure.CostQuality:
 // tau over FLOPs, or PQETP where pqetp is set.
@@ -364,7 +350,7 @@ func (c *CostComparison) Figure(title string) (*figure.Figure, error) {
 
 func (c *CostComparison) panels(figs []*figure.Figure) ([]*figure.Figure, error) {
 	for _, pqetp := range []bool{false, true} {
-		cfg := figure.CurveConfig{Title: fmt.Sprintf("%s cells (n = %d)", upper(c.Cells.Name), c.N()), YLabel: "Kendall's τ-b", Height: 3.7}
+		cfg := figure.CurveConfig{Title: fmt.Sprintf("%s cells (n = %d)", report.Capitalized(c.Cells.Name), c.N()), YLabel: "Kendall's τ-b", Height: 3.7}
 		if pqetp {
 			cfg.YLabel = fmt.Sprintf("PQETP, truth above %g", c.Threshold)
 		}
@@ -381,10 +367,10 @@ func (c *CostComparison) panels(figs []*figure.Figure) ([]*figure.Figure, error)
 // prefix.tau.shortened_training.4_epochs.
 func (c *CostComparison) Record(prefix string) error {
 	for _, p := range c.Points {
-		name := resultName(p.Curve)
+		name := report.ResultName(p.Curve)
 		if !p.Baseline {
-			name += "." + resultName(p.Label)
-			if err := recordDetail(prefix+".gflops."+name, p.GFLOPs, math.NaN(), math.NaN(), c.N()); err != nil {
+			name += "." + report.ResultName(p.Label)
+			if err := report.RecordDetail(prefix+".gflops."+name, p.GFLOPs, math.NaN(), math.NaN(), c.N()); err != nil {
 				return err
 			}
 		}
@@ -392,7 +378,7 @@ func (c *CostComparison) Record(prefix string) error {
 			what string
 			iv   *corr.Interval
 		}{{"tau", p.Tau}, {"pqetp", p.PQETP}} {
-			if err := recordDetail(prefix+"."+r.what+"."+name, r.iv.Estimate, r.iv.Lower, r.iv.Upper, c.N()); err != nil {
+			if err := report.RecordDetail(prefix+"."+r.what+"."+name, r.iv.Estimate, r.iv.Lower, r.iv.Upper, c.N()); err != nil {
 				return err
 			}
 		}
@@ -409,7 +395,7 @@ type CostComparisons struct {
 
 // CompareAllCosts compares curves on every table that has a truth. Tables of
 // which too few cells are known to all curves are left out.
-func CompareAllCosts(ctx context.Context, tables []*Cells, curves []Curve, cfg CostConfig) (*CostComparisons, error) {
+func CompareAllCosts(ctx context.Context, tables []*truth.Cells, curves []Curve, cfg CostConfig) (*CostComparisons, error) {
 	all := &CostComparisons{}
 	var known []Curve
 	for _, c := range curves {
@@ -424,7 +410,7 @@ func CompareAllCosts(ctx context.Context, tables []*Cells, curves []Curve, cfg C
 			continue
 		}
 		c, err := CompareCosts(ctx, t, known, cfg)
-		if errors.Is(err, errNoCells) {
+		if errors.Is(err, truth.ErrNoCells) {
 			continue
 		}
 		if err != nil {
@@ -448,7 +434,7 @@ func (a *CostComparisons) Table(name string) *CostComparison {
 // HTML returns all comparisons as tables.
 func (a *CostComparisons) HTML() string {
 	if len(a.Of) == 0 {
-		return "<p>" + noTruth + "</p>"
+		return "<p>" + report.NoTruth + "</p>"
 	}
 	var parts []string
 	for _, c := range a.Of {
@@ -463,7 +449,7 @@ func (a *CostComparisons) HTML() string {
 // String returns all comparisons for a terminal.
 func (a *CostComparisons) String() string {
 	if len(a.Of) == 0 {
-		return noTruth
+		return report.NoTruth
 	}
 	var parts []string
 	for _, c := range a.Of {
@@ -478,7 +464,7 @@ func (a *CostComparisons) String() string {
 // Figure draws a row a table: tau and PQETP over the cost.
 func (a *CostComparisons) Figure(title string) (*figure.Figure, error) {
 	if len(a.Of) == 0 {
-		return figure.Message(title, noTruth), nil
+		return figure.Message(title, report.NoTruth), nil
 	}
 	var figs []*figure.Figure
 	for _, c := range a.Of {
@@ -502,11 +488,11 @@ func (a *CostComparisons) Record(prefix string) error {
 
 // Gaps returns the gap between two points, given by curve and label, on every
 // table, and records it as prefix.TABLE. Of a curve that was left out it says so.
-func (a *CostComparisons) Gaps(ctx context.Context, prefix, curveA, labelA, curveB, labelB string) (Lines, error) {
-	var out Lines
+func (a *CostComparisons) Gaps(ctx context.Context, prefix, curveA, labelA, curveB, labelB string) (report.Lines, error) {
+	var out report.Lines
 	for _, c := range a.Missing {
 		if c.Name == curveA || c.Name == curveB {
-			return Lines{c.LeftOut()}, nil
+			return report.Lines{c.LeftOut()}, nil
 		}
 	}
 	for _, c := range a.Of {
@@ -528,7 +514,7 @@ func (a *CostComparisons) Gaps(ctx context.Context, prefix, curveA, labelA, curv
 		out = append(out, fmt.Sprintf("%s cells: %v", c.Cells.Name, g))
 	}
 	if len(out) == 0 {
-		out = Lines{noTruth}
+		out = report.Lines{report.NoTruth}
 	}
 	return out, nil
 }
@@ -538,8 +524,8 @@ func (a *CostComparisons) Gaps(ctx context.Context, prefix, curveA, labelA, curv
 // tables, on one half of the cells, and measures it on the other half (see
 // Cells.Halves), where it has no advantage from having been chosen. It returns a
 // table with a row a budget, and records what was chosen and its tau.
-func ChooseCosts(ctx context.Context, prefix string, tables []*Cells, curves []Curve, budgets []float64, cfg CostConfig) (Sheets, error) {
-	forChoosing, forReport, err := HalvesOf(tables)
+func ChooseCosts(ctx context.Context, prefix string, tables []*truth.Cells, curves []Curve, budgets []float64, cfg CostConfig) (report.Sheets, error) {
+	forChoosing, forReport, err := truth.HalvesOf(tables)
 	if err != nil {
 		return nil, err
 	}
@@ -547,42 +533,42 @@ func ChooseCosts(ctx context.Context, prefix string, tables []*Cells, curves []C
 	if err != nil {
 		return nil, err
 	}
-	report, err := CompareAllCosts(ctx, forReport, curves, cfg)
+	reported, err := CompareAllCosts(ctx, forReport, curves, cfg)
 	if err != nil {
 		return nil, err
 	}
-	if len(report.Of) == 0 || len(choose.Of) != len(report.Of) {
-		return Sheets{{Notes: []string{noTruth}}}, nil
+	if len(reported.Of) == 0 || len(choose.Of) != len(reported.Of) {
+		return report.Sheets{{Notes: []string{report.NoTruth}}}, nil
 	}
 	t := &corr.Table{
 		Title:   "Chosen on one half of the cells, reported on the other: Kendall's tau-b",
 		Columns: []string{"at most, GFLOP a network", "chosen", "GFLOP"},
 	}
-	for i, c := range report.Of {
+	for i, c := range reported.Of {
 		t.Columns = append(t.Columns, fmt.Sprintf("%s, chosen on n = %d", c.Cells.Name, choose.Of[i].N()), fmt.Sprintf("%s, reported on n = %d", c.Cells.Name, c.N()))
 	}
 	for _, budget := range budgets {
 		at := choose.best(budget)
 		if at < 0 {
-			t.Rows = append(t.Rows, []string{gflops(budget), "none"})
+			t.Rows = append(t.Rows, []string{report.GFLOPs(budget), "none"})
 			continue
 		}
 		name := fmt.Sprintf("%s.%g_gflops", prefix, budget)
 		chosen := choose.Of[0].Points[at]
-		row := []string{gflops(budget), chosen.Curve + ", " + chosen.Label, gflops(choose.cost(at))}
-		if err := RecordText(name+".chosen", row[1]); err != nil {
+		row := []string{report.GFLOPs(budget), chosen.Curve + ", " + chosen.Label, report.GFLOPs(choose.cost(at))}
+		if err := report.RecordText(name+".chosen", row[1]); err != nil {
 			return nil, err
 		}
-		for i, c := range report.Of {
+		for i, c := range reported.Of {
 			tau := c.Points[at].Tau
-			row = append(row, minus(choose.Of[i].Points[at].Tau.Estimate, 3), bracket(tau, 3))
-			if err := Record(name+".tau."+c.Cells.Name, tau.Estimate, tau.Lower, tau.Upper, c.N()); err != nil {
+			row = append(row, report.Minus(choose.Of[i].Points[at].Tau.Estimate, 3), report.Bracket(tau, 3))
+			if err := report.Record(name+".tau."+c.Cells.Name, tau.Estimate, tau.Lower, tau.Upper, c.N()); err != nil {
 				return nil, err
 			}
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	return Sheets{t}, nil
+	return report.Sheets{t}, nil
 }
 
 // cost returns the mean over the tables of what point i costs.
@@ -611,19 +597,4 @@ func (a *CostComparisons) best(gflops float64) int {
 		}
 	}
 	return best
-}
-
-// Lines is text that a notebook shows line by line.
-type Lines []string
-
-// String joins the lines.
-func (l Lines) String() string { return strings.Join(l, "\n") }
-
-// Markdown returns the lines as a list.
-func (l Lines) Markdown() string {
-	var b strings.Builder
-	for _, s := range l {
-		fmt.Fprintf(&b, "- %s\n", s)
-	}
-	return b.String()
 }

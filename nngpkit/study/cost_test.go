@@ -14,7 +14,12 @@ import (
 	"github.com/go-gota/gota/series"
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // naiveTau is tau-b from its definition, over all pairs.
@@ -59,20 +64,20 @@ func naivePQETP(truth, x []float64, p float64) float64 {
 
 // costSample returns cells with a drawn truth, and a table of scores of most of
 // them after 1 and 4 members.
-func costSample(t *testing.T, n int) (*Cells, dataframe.DataFrame) {
+func costSample(t *testing.T, n int) (*truth.Cells, dataframe.DataFrame) {
 	t.Helper()
-	c, err := SampleCells(n, 5)
+	c, err := truth.SampleCells(n, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Name, c.Truth = "sampled", "drawn"
 	r := rand.New(rand.NewPCG(3, 4))
-	var truth, acc, cost []float64
+	var truths, acc, cost []float64
 	var hash []string
 	var members []int
-	for i, h := range c.Frame.Col(KeyColumn).Records() {
+	for i, h := range c.Frame.Col(frame.KeyColumn).Records() {
 		z := r.NormFloat64()
-		truth = append(truth, 0.91+0.01*z)
+		truths = append(truths, 0.91+0.01*z)
 		for _, m := range []int{1, 4} {
 			if i%10 == 3 && m == 4 {
 				continue // not scored
@@ -82,16 +87,16 @@ func costSample(t *testing.T, n int) (*Cells, dataframe.DataFrame) {
 			cost = append(cost, float64(m)*(1+0.1*float64(i)))
 		}
 	}
-	c.Frame = c.Frame.Mutate(series.New(truth, series.Float, TruthColumn))
-	return c, dataframe.New(series.New(hash, series.String, KeyColumn), series.New(members, series.Int, membersColumn),
-		series.New(acc, series.Float, "accuracy"), series.New(cost, series.Float, gflopsColumn))
+	c.Frame = c.Frame.Mutate(series.New(truths, series.Float, truth.TruthColumn))
+	return c, dataframe.New(series.New(hash, series.String, frame.KeyColumn), series.New(members, series.Int, sweep.MembersColumn),
+		series.New(acc, series.Float, "accuracy"), series.New(cost, series.Float, sweep.GflopsColumn))
 }
 
 // TestCompareCosts compares every number with one computed from its definition,
 // on the cells that all points have.
 func TestCompareCosts(t *testing.T) {
 	cells, scores := costSample(t, 120)
-	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
+	curve, err := ScoreCurve("a score", scores, sweep.PaperScore(), sweep.MembersColumn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,13 +105,13 @@ func TestCompareCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := map[string][]float64{} // by hash: truth, conv3x3, and score and cost after 1 and 4 members
-	truth, _ := Floats(cells.Frame, TruthColumn)
-	conv, _ := Floats(cells.Frame, "conv3x3")
-	for i, h := range cells.Frame.Col(KeyColumn).Records() {
+	truth, _ := frame.Floats(cells.Frame, truth.TruthColumn)
+	conv, _ := frame.Floats(cells.Frame, "conv3x3")
+	for i, h := range cells.Frame.Col(frame.KeyColumn).Records() {
 		at[h] = []float64{truth[i], conv[i]}
 	}
-	for i, h := range scores.Col(KeyColumn).Records() {
-		at[h] = append(at[h], scores.Col("accuracy").Float()[i], scores.Col(gflopsColumn).Float()[i])
+	for i, h := range scores.Col(frame.KeyColumn).Records() {
+		at[h] = append(at[h], scores.Col("accuracy").Float()[i], scores.Col(sweep.GflopsColumn).Float()[i])
 	}
 	var cols [6][]float64
 	for _, v := range at {
@@ -175,7 +180,7 @@ func checkCostFigure(t *testing.T, c *CostComparison) {
 func checkCostRecord(t *testing.T, c *CostComparison) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "results.jsonl")
-	t.Setenv(ResultsEnv, path)
+	t.Setenv(report.ResultsEnv, path)
 	if err := c.Record("03.x"); err != nil {
 		t.Fatal(err)
 	}
@@ -183,9 +188,9 @@ func checkCostRecord(t *testing.T, c *CostComparison) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[string]resultLine{}
+	found := map[string]report.ResultLine{}
 	for _, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
-		var r resultLine
+		var r report.ResultLine
 		if err := json.Unmarshal([]byte(line), &r); err != nil {
 			t.Fatal(err)
 		}
@@ -207,16 +212,16 @@ func checkCostRecord(t *testing.T, c *CostComparison) {
 // computed from the file by the definition (in Python): 91 cells, three runs of
 // 12 and of 36 epochs against the mean test accuracy after 108.
 func TestTrainingCurve(t *testing.T) {
-	withData(t)
-	cells, err := OpenCells(t.Context(), "retrained", 0)
+	fixture.WithData(t)
+	cells, err := truth.OpenCells(t.Context(), "retrained", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	curve, err := TrainingCurve(t.Context(), []*Cells{cells}, 4, 12, 36)
+	curve, err := TrainingCurve(t.Context(), []*truth.Cells{cells}, 4, 12, 36)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := CompareAllCosts(t.Context(), []*Cells{cells}, []Curve{curve}, CostConfig{Resamples: 100})
+	all, err := CompareAllCosts(t.Context(), []*truth.Cells{cells}, []Curve{curve}, CostConfig{Resamples: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,42 +264,42 @@ func TestTrainingGFLOPs(t *testing.T) {
 func TestCurvesRefuse(t *testing.T) {
 	_, scores := costSample(t, 20)
 	twice := scores.Concat(scores)
-	if _, err := ScoreCurve("twice", twice, PaperScore(), membersColumn); err == nil || !strings.Contains(err.Error(), "several rows") {
+	if _, err := ScoreCurve("twice", twice, sweep.PaperScore(), sweep.MembersColumn); err == nil || !strings.Contains(err.Error(), "several rows") {
 		t.Errorf("a table of two settings gives the error %v", err)
 	}
-	if _, err := ScoreCurve("none", scores, LeaveOneOut(), membersColumn); err == nil {
+	if _, err := ScoreCurve("none", scores, sweep.LeaveOneOut(), sweep.MembersColumn); err == nil {
 		t.Error("a curve of a missing column")
 	}
 	cells, _ := costSample(t, 20)
 	cells.Truth = ""
-	all, err := CompareAllCosts(t.Context(), []*Cells{cells}, nil, CostConfig{})
+	all, err := CompareAllCosts(t.Context(), []*truth.Cells{cells}, nil, CostConfig{})
 	if err != nil || len(all.Of) != 0 || !strings.Contains(all.HTML(), "nngplab data fetch") {
 		t.Errorf("without truth: %v, %v", all, err)
 	}
 	if f, err := all.Figure("x"); err != nil || !strings.Contains(f.SVG(), "nasbench101") {
 		t.Errorf("without truth the figure is %v", err)
 	}
-	if lines, err := all.Gaps(t.Context(), "x", "a", "b", "c", "d"); err != nil || lines[0] != noTruth {
+	if lines, err := all.Gaps(t.Context(), "x", "a", "b", "c", "d"); err != nil || lines[0] != report.NoTruth {
 		t.Errorf("without truth: %v, %v", lines, err)
 	}
 }
 
 // TestOpenCurve opens a committed table, and leaves out by name one that is none.
 func TestOpenCurve(t *testing.T) {
-	there, err := OpenCurve(t.Context(), "there", "cheap", PaperScore(), membersColumn)
+	there, err := OpenCurve(t.Context(), "there", "cheap", sweep.PaperScore(), sweep.MembersColumn)
 	if err != nil || len(there.Points) != 6 || there.Missing != "" {
 		t.Fatalf("a committed table gives %d points, %q, %v", len(there.Points), there.Missing, err)
 	}
-	gone, err := OpenCurve(t.Context(), "gone", "tomorrow", PaperScore(), membersColumn)
+	gone, err := OpenCurve(t.Context(), "gone", "tomorrow", sweep.PaperScore(), sweep.MembersColumn)
 	if err != nil || len(gone.Points) != 0 || gone.Missing == "" {
 		t.Fatalf("a table that is not computed yet gives %+v, %v", gone, err)
 	}
 	cells, scores := costSample(t, 20)
-	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
+	curve, err := ScoreCurve("a score", scores, sweep.PaperScore(), sweep.MembersColumn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := CompareAllCosts(t.Context(), []*Cells{cells}, []Curve{gone, curve}, CostConfig{Resamples: 10})
+	all, err := CompareAllCosts(t.Context(), []*truth.Cells{cells}, []Curve{gone, curve}, CostConfig{Resamples: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,17 +338,17 @@ func TestGapText(t *testing.T) {
 // TestGapRecord: a ratio of costs is recorded where there are two.
 func TestGapRecord(t *testing.T) {
 	cells, scores := costSample(t, 20)
-	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
+	curve, err := ScoreCurve("a score", scores, sweep.PaperScore(), sweep.MembersColumn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := CompareAllCosts(t.Context(), []*Cells{cells}, []Curve{curve}, CostConfig{Resamples: 10})
+	all, err := CompareAllCosts(t.Context(), []*truth.Cells{cells}, []Curve{curve}, CostConfig{Resamples: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "results")
-	t.Setenv(ResultsEnv, file)
-	for prefix, to := range map[string][2]string{"free": {Conv3x3.Label, Conv3x3.Label}, "paid": {"a score", "4 members"}} {
+	t.Setenv(report.ResultsEnv, file)
+	for prefix, to := range map[string][2]string{"free": {truth.Conv3x3.Label, truth.Conv3x3.Label}, "paid": {"a score", "4 members"}} {
 		if _, err := all.Gaps(t.Context(), prefix, "a score", "1 member", to[0], to[1]); err != nil {
 			t.Fatal(err)
 		}
@@ -364,7 +369,7 @@ func TestGapRecord(t *testing.T) {
 
 func TestCosts(t *testing.T) {
 	_, scores := costSample(t, 20)
-	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
+	curve, err := ScoreCurve("a score", scores, sweep.PaperScore(), sweep.MembersColumn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,87 +383,34 @@ func TestCosts(t *testing.T) {
 	}
 }
 
-func TestGFLOPsText(t *testing.T) {
-	for x, want := range map[float64]string{0: "0", 0.01234: "0.0123", 5.811: "5.81", 185.96: "186", 787935.3: "788\u202f000", 7091417.9: "7\u202f090\u202f000"} {
-		if got := gflops(x); got != want {
-			t.Errorf("%v is written %q, want %q", x, got, want)
-		}
-	}
-}
-
-// TestScoredTables joins the committed scores with what is published, and
-// stands in for what is not.
-func TestScoredTables(t *testing.T) {
-	table, err := CommittedScores("members8")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at, err := ScoresAt(table.Frame, 8, 32, 500, "ema")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for _, env := range []string{"NNGPLAB_DATA", "XDG_CACHE_HOME", "HOME"} {
-		t.Setenv(env, dir)
-	}
-	tables, err := ScoredTables(t.Context(), at)
-	if err != nil || len(tables) != 1 || tables[0].HasTruth() || tables[0].Len() != at.Nrow() || tables[0].Frame.Nrow() != at.Nrow() {
-		t.Fatalf("without published tables: %v, %v", tables, err)
-	}
-	withData(t)
-	tables, err = ScoredTables(t.Context(), at)
-	if err != nil || len(tables) != 2 {
-		t.Fatalf("%d tables, %v", len(tables), err)
-	}
-	scored := map[string]bool{}
-	for _, h := range at.Col(KeyColumn).Records() {
-		scored[h] = true
-	}
-	for _, c := range tables {
-		all, err := OpenCells(t.Context(), c.Name, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := 0
-		for _, h := range all.Frame.Col(KeyColumn).Records() {
-			if scored[h] {
-				want++
-			}
-		}
-		if c.Len() != want || c.Frame.Nrow() != want || !c.HasTruth() {
-			t.Errorf("%s: %d cells, want %d", c.Name, c.Len(), want)
-		}
-	}
-}
-
 // TestChooseCosts repeats the choice from its definition: on the cells whose hash
 // ends in an even digit, the setting with the larger tau; its tau on the others.
 func TestChooseCosts(t *testing.T) {
 	cells, scores := costSample(t, 150)
-	curve, err := ScoreCurve("a score", scores, PaperScore(), membersColumn)
+	curve, err := ScoreCurve("a score", scores, sweep.PaperScore(), sweep.MembersColumn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sheets, err := ChooseCosts(t.Context(), "03.chosen", []*Cells{cells}, []Curve{curve}, []float64{0.5, 20, 1e6}, CostConfig{Resamples: 50})
+	sheets, err := ChooseCosts(t.Context(), "03.chosen", []*truth.Cells{cells}, []Curve{curve}, []float64{0.5, 20, 1e6}, CostConfig{Resamples: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth := map[string]float64{}
-	x, _ := Floats(cells.Frame, TruthColumn)
-	for i, h := range cells.Frame.Col(KeyColumn).Records() {
-		truth[h] = x[i]
+	truths := map[string]float64{}
+	x, _ := frame.Floats(cells.Frame, truth.TruthColumn)
+	for i, h := range cells.Frame.Col(frame.KeyColumn).Records() {
+		truths[h] = x[i]
 	}
 	var tau [2][2]float64 // by members (1, 4) and half
 	four := map[string]bool{}
-	for i, m := range scores.Col(membersColumn).Records() {
-		four[scores.Col(KeyColumn).Records()[i]] = four[scores.Col(KeyColumn).Records()[i]] || m == "4"
+	for i, m := range scores.Col(sweep.MembersColumn).Records() {
+		four[scores.Col(frame.KeyColumn).Records()[i]] = four[scores.Col(frame.KeyColumn).Records()[i]] || m == "4"
 	}
 	for k, m := range []string{"1", "4"} {
 		var a, b [2][]float64
-		for i, h := range scores.Col(KeyColumn).Records() {
-			if scores.Col(membersColumn).Records()[i] == m && four[h] {
+		for i, h := range scores.Col(frame.KeyColumn).Records() {
+			if scores.Col(sweep.MembersColumn).Records()[i] == m && four[h] {
 				half := strings.IndexByte("0123456789abcdef", h[len(h)-1]) % 2
-				a[half], b[half] = append(a[half], truth[h]), append(b[half], scores.Col("accuracy").Float()[i])
+				a[half], b[half] = append(a[half], truths[h]), append(b[half], scores.Col("accuracy").Float()[i])
 			}
 		}
 		for half := range a {
@@ -473,12 +425,12 @@ func TestChooseCosts(t *testing.T) {
 		t.Fatalf("chosen %v", rows)
 	}
 	for i, row := range rows[1:] {
-		if row[3] != minus(tau[i][0], 3) || !strings.HasPrefix(row[4], minus(tau[i][1], 3)) {
+		if row[3] != report.Minus(tau[i][0], 3) || !strings.HasPrefix(row[4], report.Minus(tau[i][1], 3)) {
 			t.Errorf("tau %v and %v, want %.3f and %.3f", row[3], row[4], tau[i][0], tau[i][1])
 		}
 	}
 	cells.Truth = ""
-	if none, err := ChooseCosts(t.Context(), "x", []*Cells{cells}, []Curve{curve}, []float64{1}, CostConfig{}); err != nil || !strings.Contains(none.HTML(), "nngplab data fetch") {
+	if none, err := ChooseCosts(t.Context(), "x", []*truth.Cells{cells}, []Curve{curve}, []float64{1}, CostConfig{}); err != nil || !strings.Contains(none.HTML(), "nngplab data fetch") {
 		t.Errorf("without truth: %v, %v", none, err)
 	}
 }

@@ -11,7 +11,11 @@ import (
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
 
+	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // Curve is a way of scoring cells at rising cost: NNGP with more and more
@@ -34,7 +38,7 @@ type CurvePoint struct {
 	// What is mixed with runs, by the mean of ranks among the cells compared:
 	// further parts, by hash, and columns of the cells' own frame.
 	parts []map[string]float64
-	free  []Signal
+	free  []truth.Signal
 }
 
 func newCurvePoint(label string) CurvePoint {
@@ -56,7 +60,7 @@ func (p CurvePoint) known(hash string) bool {
 // parts, and of what is free, among the cells of the comparison. Nothing is
 // fitted. Parts are columns of one row, so they share its cost (see ByKernel);
 // free signals are columns of the compared cells, such as Parameters.
-func MixCurve(name string, scores dataframe.DataFrame, along string, parts []Signal, free ...Signal) (Curve, error) {
+func MixCurve(name string, scores dataframe.DataFrame, along string, parts []truth.Signal, free ...truth.Signal) (Curve, error) {
 	if len(parts) == 0 {
 		return Curve{}, fmt.Errorf("study: curve %q: there is no part", name)
 	}
@@ -86,12 +90,12 @@ func MixCurve(name string, scores dataframe.DataFrame, along string, parts []Sig
 // OpenMixCurve is MixCurve of a table by its name (see OpenScores), with its
 // kernels side by side (see ByKernel). Of a table that is not computed yet it
 // returns a curve without points, which says so.
-func OpenMixCurve(ctx context.Context, name, table, along string, parts []Signal, free ...Signal) (Curve, error) {
+func OpenMixCurve(ctx context.Context, name, table, along string, parts []truth.Signal, free ...truth.Signal) (Curve, error) {
 	scores, c, err := openForCurve(ctx, name, table)
 	if err != nil || c.Missing != "" {
 		return c, err
 	}
-	if scores, err = ByKernel(scores); err != nil {
+	if scores, err = sweep.ByKernel(scores); err != nil {
 		return Curve{}, err
 	}
 	return MixCurve(name, scores, along, parts, free...)
@@ -99,7 +103,7 @@ func OpenMixCurve(ctx context.Context, name, table, along string, parts []Signal
 
 // openForCurve opens a table, or returns the curve that says that it is missing.
 func openForCurve(ctx context.Context, name, table string) (dataframe.DataFrame, Curve, error) {
-	scores, err := OpenScores(ctx, table)
+	scores, err := sweep.OpenScores(ctx, table)
 	if errors.Is(err, fs.ErrNotExist) {
 		return scores, Curve{Name: name, Missing: fmt.Sprintf("the table %s is not computed yet", table)}, nil
 	}
@@ -108,7 +112,7 @@ func openForCurve(ctx context.Context, name, table string) (dataframe.DataFrame,
 
 // OpenCurve is ScoreCurve of a table by its name (see OpenScores). Of a table
 // that is not computed yet it returns a curve without points, which says so.
-func OpenCurve(ctx context.Context, name, table string, s Signal, along string) (Curve, error) {
+func OpenCurve(ctx context.Context, name, table string, s truth.Signal, along string) (Curve, error) {
 	scores, c, err := openForCurve(ctx, name, table)
 	if err != nil || c.Missing != "" {
 		return c, err
@@ -125,8 +129,8 @@ func (c Curve) LeftOut() string {
 // its columns, "members", "train" or "stem": a point for each value of it, at
 // the cost of the forward passes. The table must hold one setting but for that
 // column (see Where).
-func ScoreCurve(name string, scores dataframe.DataFrame, s Signal, along string) (Curve, error) {
-	scores, err := Known(scores, s.Column) // a kernel that no regression can use has no score
+func ScoreCurve(name string, scores dataframe.DataFrame, s truth.Signal, along string) (Curve, error) {
+	scores, err := frame.Known(scores, s.Column) // a kernel that no regression can use has no score
 	if err != nil {
 		return Curve{}, err
 	}
@@ -134,17 +138,17 @@ func ScoreCurve(name string, scores dataframe.DataFrame, s Signal, along string)
 	if err != nil {
 		return Curve{}, err
 	}
-	cost, err := Floats(scores, gflopsColumn)
+	cost, err := frame.Floats(scores, sweep.GflopsColumn)
 	if err != nil {
 		return Curve{}, err
 	}
-	at, err := Floats(scores, along)
+	at, err := frame.Floats(scores, along)
 	if err != nil {
 		return Curve{}, err
 	}
 	points := map[float64]CurvePoint{}
 	var order []float64
-	for i, hash := range scores.Col(KeyColumn).Records() {
+	for i, hash := range scores.Col(frame.KeyColumn).Records() {
 		p, ok := points[at[i]]
 		if !ok {
 			p = newCurvePoint(pointLabel(along, int(at[i])))
@@ -153,7 +157,7 @@ func ScoreCurve(name string, scores dataframe.DataFrame, s Signal, along string)
 		}
 		if _, ok := p.runs[hash]; ok {
 			return Curve{}, fmt.Errorf("study: curve %q: cell %s has several rows with %s %v: take one setting with Where before; the table has %s",
-				name, hash, along, at[i], settingsOf(scores))
+				name, hash, along, at[i], sweep.SettingsOf(scores))
 		}
 		p.runs[hash], p.gflops[hash] = []float64{values[i]}, cost[i]
 	}
@@ -167,10 +171,10 @@ func ScoreCurve(name string, scores dataframe.DataFrame, s Signal, along string)
 
 func pointLabel(along string, v int) string {
 	switch along {
-	case membersColumn:
-		return plural(v, "member")
-	case trainColumn:
-		return plural(v, "image")
+	case sweep.MembersColumn:
+		return report.Plural(v, "member")
+	case sweep.TrainColumn:
+		return report.Plural(v, "image")
 	}
 	return fmt.Sprintf("%s %d", along, v)
 }
@@ -195,24 +199,24 @@ func TrainingGFLOPs(s nasbench.Spec, epochs int) float64 {
 // the cost of TrainingGFLOPs. Runs are those of the first published table, in
 // the order of CellNames, that has the cell at that number of epochs; cells
 // without a run are in no comparison.
-func TrainingCurve(ctx context.Context, tables []*Cells, epochs ...int) (Curve, error) {
+func TrainingCurve(ctx context.Context, tables []*truth.Cells, epochs ...int) (Curve, error) {
 	c := Curve{Name: "shortened training"}
 	specs := map[string]nasbench.Spec{}
 	for _, t := range tables {
-		for i, hash := range t.Frame.Col(KeyColumn).Records() {
+		for i, hash := range t.Frame.Col(frame.KeyColumn).Records() {
 			specs[hash] = t.Specs[i]
 		}
 	}
 	for _, e := range epochs {
-		p := newCurvePoint(plural(e, "epoch"))
+		p := newCurvePoint(report.Plural(e, "epoch"))
 		for hash, s := range specs {
 			p.gflops[hash] = TrainingGFLOPs(s, e)
 		}
 		c.Points = append(c.Points, p)
 	}
-	for _, source := range truthTables {
-		table, err := source.open(ctx)
-		var missing *NoTableError
+	for _, source := range truth.TruthTables {
+		table, err := source.Open(ctx)
+		var missing *truth.NoTableError
 		if errors.As(err, &missing) {
 			continue
 		}
@@ -238,15 +242,15 @@ func TrainingCurve(ctx context.Context, tables []*Cells, epochs ...int) (Curve, 
 }
 
 // baselineCurves returns the baselines of a table of cells, which cost nothing.
-func baselineCurves(c *Cells) ([]Curve, error) {
+func baselineCurves(c *truth.Cells) ([]Curve, error) {
 	var out []Curve
-	for _, b := range Baselines() {
+	for _, b := range truth.Baselines() {
 		x, err := b.Values(c.Frame)
 		if err != nil {
 			return nil, err
 		}
 		p := newCurvePoint(b.Name())
-		for i, hash := range c.Frame.Col(KeyColumn).Records() {
+		for i, hash := range c.Frame.Col(frame.KeyColumn).Records() {
 			p.runs[hash], p.gflops[hash] = []float64{x[i]}, 0
 		}
 		out = append(out, Curve{Name: b.Name(), Baseline: true, Points: []CurvePoint{p}})
@@ -280,7 +284,7 @@ func Costs(curves []Curve) (dataframe.DataFrame, error) {
 			mean, median = append(mean, sum/float64(len(g))), append(median, mid)
 		}
 	}
-	return checked(dataframe.New(
+	return frame.Checked(dataframe.New(
 		series.New(name, series.String, "curve"), series.New(point, series.String, "point"), series.New(cells, series.Int, "cells"),
 		series.New(mean, series.Float, "mean_gflops"), series.New(median, series.Float, "median_gflops")))
 }

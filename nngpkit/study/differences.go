@@ -5,15 +5,17 @@ import (
 	"fmt"
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // Differences holds by how much tau of some signals exceeds that of others, on
 // several tables of cells. Tables without truth are left out; where none has
 // any, it says so.
 type Differences struct {
-	Cells   []*Cells
-	Signals []Signal
-	Over    []Signal
+	Cells   []*truth.Cells
+	Signals []truth.Signal
+	Over    []truth.Signal
 	N       []int                // by table: cells that know all signals
 	Of      [][][]*corr.Interval // by table, signal and what it is compared with
 }
@@ -21,7 +23,7 @@ type Differences struct {
 // DifferAll measures tau of each signal minus tau of each of others, with
 // bootstrap intervals of the differences: both are measured on the same
 // resampled cells, those that know all signals.
-func DifferAll(ctx context.Context, tables []*Cells, signals, over []Signal, cfg CompareConfig) (*Differences, error) {
+func DifferAll(ctx context.Context, tables []*truth.Cells, signals, over []truth.Signal, cfg CompareConfig) (*Differences, error) {
 	if len(signals) == 0 || len(over) == 0 {
 		return nil, fmt.Errorf("study: differences of %d signals to %d", len(signals), len(over))
 	}
@@ -30,7 +32,7 @@ func DifferAll(ctx context.Context, tables []*Cells, signals, over []Signal, cfg
 		if !t.HasTruth() {
 			continue
 		}
-		truth, cols, err := knownColumns(t, With(signals, over))
+		truth, cols, err := truth.KnownColumns(t, truth.With(signals, over))
 		if err != nil {
 			return nil, fmt.Errorf("%s cells: %w", t.Name, err)
 		}
@@ -50,14 +52,14 @@ func DifferAll(ctx context.Context, tables []*Cells, signals, over []Signal, cfg
 }
 
 // Sheets returns the differences as tables, one a table of cells.
-func (d *Differences) Sheets() Sheets {
+func (d *Differences) Sheets() report.Sheets {
 	if len(d.Of) == 0 {
 		return noTruthSheet()
 	}
-	var out Sheets
+	var out report.Sheets
 	for i, c := range d.Cells {
 		t := &corr.Table{
-			Title:   fmt.Sprintf("%s cells, n = %d: tau-b of what stands at the left minus that of what stands above", upper(c.Name), d.N[i]),
+			Title:   fmt.Sprintf("%s cells, n = %d: tau-b of what stands at the left minus that of what stands above", report.Capitalized(c.Name), d.N[i]),
 			Columns: []string{"signal"},
 		}
 		for _, s := range d.Over {
@@ -66,7 +68,7 @@ func (d *Differences) Sheets() Sheets {
 		for j, s := range d.Signals {
 			row := []string{s.Name()}
 			for k := range d.Over {
-				row = append(row, bracket(d.Of[i][j][k], 3))
+				row = append(row, report.Bracket(d.Of[i][j][k], 3))
 			}
 			t.Rows = append(t.Rows, row)
 		}
@@ -88,8 +90,8 @@ func (d *Differences) Record(prefix string) error {
 		for j, s := range d.Signals {
 			for k, o := range d.Over {
 				iv := d.Of[i][j][k]
-				name := fmt.Sprintf("%s.%s.tau_over.%s.%s", prefix, c.Name, resultName(o.Column), resultName(s.Column))
-				if err := Record(name, iv.Estimate, iv.Lower, iv.Upper, d.N[i]); err != nil {
+				name := fmt.Sprintf("%s.%s.tau_over.%s.%s", prefix, c.Name, report.ResultName(o.Column), report.ResultName(s.Column))
+				if err := report.Record(name, iv.Estimate, iv.Lower, iv.Upper, d.N[i]); err != nil {
 					return err
 				}
 			}

@@ -13,12 +13,14 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
 
 // DrawErrors is how far the estimates of kernels are off when weights are drawn
 // in other ways at the same cost.
 type DrawErrors struct {
-	Setting Setting
+	Setting sweep.Setting
 	Cells   int
 	Seeds   int
 	Draws   []forward.Draw // the first is forward.Independent
@@ -33,12 +35,12 @@ type DrawErrors struct {
 
 // ErrorByDraw measures the variance of the kernels of a pass between seeds, for
 // every draw of weights. It needs no truth and no reference.
-func ErrorByDraw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, s Setting, seeds int) (*DrawErrors, error) {
+func ErrorByDraw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, s sweep.Setting, seeds int) (*DrawErrors, error) {
 	if len(specs) < 2 || seeds < 2 {
 		return nil, fmt.Errorf("study: %d cells and %d seeds, want two of each at least", len(specs), seeds)
 	}
 	d := &DrawErrors{
-		Setting: s.resolved(), Cells: len(specs), Seeds: seeds, Kernels: allKernels,
+		Setting: s.Resolved(), Cells: len(specs), Seeds: seeds, Kernels: sweep.AllKernels,
 		Draws: []forward.Draw{forward.Independent, forward.Antithetic, forward.Orthogonal},
 	}
 	logs := make([][][]float64, len(d.Draws)) // by draw, kernel and cell
@@ -78,9 +80,9 @@ func (d *DrawErrors) ofCell(ctx context.Context, spec nasbench.Spec, set *images
 	if err != nil {
 		return nil, err
 	}
-	cfg := d.Setting.config()
+	cfg := d.Setting.Config()
 	cfg.Draw, cfg.Pool = draw, pool
-	if cfg.Views, err = viewsOf(d.Kernels); err != nil {
+	if cfg.Views, err = sweep.ViewsOf(d.Kernels); err != nil {
 		return nil, err
 	}
 	kernels := make([][]*mat.SymDense, len(d.Kernels))
@@ -105,26 +107,26 @@ func (d *DrawErrors) ofCell(ctx context.Context, spec nasbench.Spec, set *images
 }
 
 // Sheets returns the errors as tables.
-func (d *DrawErrors) Sheets() Sheets {
+func (d *DrawErrors) Sheets() report.Sheets {
 	about := fmt.Sprintf("stem %d, %s, %d + %d images, norm %v; n = %d cells, %d seeds each",
-		d.Setting.Width, plural(d.Setting.Members, "member"), d.Setting.Train, d.Setting.Val, d.Setting.Norm, d.Cells, d.Seeds)
+		d.Setting.Width, report.Plural(d.Setting.Members, "member"), d.Setting.Train, d.Setting.Val, d.Setting.Norm, d.Cells, d.Seeds)
 	size := &corr.Table{Title: "Relative error of the kernel: " + about, Columns: []string{"weights"}}
 	ratio := &corr.Table{Title: "Its variance over that of independent weights, 95 % intervals over cells", Columns: []string{"weights"}}
 	for _, k := range d.Kernels {
-		size.Columns, ratio.Columns = append(size.Columns, kernelLabels[k]), append(ratio.Columns, kernelLabels[k])
+		size.Columns, ratio.Columns = append(size.Columns, sweep.KernelLabels[k]), append(ratio.Columns, sweep.KernelLabels[k])
 	}
 	for i, draw := range d.Draws {
 		a, b := []string{draw.String()}, []string{draw.String()}
 		for k := range d.Kernels {
 			a = append(a, fmt.Sprintf("%.3f", d.Error[i][k]))
-			b = append(b, bracket(d.Variance[i][k], 2))
+			b = append(b, report.Bracket(d.Variance[i][k], 2))
 		}
 		size.Rows = append(size.Rows, a)
 		if i > 0 {
 			ratio.Rows = append(ratio.Rows, b)
 		}
 	}
-	return Sheets{size, ratio}
+	return report.Sheets{size, ratio}
 }
 
 // HTML returns the errors as tables.
@@ -140,14 +142,14 @@ func (d *DrawErrors) Record(prefix string) error {
 	for i, draw := range d.Draws {
 		for k, name := range d.Kernels {
 			e := d.Error[i][k]
-			if err := RecordWithin(fmt.Sprintf("%s.error.%v.%s", prefix, draw, name), e, math.NaN(), math.NaN(), d.Cells, 1e-3*e); err != nil {
+			if err := report.RecordWithin(fmt.Sprintf("%s.error.%v.%s", prefix, draw, name), e, math.NaN(), math.NaN(), d.Cells, 1e-3*e); err != nil {
 				return err
 			}
 			if i == 0 {
 				continue
 			}
 			v := d.Variance[i][k]
-			if err := RecordWithin(fmt.Sprintf("%s.variance.%v.%s", prefix, draw, name), v.Estimate, v.Lower, v.Upper, d.Cells, 2e-3*v.Estimate); err != nil {
+			if err := report.RecordWithin(fmt.Sprintf("%s.variance.%v.%s", prefix, draw, name), v.Estimate, v.Lower, v.Upper, d.Cells, 2e-3*v.Estimate); err != nil {
 				return err
 			}
 		}

@@ -11,12 +11,13 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
 
 // TestErrorByDraw compares the errors with kernels evaluated one by one.
 func TestErrorByDraw(t *testing.T) {
 	c, set := sampled(t, 2), imageset.Drawn(40, 1)
-	s := Setting{Width: 8, Train: 20, Val: 10, Members: 2, Norm: forward.None}
+	s := sweep.Setting{Width: 8, Train: 20, Val: 10, Members: 2, Norm: forward.None}
 	d, err := ErrorByDraw(t.Context(), c.Specs, set, s, 3)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +34,7 @@ func TestErrorByDraw(t *testing.T) {
 			}
 			var k []*mat.SymDense
 			for seed := range 3 {
-				cfg := s.config()
+				cfg := s.Config()
 				cfg.Draw, cfg.Seed = draw, uint64(seed)
 				r, err := nngpkit.Evaluate(t.Context(), net, set, cfg)
 				if err != nil {

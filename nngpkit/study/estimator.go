@@ -11,24 +11,11 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
-	"github.com/nngplab/nngplab/nngpkit/gp"
+	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
-
-// valuesOf returns the different values of a numeric column, rising.
-func valuesOf(df dataframe.DataFrame, column string) ([]float64, error) {
-	x, err := Floats(df, column)
-	if err != nil {
-		return nil, err
-	}
-	sort.Float64s(x)
-	var out []float64
-	for _, v := range x {
-		if len(out) == 0 || v > out[len(out)-1] {
-			out = append(out, v)
-		}
-	}
-	return out, nil
-}
 
 // Epsilons says what the choice of epsilon is worth: a row a way to choose it,
 // with the quartiles of log10 epsilon over cells where the table knows it, the
@@ -36,7 +23,7 @@ func valuesOf(df dataframe.DataFrame, column string) ([]float64, error) {
 // epsilon of the validation images, with the 95 % interval of this mean. The
 // frame is of scores, a row a cell.
 func Epsilons(ctx context.Context, scores dataframe.DataFrame, cfg CompareConfig) (dataframe.DataFrame, error) {
-	best, err := Floats(scores, "accuracy")
+	best, err := frame.Floats(scores, "accuracy")
 	if err != nil {
 		return dataframe.DataFrame{}, err
 	}
@@ -44,15 +31,15 @@ func Epsilons(ctx context.Context, scores dataframe.DataFrame, cfg CompareConfig
 	cols := map[string][]float64{}
 	order := []string{"accuracy", "loss", "loss_lo", "loss_hi", "log10_epsilon_q1", "median", "q3"}
 	for _, w := range []struct{ name, accuracy, epsilon string }{
-		{"validation accuracy (the paper's)", "accuracy", epsilonColumn("accuracy")},
+		{"validation accuracy (the paper's)", "accuracy", sweep.EpsilonColumn("accuracy")},
 		{"leave-one-out error, training images", "accuracy_loo", ""},
 		{"marginal likelihood, training images", "accuracy_lml", ""},
-		{"leave-one-out error, all images", "", epsilonColumn("whole_loo_squared_error")},
-		{"marginal likelihood, all images", "", epsilonColumn("whole_lml")},
+		{"leave-one-out error, all images", "", sweep.EpsilonColumn("whole_loo_squared_error")},
+		{"marginal likelihood, all images", "", sweep.EpsilonColumn("whole_lml")},
 	} {
 		row := []float64{math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 		if w.accuracy != "" {
-			x, err := Floats(scores, w.accuracy)
+			x, err := frame.Floats(scores, w.accuracy)
 			if err != nil {
 				return dataframe.DataFrame{}, err
 			}
@@ -69,7 +56,7 @@ func Epsilons(ctx context.Context, scores dataframe.DataFrame, cfg CompareConfig
 			row[0], row[1], row[2], row[3] = meanOf(x), iv.Estimate, iv.Lower, iv.Upper
 		}
 		if w.epsilon != "" {
-			x, err := Floats(scores, w.epsilon)
+			x, err := frame.Floats(scores, w.epsilon)
 			if err != nil {
 				return dataframe.DataFrame{}, err
 			}
@@ -90,15 +77,15 @@ func Epsilons(ctx context.Context, scores dataframe.DataFrame, cfg CompareConfig
 	for _, name := range order {
 		out = append(out, series.New(cols[name], series.Float, name))
 	}
-	return checked(dataframe.New(out...))
+	return frame.Checked(dataframe.New(out...))
 }
 
 // Agreement returns how far two estimates of the same scores agree: for each
 // number of members tau-b between them over the cells that both have, with
 // bootstrap intervals, a curve a signal. The frames are of scores, with one row
 // a cell and number of members.
-func Agreement(ctx context.Context, a, b dataframe.DataFrame, signals []Signal, cfg CompareConfig) ([]figure.Series, error) {
-	members, err := valuesOf(a, membersColumn)
+func Agreement(ctx context.Context, a, b dataframe.DataFrame, signals []truth.Signal, cfg CompareConfig) ([]figure.Series, error) {
+	members, err := frame.ValuesOf(a, sweep.MembersColumn)
 	if err != nil {
 		return nil, err
 	}
@@ -121,28 +108,28 @@ func Agreement(ctx context.Context, a, b dataframe.DataFrame, signals []Signal, 
 }
 
 // paired returns a signal of two frames at some members, of the cells of both.
-func paired(a, b dataframe.DataFrame, members float64, s Signal) (x, y []float64, err error) {
-	if a, err = Where(a, membersColumn, members); err != nil {
+func paired(a, b dataframe.DataFrame, members float64, s truth.Signal) (x, y []float64, err error) {
+	if a, err = frame.Where(a, sweep.MembersColumn, members); err != nil {
 		return nil, nil, err
 	}
-	if b, err = Where(b, membersColumn, members); err != nil {
+	if b, err = frame.Where(b, sweep.MembersColumn, members); err != nil {
 		return nil, nil, err
 	}
 	return pairedRows(a, b, s)
 }
 
 // pairedRows returns a signal of two frames, a row a cell, of the cells of both.
-func pairedRows(a, b dataframe.DataFrame, s Signal) (x, y []float64, err error) {
+func pairedRows(a, b dataframe.DataFrame, s truth.Signal) (x, y []float64, err error) {
 	var frames [2]dataframe.DataFrame
 	for i, df := range []dataframe.DataFrame{a, b} {
-		frames[i] = df.Select([]string{KeyColumn, s.Column}).Rename(fmt.Sprintf("v%d", i), s.Column)
+		frames[i] = df.Select([]string{frame.KeyColumn, s.Column}).Rename(fmt.Sprintf("v%d", i), s.Column)
 	}
-	both, err := Join(frames[0], frames[1], KeyColumn)
+	both, err := frame.Join(frames[0], frames[1], frame.KeyColumn)
 	if err != nil {
 		return nil, nil, err
 	}
-	if x, err = Floats(both, "v0"); err == nil {
-		y, err = Floats(both, "v1")
+	if x, err = frame.Floats(both, "v0"); err == nil {
+		y, err = frame.Floats(both, "v1")
 	}
 	return x, y, err
 }
@@ -150,14 +137,14 @@ func pairedRows(a, b dataframe.DataFrame, s Signal) (x, y []float64, err error) 
 // NormTaus compares batch-normalisation modes: tau-b of a signal with the truth
 // after so many members, a group of bars a table of cells and a label a mode.
 // Baselines are measured on the same cells.
-func NormTaus(ctx context.Context, tables []*Cells, scores dataframe.DataFrame, s Signal, members int, cfg CompareConfig) (*Comparisons, error) {
-	at, err := Where(scores, membersColumn, members)
+func NormTaus(ctx context.Context, tables []*truth.Cells, scores dataframe.DataFrame, s truth.Signal, members int, cfg CompareConfig) (*Comparisons, error) {
+	at, err := frame.Where(scores, sweep.MembersColumn, members)
 	if err != nil {
 		return nil, err
 	}
 	var variants []variant
 	for _, norm := range []string{"ema", "batch", "none"} {
-		df, err := Where(at, normColumn, norm)
+		df, err := frame.Where(at, sweep.NormColumn, norm)
 		if err != nil {
 			return nil, err
 		}
@@ -176,18 +163,18 @@ type variant struct {
 
 // variantTaus compares variants of a signal on the cells that all of them have,
 // baselines too. The variants' columns are named COLUMN_NAME.
-func variantTaus(ctx context.Context, tables []*Cells, variants []variant, s Signal, cfg CompareConfig) (*Comparisons, error) {
-	var signals []Signal
+func variantTaus(ctx context.Context, tables []*truth.Cells, variants []variant, s truth.Signal, cfg CompareConfig) (*Comparisons, error) {
+	var signals []truth.Signal
 	var frames []dataframe.DataFrame
 	for _, v := range variants {
-		df, err := Suffixed(v.scores.Select([]string{KeyColumn, s.Column}), "_"+v.name)
+		df, err := frame.Suffixed(v.scores.Select([]string{frame.KeyColumn, s.Column}), "_"+v.name)
 		if err != nil {
 			return nil, err
 		}
 		frames = append(frames, df)
-		signals = append(signals, Signal{Column: s.Column + "_" + v.name, Label: s.Name() + ", " + v.label, Lower: s.Lower})
+		signals = append(signals, truth.Signal{Column: s.Column + "_" + v.name, Label: s.Name() + ", " + v.label, Lower: s.Lower})
 	}
-	var scored []*Cells
+	var scored []*truth.Cells
 	for _, t := range tables {
 		c := *t
 		for _, df := range frames {
@@ -197,36 +184,15 @@ func variantTaus(ctx context.Context, tables []*Cells, variants []variant, s Sig
 		}
 		scored = append(scored, &c)
 	}
-	return CompareAll(ctx, scored, With(signals, Baselines()), cfg)
-}
-
-// KernelSignals returns every score of package gp and every statistic of the
-// kernel that a frame of OpenScores has. The direction of a statistic is not
-// known beforehand: BestSignals chooses it.
-func KernelSignals() []Signal {
-	var out []Signal
-	for _, s := range new(gp.Result).Scores() {
-		out = append(out, ScoreSignal(s.Name))
-	}
-	for _, name := range spectra {
-		out = append(out, Signal{Column: name, Label: spectraLabels[name]})
-	}
-	return out
-}
-
-var spectra = []string{"participation_ratio", "log_det", "effective_dimension", "top_share", "mean_trace", "diagonal_cv", "mean_cosine"}
-
-var spectraLabels = map[string]string{
-	"participation_ratio": "participation ratio of the spectrum", "log_det": "log determinant", "effective_dimension": "effective dimension",
-	"top_share": "share of the largest eigenvalue", "mean_trace": "mean trace", "diagonal_cv": "spread of the diagonal", "mean_cosine": "mean cosine",
+	return CompareAll(ctx, scored, truth.With(signals, truth.Baselines()), cfg)
 }
 
 // Chosen is a choice among signals: made on one half of the cells of every
 // table, reported on the other.
 type Chosen struct {
-	Tables    []*Cells
-	Signals   []Signal    // by falling mean tau on the halves for choosing; baselines last
-	Choosing  [][]float64 // tau by signal and table, on the half for choosing
+	Tables    []*truth.Cells
+	Signals   []truth.Signal // by falling mean tau on the halves for choosing; baselines last
+	Choosing  [][]float64    // tau by signal and table, on the half for choosing
 	Reporting *Comparisons
 }
 
@@ -234,9 +200,9 @@ type Chosen struct {
 // cells (see Choosing) and measures them on the other. Signals without a label of
 // package gp's scores, whose direction is not known, take the one that predicts
 // on the first half. Baselines are measured beside them and never chosen.
-func BestSignals(ctx context.Context, tables []*Cells, signals []Signal, cfg CompareConfig) (*Chosen, error) {
+func BestSignals(ctx context.Context, tables []*truth.Cells, signals []truth.Signal, cfg CompareConfig) (*Chosen, error) {
 	c := &Chosen{}
-	var choose, report []*Cells
+	var choose, report []*truth.Cells
 	for _, t := range tables {
 		if !t.HasTruth() {
 			continue
@@ -252,15 +218,15 @@ func BestSignals(ctx context.Context, tables []*Cells, signals []Signal, cfg Com
 		return c, nil
 	}
 	type candidate struct {
-		s    Signal
+		s    truth.Signal
 		taus []float64
 		mean float64
 	}
 	var all []candidate
-	for _, s := range With(signals, Baselines()) {
+	for _, s := range truth.With(signals, truth.Baselines()) {
 		x := candidate{s: s}
 		for _, t := range choose {
-			truth, cols, err := knownColumns(t, []Signal{s})
+			truth, cols, err := truth.KnownColumns(t, []truth.Signal{s})
 			if err != nil {
 				return nil, err
 			}
@@ -270,7 +236,7 @@ func BestSignals(ctx context.Context, tables []*Cells, signals []Signal, cfg Com
 			tau := corr.Tau(truth, cols[0])
 			x.taus, x.mean = append(x.taus, tau), x.mean+tau/float64(len(choose))
 		}
-		if _, turns := spectraLabels[s.Column]; turns && x.mean < 0 {
+		if _, turns := sweep.SpectraLabels[s.Column]; turns && x.mean < 0 {
 			x.s.Lower, x.mean = !s.Lower, -x.mean
 			for i := range x.taus {
 				x.taus[i] = -x.taus[i]
@@ -294,7 +260,7 @@ func BestSignals(ctx context.Context, tables []*Cells, signals []Signal, cfg Com
 }
 
 // Sheets returns the choice as a table.
-func (c *Chosen) Sheets() Sheets {
+func (c *Chosen) Sheets() report.Sheets {
 	if len(c.Tables) == 0 {
 		return noTruthSheet()
 	}
@@ -306,12 +272,12 @@ func (c *Chosen) Sheets() Sheets {
 	for j, s := range c.Signals {
 		row := []string{s.Name()}
 		for i := range c.Tables {
-			row = append(row, minus(c.Choosing[j][i], 3), bracket(c.Reporting.Of[i].Report.Signals[j].KendallInterval, 3))
+			row = append(row, report.Minus(c.Choosing[j][i], 3), report.Bracket(c.Reporting.Of[i].Report.Signals[j].KendallInterval, 3))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	t.Notes = append(t.Notes, "Sorted by the mean over tables on the cells for choosing, which also says the direction of statistics without labels; counts last.")
-	return Sheets{t}
+	return report.Sheets{t}
 }
 
 // HTML returns the choice as a table.
@@ -323,24 +289,24 @@ func (c *Chosen) String() string { return c.Sheets().String() }
 // Gaps returns how much more tau the first signal has than another, by column,
 // on the cells for reporting, and records it as
 // prefix.TABLE.chosen_minus.COLUMN.
-func (c *Chosen) Gaps(ctx context.Context, prefix, column string) (Lines, error) {
+func (c *Chosen) Gaps(ctx context.Context, prefix, column string) (report.Lines, error) {
 	if len(c.Reporting.Of) == 0 {
-		return Lines{noTruth}, nil
+		return report.Lines{report.NoTruth}, nil
 	}
 	return c.Reporting.gaps(ctx, prefix, "chosen", " for reporting", c.Reporting.Of[0].Signals[0].Column, column)
 }
 
 // Gaps returns how much more tau one signal has than another, by column, on the
 // cells of each table, and records it as prefix.TABLE.COLUMN_minus.OVER.
-func (a *Comparisons) Gaps(ctx context.Context, prefix, column, over string) (Lines, error) {
-	return a.gaps(ctx, prefix, resultName(column), "", column, over)
+func (a *Comparisons) Gaps(ctx context.Context, prefix, column, over string) (report.Lines, error) {
+	return a.gaps(ctx, prefix, report.ResultName(column), "", column, over)
 }
 
-func (a *Comparisons) gaps(ctx context.Context, prefix, short, which, column, over string) (Lines, error) {
+func (a *Comparisons) gaps(ctx context.Context, prefix, short, which, column, over string) (report.Lines, error) {
 	if len(a.Of) == 0 {
-		return Lines{noTruth}, nil
+		return report.Lines{report.NoTruth}, nil
 	}
-	var out Lines
+	var out report.Lines
 	for k, r := range a.Of {
 		i, err := r.index(column)
 		if err != nil {
@@ -355,8 +321,8 @@ func (a *Comparisons) gaps(ctx context.Context, prefix, short, which, column, ov
 			return nil, err
 		}
 		name := a.Cells[k].Name
-		out = append(out, fmt.Sprintf("%s cells%s: tau of %s less that of %s: %s (n = %d)", name, which, r.Signals[i].Name(), r.Signals[j].Name(), bracket(iv, 3), r.N()))
-		if err := Record(prefix+"."+name+"."+short+"_minus."+resultName(over), iv.Estimate, iv.Lower, iv.Upper, r.N()); err != nil {
+		out = append(out, fmt.Sprintf("%s cells%s: tau of %s less that of %s: %s (n = %d)", name, which, r.Signals[i].Name(), r.Signals[j].Name(), report.Bracket(iv, 3), r.N()))
+		if err := report.Record(prefix+"."+name+"."+short+"_minus."+report.ResultName(over), iv.Estimate, iv.Lower, iv.Upper, r.N()); err != nil {
 			return nil, err
 		}
 	}
@@ -372,7 +338,7 @@ func RecordEpsilons(prefix string, df dataframe.DataFrame, n int) error {
 		if i == 0 || math.IsNaN(loss[i]) { // the first is what others are compared with
 			continue
 		}
-		if err := Record(prefix+".accuracy_lost."+resultName(name), loss[i], lo[i], hi[i], n); err != nil {
+		if err := report.Record(prefix+".accuracy_lost."+report.ResultName(name), loss[i], lo[i], hi[i], n); err != nil {
 			return err
 		}
 	}
@@ -385,7 +351,7 @@ func RecordEpsilons(prefix string, df dataframe.DataFrame, n int) error {
 func RecordCurves(prefix string, curves []figure.Series, n int, within float64) error {
 	for _, c := range curves {
 		for i, x := range c.X {
-			if err := RecordWithin(fmt.Sprintf("%s.%s.%g", prefix, resultName(c.Name), x), c.Y[i], c.Lo[i], c.Hi[i], n, within); err != nil {
+			if err := report.RecordWithin(fmt.Sprintf("%s.%s.%g", prefix, report.ResultName(c.Name), x), c.Y[i], c.Lo[i], c.Hi[i], n, within); err != nil {
 				return err
 			}
 		}
@@ -400,8 +366,8 @@ func (a *Comparisons) RecordTau(prefix string, within float64) error {
 	for i, c := range a.Of {
 		for j, s := range c.Report.Signals {
 			iv := s.KendallInterval
-			name := prefix + "." + a.Cells[i].Name + ".tau." + resultName(c.Signals[j].Column)
-			if err := RecordWithin(name, iv.Estimate, iv.Lower, iv.Upper, s.N, within); err != nil {
+			name := prefix + "." + a.Cells[i].Name + ".tau." + report.ResultName(c.Signals[j].Column)
+			if err := report.RecordWithin(name, iv.Estimate, iv.Lower, iv.Upper, s.N, within); err != nil {
 				return err
 			}
 		}

@@ -15,7 +15,12 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/figure"
 	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // TestRelativeError: n independent estimates with unit noise on every entry of a
@@ -88,9 +93,9 @@ func TestErrorLaw(t *testing.T) {
 
 // estimatorSample returns the scores of drawn cells by two seeds after 1 and 4
 // members.
-func estimatorSample(t *testing.T, n int) (*Cells, dataframe.DataFrame) {
+func estimatorSample(t *testing.T, n int) (*truth.Cells, dataframe.DataFrame) {
 	c, df := costSample(t, n)
-	return c, df.Mutate(series.New(make([]int, df.Nrow()), series.Int, seedColumn)).Mutate(constantColumn(df.Nrow(), 8, stemColumn))
+	return c, df.Mutate(series.New(make([]int, df.Nrow()), series.Int, sweep.SeedColumn)).Mutate(constantColumn(df.Nrow(), 8, sweep.StemColumn))
 }
 
 func constantColumn(n, v int, name string) series.Series {
@@ -103,7 +108,7 @@ func constantColumn(n, v int, name string) series.Series {
 
 func TestAgreement(t *testing.T) {
 	_, df := estimatorSample(t, 40)
-	curves, err := Agreement(t.Context(), df, df, []Signal{PaperScore()}, CompareConfig{Resamples: 30})
+	curves, err := Agreement(t.Context(), df, df, []truth.Signal{sweep.PaperScore()}, CompareConfig{Resamples: 30})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,24 +116,24 @@ func TestAgreement(t *testing.T) {
 		t.Errorf("a score agrees with itself by %v at %v members", c.Y, c.X)
 	}
 	other := df.Copy()
-	x, err := Floats(other, "accuracy")
+	x, err := frame.Floats(other, "accuracy")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range x {
 		x[i] = -x[i]
 	}
-	if curves, err = Agreement(t.Context(), df, other.Mutate(floats("accuracy", x...)), []Signal{PaperScore()}, CompareConfig{Resamples: 30}); err != nil || curves[0].Y[0] != -1 {
+	if curves, err = Agreement(t.Context(), df, other.Mutate(fixture.Floats("accuracy", x...)), []truth.Signal{sweep.PaperScore()}, CompareConfig{Resamples: 30}); err != nil || curves[0].Y[0] != -1 {
 		t.Errorf("a score and what is turned agree by %v, %v", curves, err)
 	}
-	if _, err := Agreement(t.Context(), df, df, []Signal{{Column: "other"}}, CompareConfig{}); err == nil {
+	if _, err := Agreement(t.Context(), df, df, []truth.Signal{{Column: "other"}}, CompareConfig{}); err == nil {
 		t.Error("a column that is not there gives no error")
 	}
 }
 
 func TestEpsilons(t *testing.T) {
-	df := frame(text(KeyColumn, "a", "b", "c", "d"), floats("accuracy", .4, .5, .6, .3), floats("accuracy_loo", .3, .5, .4, .3), floats("accuracy_lml", .4, .5, .6, .3),
-		floats("accuracy_epsilon", 1e-3, 1e-2, 1e-1, 1), floats("whole_loo_squared_error_epsilon", 1, 1, 1, 1), floats("whole_lml_epsilon", 1, 1, 1, 10))
+	df := fixture.Frame(fixture.Text(frame.KeyColumn, "a", "b", "c", "d"), fixture.Floats("accuracy", .4, .5, .6, .3), fixture.Floats("accuracy_loo", .3, .5, .4, .3), fixture.Floats("accuracy_lml", .4, .5, .6, .3),
+		fixture.Floats("accuracy_epsilon", 1e-3, 1e-2, 1e-1, 1), fixture.Floats("whole_loo_squared_error_epsilon", 1, 1, 1, 1), fixture.Floats("whole_lml_epsilon", 1, 1, 1, 10))
 	got, err := Epsilons(t.Context(), df, CompareConfig{Resamples: 50})
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +146,7 @@ func TestEpsilons(t *testing.T) {
 		t.Errorf("medians of log10 epsilon %v", m)
 	}
 	path := filepath.Join(t.TempDir(), "results")
-	t.Setenv(ResultsEnv, path)
+	t.Setenv(report.ResultsEnv, path)
 	if err := RecordEpsilons("07", got, 4); err != nil {
 		t.Fatal(err)
 	}
@@ -152,21 +157,21 @@ func TestEpsilons(t *testing.T) {
 
 // chosenSample returns cells of real hashes with a score, a statistic that
 // counts the other way round, and noise.
-func chosenSample(t *testing.T, n int) *Cells {
+func chosenSample(t *testing.T, n int) *truth.Cells {
 	t.Helper()
-	c, err := SampleCells(n, 9)
+	c, err := truth.SampleCells(n, 9)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Name, c.Truth = "sampled", "drawn"
 	r := rand.New(rand.NewPCG(8, 8))
-	var truth, acc, trace, lml []float64
+	var truths, acc, trace, lml []float64
 	for range c.Specs {
 		z := r.NormFloat64()
-		truth, acc = append(truth, z), append(acc, z+2*r.NormFloat64())
+		truths, acc = append(truths, z), append(acc, z+2*r.NormFloat64())
 		trace, lml = append(trace, -z+0.2*r.NormFloat64()), append(lml, r.NormFloat64())
 	}
-	for _, s := range []series.Series{floats(TruthColumn, truth...), floats("accuracy", acc...), floats("mean_trace", trace...), floats("whole_lml", lml...)} {
+	for _, s := range []series.Series{fixture.Floats(truth.TruthColumn, truths...), fixture.Floats("accuracy", acc...), fixture.Floats("mean_trace", trace...), fixture.Floats("whole_lml", lml...)} {
 		c.Frame = c.Frame.Mutate(s)
 	}
 	return c
@@ -174,8 +179,8 @@ func chosenSample(t *testing.T, n int) *Cells {
 
 func TestBestSignals(t *testing.T) {
 	c := chosenSample(t, 200)
-	signals := []Signal{PaperScore(), ScoreSignal("whole_lml"), {Column: "mean_trace", Label: "mean trace"}}
-	got, err := BestSignals(t.Context(), []*Cells{c, {Name: "without truth"}}, signals, CompareConfig{Resamples: 40})
+	signals := []truth.Signal{sweep.PaperScore(), sweep.ScoreSignal("whole_lml"), {Column: "mean_trace", Label: "mean trace"}}
+	got, err := BestSignals(t.Context(), []*truth.Cells{c, {Name: "without truth"}}, signals, CompareConfig{Resamples: 40})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,11 +194,11 @@ func TestBestSignals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, y := mustFloats(t, choose, TruthColumn), mustFloats(t, choose, "mean_trace")
+	x, y := mustFloats(t, choose, truth.TruthColumn), mustFloats(t, choose, "mean_trace")
 	if tau := naiveTau(x, y); math.Abs(got.Choosing[0][0]+tau) > 1e-12 {
 		t.Errorf("tau on the choosing half is %v, want %v", got.Choosing[0][0], -tau)
 	}
-	x, y = mustFloats(t, report, TruthColumn), mustFloats(t, report, "mean_trace")
+	x, y = mustFloats(t, report, truth.TruthColumn), mustFloats(t, report, "mean_trace")
 	tau := naiveTau(x, y)
 	if r := got.Reporting.Of[0].Report.Signals[0]; math.Abs(r.Kendall.Value+tau) > 1e-12 || r.N != len(x) {
 		t.Errorf("tau on the reporting half is %v of %d, want %v of %d", r.Kendall.Value, r.N, -tau, len(x))
@@ -205,7 +210,7 @@ func TestBestSignals(t *testing.T) {
 	if !strings.Contains(got.HTML(), "reporting (n = ") {
 		t.Errorf("table %s", got.HTML())
 	}
-	none, err := BestSignals(t.Context(), []*Cells{{Name: "without truth"}}, signals, CompareConfig{})
+	none, err := BestSignals(t.Context(), []*truth.Cells{{Name: "without truth"}}, signals, CompareConfig{})
 	if err != nil || !strings.Contains(none.HTML(), "No table of trained accuracies") {
 		t.Errorf("without a truth: %v", err)
 	}
@@ -214,34 +219,34 @@ func TestBestSignals(t *testing.T) {
 // TestScorePasses computes two passes of cells of a table, and compares modes of
 // normalisation on them.
 func TestScorePasses(t *testing.T) {
-	t.Setenv(CacheEnv, t.TempDir())
+	t.Setenv(sweep.CacheEnv, t.TempDir())
 	c := sampled(t, 4)
 	c.Name, c.Truth = "sampled", "drawn"
-	c.Frame = c.Frame.Mutate(floats(TruthColumn, 1, 2, 3, 4))
+	c.Frame = c.Frame.Mutate(fixture.Floats(truth.TruthColumn, 1, 2, 3, 4))
 	a, b, n := tinyPass(1, 2), tinyPass(1, 2), tinyPass(1, 2)
 	b.Norm, n.Norm = forward.Batch, forward.None
-	df, err := ScorePasses(t.Context(), []*Cells{c, c}, 3, imageset.Drawn(60, 1), a, b, n)
+	df, err := sweep.ScorePasses(t.Context(), []*truth.Cells{c, c}, 3, imageset.Drawn(60, 1), a, b, n)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if df.Nrow() != 3*3*2 {
 		t.Fatalf("%d rows of 3 cells in 3 passes with 2 numbers of members", df.Nrow())
 	}
-	norms, err := NormTaus(t.Context(), []*Cells{c}, df, PaperScore(), 2, CompareConfig{Resamples: 10, Top: 2})
+	norms, err := NormTaus(t.Context(), []*truth.Cells{c}, df, sweep.PaperScore(), 2, CompareConfig{Resamples: 10, Top: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if of := norms.Of[0]; of.N() != 3 || len(of.Signals) != 6 || !strings.HasSuffix(of.Signals[1].Label, "batch statistics") {
 		t.Errorf("%d cells, signals %v", of.N(), of.Signals)
 	}
-	if norm, err := Where(df, normColumn, "batch"); err != nil || norm.Nrow() != 6 {
+	if norm, err := frame.Where(df, sweep.NormColumn, "batch"); err != nil || norm.Nrow() != 6 {
 		t.Errorf("rows of batch statistics: %v", err)
 	}
 }
 
 func TestRecordCurves(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "results")
-	t.Setenv(ResultsEnv, path)
+	t.Setenv(report.ResultsEnv, path)
 	curve := figure.Series{Name: "a curve", X: []float64{1, 2}, Y: []float64{2, 4}, Lo: []float64{1, 3}, Hi: []float64{3, 5}}
 	if err := RecordCurves("x", []figure.Series{curve}, 3, 0); err != nil {
 		t.Fatal(err)

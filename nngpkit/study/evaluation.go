@@ -9,15 +9,8 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/figure"
 	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/report"
 )
-
-// Check panics with err if it is not nil: in a notebook, the cell fails with
-// it. Programs return their errors instead.
-func Check(err error) {
-	if err != nil {
-		panic(err)
-	}
-}
 
 // Wilson returns the 95 % interval of a share, of which k of n was observed
 // (Wilson 1927): what a few hundred images say about an accuracy.
@@ -42,7 +35,7 @@ func EpsilonCurves(r *nngpkit.Result, members ...int) ([]figure.Series, error) {
 			return nil, fmt.Errorf("study: no scores after %d members: the evaluation kept those of %d (Config.Running)", m, len(r.Running))
 		}
 		at := r.Running[m-1]
-		s := figure.Series{Name: plural(m, "member")}
+		s := figure.Series{Name: report.Plural(m, "member")}
 		for i, e := range at.Epsilons {
 			lo, hi := Wilson(at.Accuracy[i], at.ValImages)
 			add(&s, e, at.Accuracy[i], lo, hi)
@@ -93,12 +86,12 @@ func pick(x []float64, i int) float64 {
 func RecordEvaluation(prefix string, r *gp.Result) error {
 	lo, hi := Wilson(r.BestAccuracy, r.ValImages)
 	image := 1 / float64(r.ValImages)
-	if err := RecordWithin(prefix+".accuracy", r.BestAccuracy, lo, hi, r.ValImages, image); err != nil {
+	if err := report.RecordWithin(prefix+".accuracy", r.BestAccuracy, lo, hi, r.ValImages, image); err != nil {
 		return err
 	}
 	blind := pick(r.Accuracy, r.Train.BestLeaveOneOut())
 	lo, hi = Wilson(blind, r.ValImages)
-	if err := RecordWithin(prefix+".accuracy_epsilon_from_training", blind, lo, hi, r.ValImages, image); err != nil {
+	if err := report.RecordWithin(prefix+".accuracy_epsilon_from_training", blind, lo, hi, r.ValImages, image); err != nil {
 		return err
 	}
 	for _, v := range []struct {
@@ -110,18 +103,11 @@ func RecordEvaluation(prefix string, r *gp.Result) error {
 		{"leave_one_out_squared_error", pick(r.Whole.LOOSquaredError, r.Whole.BestLeaveOneOut()), 1e-4},
 		{"log_marginal_likelihood", pick(r.Whole.LogMarginalScaled, r.Whole.BestLogMarginal()), 1e-4},
 	} {
-		if err := RecordWithin(prefix+"."+v.name, v.value, math.NaN(), math.NaN(), 0, v.relative*math.Abs(v.value)); err != nil {
+		if err := report.RecordWithin(prefix+"."+v.name, v.value, math.NaN(), math.NaN(), 0, v.relative*math.Abs(v.value)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // Describe names a set of images without the folder that it came from.

@@ -8,12 +8,14 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // Control is what a partial correlation holds fixed: signals, taken together.
 type Control struct {
 	Name    string
-	Signals []Signal
+	Signals []truth.Signal
 }
 
 // Controls returns what a signal is asked to be independent of: nothing, for
@@ -21,22 +23,18 @@ type Control struct {
 // alone and with the baselines.
 func Controls() []Control {
 	out := []Control{{Name: "nothing"}}
-	for _, s := range Baselines() {
-		out = append(out, Control{s.Name(), []Signal{s}})
+	for _, s := range truth.Baselines() {
+		out = append(out, Control{s.Name(), []truth.Signal{s}})
 	}
-	out = append(out, Control{"all three counts", Baselines()})
-	for _, s := range ShortTraining() {
-		out = append(out, Control{s.Name(), []Signal{s}})
+	out = append(out, Control{"all three counts", truth.Baselines()})
+	for _, s := range truth.ShortTraining() {
+		out = append(out, Control{s.Name(), []truth.Signal{s}})
 	}
-	for _, s := range ShortTraining() {
-		out = append(out, Control{s.Name() + ", counts", With([]Signal{s}, Baselines())})
+	for _, s := range truth.ShortTraining() {
+		out = append(out, Control{s.Name() + ", counts", truth.With([]truth.Signal{s}, truth.Baselines())})
 	}
 	return out
 }
-
-// fewestCells is how many cells a partial correlation or a mixture must have:
-// with fewer, intervals span most of what is possible.
-const fewestCells = 30
 
 // Given is the partial correlation of a signal with the truth, given a control.
 type Given struct {
@@ -48,8 +46,8 @@ type Given struct {
 // Partials holds the partial correlations of signals on several tables of
 // cells. Tables without truth are left out; where none has any, it says so.
 type Partials struct {
-	Cells    []*Cells
-	Signals  []Signal
+	Cells    []*truth.Cells
+	Signals  []truth.Signal
 	Controls []Control
 
 	// Of is by table, control and signal; nil where the signal is a control, or
@@ -61,7 +59,7 @@ type Partials struct {
 // fixed: what they know that the controls do not. Each is over the cells that
 // know the truth, the signal and the controls; a CompareConfig says how
 // intervals are resampled.
-func PartialAll(ctx context.Context, tables []*Cells, signals []Signal, controls []Control, cfg CompareConfig) (*Partials, error) {
+func PartialAll(ctx context.Context, tables []*truth.Cells, signals []truth.Signal, controls []Control, cfg CompareConfig) (*Partials, error) {
 	if len(signals) == 0 || len(controls) == 0 {
 		return nil, fmt.Errorf("study: %d signals and %d controls", len(signals), len(controls))
 	}
@@ -86,24 +84,24 @@ func PartialAll(ctx context.Context, tables []*Cells, signals []Signal, controls
 	return p, nil
 }
 
-func partialOf(ctx context.Context, t *Cells, s Signal, c Control, cfg CompareConfig) (*Given, error) {
+func partialOf(ctx context.Context, t *truth.Cells, s truth.Signal, c Control, cfg CompareConfig) (*Given, error) {
 	for _, other := range c.Signals {
 		if other.Column == s.Column {
 			return nil, nil
 		}
 	}
-	truth, cols, err := knownColumns(t, append([]Signal{s}, c.Signals...))
-	if err != nil || len(truth) < fewestCells {
+	truths, cols, err := truth.KnownColumns(t, append([]truth.Signal{s}, c.Signals...))
+	if err != nil || len(truths) < truth.FewestCells {
 		return nil, err
 	}
-	g := &Given{N: len(truth)}
-	if g.Spearman, err = corr.PartialSpearman(truth, cols[0], cols[1:]...); err != nil {
+	g := &Given{N: len(truths)}
+	if g.Spearman, err = corr.PartialSpearman(truths, cols[0], cols[1:]...); err != nil {
 		return nil, err
 	}
 	g.Kendall, err = corr.BootstrapRows(ctx, g.N, func(rows []int) float64 {
 		picked := make([][]float64, len(cols)+1)
-		for i, x := range append([][]float64{truth}, cols...) {
-			picked[i] = pickRows(x, rows)
+		for i, x := range append([][]float64{truths}, cols...) {
+			picked[i] = truth.PickRows(x, rows)
 		}
 		k, err := corr.PartialKendall(picked[0], picked[1], picked[2:]...)
 		if err != nil {
@@ -122,52 +120,20 @@ func (c CompareConfig) bootstrap() corr.BootstrapConfig {
 	return corr.BootstrapConfig{Resamples: c.Resamples, Seed: c.Seed}
 }
 
-// knownColumns returns the truth and the values of signals of the cells that
-// know them all.
-func knownColumns(t *Cells, signals []Signal) (truth []float64, cols [][]float64, err error) {
-	names := []string{TruthColumn}
-	for _, s := range signals {
-		names = append(names, s.Column)
-	}
-	df, err := Known(t.Frame, names...)
-	if err != nil {
-		return nil, nil, err
-	}
-	if truth, err = Floats(df, TruthColumn); err != nil {
-		return nil, nil, err
-	}
-	for _, s := range signals {
-		x, err := s.Values(df)
-		if err != nil {
-			return nil, nil, err
-		}
-		cols = append(cols, x)
-	}
-	return truth, cols, nil
-}
-
-func pickRows(x []float64, rows []int) []float64 {
-	out := make([]float64, len(rows))
-	for i, r := range rows {
-		out[i] = x[r]
-	}
-	return out
-}
-
 // Sheets returns the correlations as tables, two a table of cells: Kendall's and
 // Spearman's, a row a control.
-func (p *Partials) Sheets() Sheets {
+func (p *Partials) Sheets() report.Sheets {
 	if len(p.Of) == 0 {
 		return noTruthSheet()
 	}
-	var out Sheets
+	var out report.Sheets
 	for i, c := range p.Cells {
 		for _, spearman := range []bool{false, true} {
 			name := "Kendall's partial tau"
 			if spearman {
 				name = "Spearman's partial rho"
 			}
-			t := &corr.Table{Title: fmt.Sprintf("%s cells: %s of a signal with %s, 95 %% intervals in brackets", upper(c.Name), name, c.Truth), Columns: []string{"given", "n"}}
+			t := &corr.Table{Title: fmt.Sprintf("%s cells: %s of a signal with %s, 95 %% intervals in brackets", report.Capitalized(c.Name), name, c.Truth), Columns: []string{"given", "n"}}
 			for _, s := range p.Signals {
 				t.Columns = append(t.Columns, s.Name())
 			}
@@ -183,7 +149,7 @@ func (p *Partials) Sheets() Sheets {
 }
 
 // noTruthSheet says that there is nothing to compare with.
-func noTruthSheet() Sheets { return Sheets{&corr.Table{Notes: []string{noTruth}}} }
+func noTruthSheet() report.Sheets { return report.Sheets{&corr.Table{Notes: []string{report.NoTruth}}} }
 
 // row returns n and the correlations of one control as text; nil where none is
 // known.
@@ -199,7 +165,7 @@ func (p *Partials) row(table, control int, spearman bool) []string {
 		if spearman {
 			iv = &corr.Interval{Estimate: g.Spearman.Value, Lower: g.Spearman.Lower, Upper: g.Spearman.Upper}
 		}
-		row = append(row, bracket(iv, 2))
+		row = append(row, report.Bracket(iv, 2))
 	}
 	if n == 0 {
 		return nil
@@ -219,7 +185,7 @@ func (p *Partials) String() string { return p.Sheets().String() }
 func (p *Partials) Figure() (*figure.Figure, error) {
 	const title = "What signals know that others do not"
 	if len(p.Of) == 0 {
-		return figure.Message(title, noTruth), nil
+		return figure.Message(title, report.NoTruth), nil
 	}
 	var names []string
 	for _, c := range p.Controls {
@@ -235,7 +201,7 @@ func (p *Partials) Figure() (*figure.Figure, error) {
 			}
 			groups = append(groups, g)
 		}
-		f, err := figure.Bars(names, groups, figure.BarsConfig{Title: upper(c.Name) + " cells", XLabel: "partial τ with the truth, given what stands at the left"})
+		f, err := figure.Bars(names, groups, figure.BarsConfig{Title: report.Capitalized(c.Name) + " cells", XLabel: "partial τ with the truth, given what stands at the left"})
 		if err != nil {
 			return nil, err
 		}
@@ -270,11 +236,11 @@ func (p *Partials) Record(prefix string) error {
 				if g == nil {
 					continue
 				}
-				of := strings.Join([]string{resultName(s.Column), "given_" + resultName(control.Name)}, ".")
-				if err := Record(prefix+"."+c.Name+".partial_tau."+of, g.Kendall.Estimate, g.Kendall.Lower, g.Kendall.Upper, g.N); err != nil {
+				of := strings.Join([]string{report.ResultName(s.Column), "given_" + report.ResultName(control.Name)}, ".")
+				if err := report.Record(prefix+"."+c.Name+".partial_tau."+of, g.Kendall.Estimate, g.Kendall.Lower, g.Kendall.Upper, g.N); err != nil {
 					return err
 				}
-				if err := recordDetail(prefix+"."+c.Name+".partial_rho."+of, g.Spearman.Value, g.Spearman.Lower, g.Spearman.Upper, g.N); err != nil {
+				if err := report.RecordDetail(prefix+"."+c.Name+".partial_rho."+of, g.Spearman.Value, g.Spearman.Lower, g.Spearman.Upper, g.N); err != nil {
 					return err
 				}
 			}

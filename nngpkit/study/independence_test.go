@@ -11,17 +11,21 @@ import (
 	"github.com/go-gota/gota/series"
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // partialSample returns cells whose truth is the sum of two hidden causes: size
 // knows the first, own the second, copy nothing but size; some misses cells.
-func partialSample(n int) *Cells {
+func partialSample(n int) *truth.Cells {
 	r := rand.New(rand.NewPCG(5, 5))
-	var truth, size, own, echo, some []float64
+	var truths, size, own, echo, some []float64
 	var hash []string
 	for i := 0; i < n; i++ {
 		a, b := r.NormFloat64(), r.NormFloat64()
-		truth = append(truth, a+b)
+		truths = append(truths, a+b)
 		size = append(size, a)
 		own = append(own, -b-0.3*r.NormFloat64())
 		echo = append(echo, a+0.5*r.NormFloat64())
@@ -31,30 +35,30 @@ func partialSample(n int) *Cells {
 		}
 		hash = append(hash, strings.Repeat("0", 5)+string(rune('a'+i%6)))
 	}
-	return &Cells{Name: "made", Truth: "a sum", Frame: frame(text(KeyColumn, hash...), floats(TruthColumn, truth...),
-		floats("size", size...), floats("own", own...), floats("echo", echo...), floats("some", some...))}
+	return &truth.Cells{Name: "made", Truth: "a sum", Frame: fixture.Frame(fixture.Text(frame.KeyColumn, hash...), fixture.Floats(truth.TruthColumn, truths...),
+		fixture.Floats("size", size...), fixture.Floats("own", own...), fixture.Floats("echo", echo...), fixture.Floats("some", some...))}
 }
 
 var (
-	sizeSignal = Signal{Column: "size", Baseline: true}
-	ownSignal  = Signal{Column: "own", Label: "own loss", Lower: true}
-	echoSignal = Signal{Column: "echo"}
-	someSignal = Signal{Column: "some"}
+	sizeSignal = truth.Signal{Column: "size", Baseline: true}
+	ownSignal  = truth.Signal{Column: "own", Label: "own loss", Lower: true}
+	echoSignal = truth.Signal{Column: "echo"}
+	someSignal = truth.Signal{Column: "some"}
 )
 
 // TestPartialAll compares with the formula for one control, of tau by its
 // definition.
 func TestPartialAll(t *testing.T) {
 	c := partialSample(150)
-	p, err := PartialAll(t.Context(), []*Cells{c, {Name: "without truth"}}, []Signal{ownSignal, echoSignal, sizeSignal},
-		[]Control{{Name: "nothing"}, {"size", []Signal{sizeSignal}}, {"some", []Signal{someSignal}}}, CompareConfig{Resamples: 60})
+	p, err := PartialAll(t.Context(), []*truth.Cells{c, {Name: "without truth"}}, []truth.Signal{ownSignal, echoSignal, sizeSignal},
+		[]Control{{Name: "nothing"}, {"size", []truth.Signal{sizeSignal}}, {"some", []truth.Signal{someSignal}}}, CompareConfig{Resamples: 60})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(p.Of) != 1 {
 		t.Fatalf("%d tables, want the one with a truth", len(p.Of))
 	}
-	truth, cols, err := knownColumns(c, []Signal{ownSignal, echoSignal, sizeSignal})
+	truth, cols, err := truth.KnownColumns(c, []truth.Signal{ownSignal, echoSignal, sizeSignal})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,8 +97,8 @@ func TestMixAll(t *testing.T) {
 	c := partialSample(150)
 	few := partialSample(20)
 	few.Name = "few"
-	all, err := MixAll(t.Context(), []*Cells{c, few}, []Mixture{
-		{"size", []Signal{sizeSignal}, ownSignal}, {"size, echo", []Signal{sizeSignal, echoSignal}, ownSignal},
+	all, err := MixAll(t.Context(), []*truth.Cells{c, few}, []Mixture{
+		{"size", []truth.Signal{sizeSignal}, ownSignal}, {"size, echo", []truth.Signal{sizeSignal, echoSignal}, ownSignal},
 	}, CompareConfig{Resamples: 60})
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +106,7 @@ func TestMixAll(t *testing.T) {
 	if all.Of[1][0] != nil {
 		t.Error("20 cells are taken for enough")
 	}
-	truth, cols, err := knownColumns(c, []Signal{sizeSignal, ownSignal})
+	truth, cols, err := truth.KnownColumns(c, []truth.Signal{sizeSignal, ownSignal})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,9 +154,9 @@ func TestMixAll(t *testing.T) {
 	}
 }
 
-func mustFloats(t *testing.T, c *Cells, column string) []float64 {
+func mustFloats(t *testing.T, c *truth.Cells, column string) []float64 {
 	t.Helper()
-	x, err := Floats(c.Frame, column)
+	x, err := frame.Floats(c.Frame, column)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,8 +164,8 @@ func mustFloats(t *testing.T, c *Cells, column string) []float64 {
 }
 
 func TestMixColumn(t *testing.T) {
-	c := &Cells{Frame: frame(text(KeyColumn, "a", "b", "c"), floats("x", 1, 2, 3), floats("y", 9, 8, 8))}
-	s, err := c.Mix("mix", "a mixture", Signal{Column: "x"}, Signal{Column: "y", Lower: true})
+	c := &truth.Cells{Frame: fixture.Frame(fixture.Text(frame.KeyColumn, "a", "b", "c"), fixture.Floats("x", 1, 2, 3), fixture.Floats("y", 9, 8, 8))}
+	s, err := c.Mix("mix", "a mixture", truth.Signal{Column: "x"}, truth.Signal{Column: "y", Lower: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +178,7 @@ func TestMixColumn(t *testing.T) {
 			t.Errorf("row %d is %v, want %v", i, got[i], want)
 		}
 	}
-	if _, err := c.Mix("mix2", "", Signal{Column: "z"}); err == nil {
+	if _, err := c.Mix("mix2", "", truth.Signal{Column: "z"}); err == nil {
 		t.Error("a column that is not there gives no error")
 	}
 }
@@ -182,14 +186,14 @@ func TestMixColumn(t *testing.T) {
 // TestIndependenceRecord records what is known, and says so where nothing is.
 func TestIndependenceRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "results")
-	t.Setenv(ResultsEnv, path)
+	t.Setenv(report.ResultsEnv, path)
 	c := partialSample(60)
-	c.Frame = c.Frame.Mutate(series.New(mustFloats(t, c, "size"), series.Float, Parameters.Column))
-	p, err := PartialAll(t.Context(), []*Cells{c}, []Signal{ownSignal}, []Control{{"parameters", []Signal{Parameters}}}, CompareConfig{Resamples: 20})
+	c.Frame = c.Frame.Mutate(series.New(mustFloats(t, c, "size"), series.Float, truth.Parameters.Column))
+	p, err := PartialAll(t.Context(), []*truth.Cells{c}, []truth.Signal{ownSignal}, []Control{{"parameters", []truth.Signal{truth.Parameters}}}, CompareConfig{Resamples: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := MixAll(t.Context(), []*Cells{c}, []Mixture{{"parameters", []Signal{Parameters}, ownSignal}}, CompareConfig{Resamples: 20})
+	m, err := MixAll(t.Context(), []*truth.Cells{c}, []Mixture{{"parameters", []truth.Signal{truth.Parameters}, ownSignal}}, CompareConfig{Resamples: 20})
 	if err != nil {
 		t.Fatal(err)
 	}

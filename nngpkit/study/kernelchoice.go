@@ -6,23 +6,26 @@ import (
 	"sort"
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // KernelChoice is how well every score of every kernel of one network, and every
 // pair of them, ranks the cells on which choices are made.
 type KernelChoice struct {
-	Cells  []*Cells   // the halves for choosing
-	Single []Choice   // by score, then kernel
-	Pairs  []Choice   // mean ranks of two, the best first
-	scores []string   // rows of the table
-	names  []string   // columns
-	known  [][]Signal // by score and kernel
+	Cells  []*truth.Cells   // the halves for choosing
+	Single []Choice         // by score, then kernel
+	Pairs  []Choice         // mean ranks of two, the best first
+	scores []string         // rows of the table
+	names  []string         // columns
+	known  [][]truth.Signal // by score and kernel
 }
 
 // Choice is one signal, or the mean of the ranks of several, on the cells for
 // choosing.
 type Choice struct {
-	Signals []Signal
+	Signals []truth.Signal
 	Tau     []float64 // tau-b by table
 }
 
@@ -50,7 +53,7 @@ func (c Choice) name() string {
 // ChooseKernels measures scores of kernels, as ByKernel names them, and the mean
 // ranks of all pairs of them, by tau-b on the half of the cells that is for
 // choosing (see Choosing). Tables without truth are left out.
-func ChooseKernels(tables []*Cells, kernels, scores []string) (*KernelChoice, error) {
+func ChooseKernels(tables []*truth.Cells, kernels, scores []string) (*KernelChoice, error) {
 	k := &KernelChoice{scores: scores, names: kernels}
 	for _, t := range tables {
 		if !t.HasTruth() {
@@ -65,11 +68,11 @@ func ChooseKernels(tables []*Cells, kernels, scores []string) (*KernelChoice, er
 	if len(k.Cells) == 0 {
 		return k, nil
 	}
-	var all []Signal
+	var all []truth.Signal
 	for _, score := range scores {
-		var row []Signal
+		var row []truth.Signal
 		for _, kernel := range kernels {
-			row = append(row, KernelSignal(score, kernel))
+			row = append(row, sweep.KernelSignal(score, kernel))
 		}
 		k.known, all = append(k.known, row), append(all, row...)
 	}
@@ -77,11 +80,11 @@ func ChooseKernels(tables []*Cells, kernels, scores []string) (*KernelChoice, er
 	truths := make([][]float64, len(k.Cells))
 	for i, c := range k.Cells {
 		var err error
-		if truths[i], columns[i], err = knownColumns(c, all); err != nil {
+		if truths[i], columns[i], err = truth.KnownColumns(c, all); err != nil {
 			return nil, fmt.Errorf("%s cells: %w", c.Name, err)
 		}
-		if len(truths[i]) < fewestCells {
-			return nil, fmt.Errorf("study: %s: %d cells for choosing know all scores, want %d at least", c.Name, len(truths[i]), fewestCells)
+		if len(truths[i]) < truth.FewestCells {
+			return nil, fmt.Errorf("study: %s: %d cells for choosing know all scores, want %d at least", c.Name, len(truths[i]), truth.FewestCells)
 		}
 	}
 	measure := func(of ...int) (Choice, error) {
@@ -121,7 +124,7 @@ func ChooseKernels(tables []*Cells, kernels, scores []string) (*KernelChoice, er
 
 // PairRank returns the place of the mean rank of two signals among all pairs, 1
 // being the best, and what it reaches; 0 if it is none of them.
-func (k *KernelChoice) PairRank(a, b Signal) (int, Choice) {
+func (k *KernelChoice) PairRank(a, b truth.Signal) (int, Choice) {
 	for i, c := range k.Pairs {
 		x, y := c.Signals[0].Column, c.Signals[1].Column
 		if x == a.Column && y == b.Column || x == b.Column && y == a.Column {
@@ -136,7 +139,7 @@ const pairsShown = 5
 
 // Sheets returns the choice as tables: tau of each score of each kernel, and the
 // best pairs with the recommended one.
-func (k *KernelChoice) Sheets() Sheets {
+func (k *KernelChoice) Sheets() report.Sheets {
 	if len(k.Cells) == 0 {
 		return noTruthSheet()
 	}
@@ -149,10 +152,10 @@ func (k *KernelChoice) Sheets() Sheets {
 	}
 	single := &corr.Table{Title: "Tau-b on the cells for choosing: " + about, Columns: []string{"score"}}
 	for _, name := range k.names {
-		single.Columns = append(single.Columns, kernelLabels[name])
+		single.Columns = append(single.Columns, sweep.KernelLabels[name])
 	}
 	for i, score := range k.scores {
-		row := []string{shortLabels[score]}
+		row := []string{sweep.ShortLabels[score]}
 		for j := range k.names {
 			row = append(row, slashed(k.Single[i*len(k.names)+j].Tau))
 		}
@@ -171,7 +174,7 @@ func (k *KernelChoice) Sheets() Sheets {
 	if own > pairsShown {
 		pairs.Rows = append(pairs.Rows, []string{fmt.Sprint(own), choice.name(), slashed(choice.Tau)})
 	}
-	return Sheets{single, pairs}
+	return report.Sheets{single, pairs}
 }
 
 // slashed writes tau on several tables.
@@ -181,7 +184,7 @@ func slashed(tau []float64) string {
 		if i > 0 {
 			out += " / "
 		}
-		out += minus(t, 2)
+		out += report.Minus(t, 2)
 	}
 	return out
 }
@@ -198,7 +201,7 @@ func (k *KernelChoice) String() string { return k.Sheets().String() }
 func (k *KernelChoice) Record(prefix string) error {
 	for i, c := range k.Cells {
 		for _, s := range k.Single {
-			if err := recordDetail(fmt.Sprintf("%s.choosing.%s.tau.%s", prefix, c.Name, resultName(s.Signals[0].Column)), s.Tau[i], math.NaN(), math.NaN(), c.Len()); err != nil {
+			if err := report.RecordDetail(fmt.Sprintf("%s.choosing.%s.tau.%s", prefix, c.Name, report.ResultName(s.Signals[0].Column)), s.Tau[i], math.NaN(), math.NaN(), c.Len()); err != nil {
 				return err
 			}
 		}
@@ -207,15 +210,15 @@ func (k *KernelChoice) Record(prefix string) error {
 	if place == 0 {
 		return nil
 	}
-	if err := RecordValue(prefix+".choosing.pair.place", float64(place)); err != nil {
+	if err := report.RecordValue(prefix+".choosing.pair.place", float64(place)); err != nil {
 		return err
 	}
-	if err := RecordText(prefix+".choosing.best_pair", k.Pairs[0].name()); err != nil {
+	if err := report.RecordText(prefix+".choosing.best_pair", k.Pairs[0].name()); err != nil {
 		return err
 	}
 	for i, c := range k.Cells {
 		for name, tau := range map[string]float64{"pair": pair.Tau[i], "best_pair": k.Pairs[0].Tau[i]} {
-			if err := Record(fmt.Sprintf("%s.choosing.%s.tau.%s", prefix, c.Name, name), tau, math.NaN(), math.NaN(), c.Len()); err != nil {
+			if err := report.Record(fmt.Sprintf("%s.choosing.%s.tau.%s", prefix, c.Name, name), tau, math.NaN(), math.NaN(), c.Len()); err != nil {
 				return err
 			}
 		}

@@ -8,13 +8,18 @@ import (
 	"testing"
 
 	"github.com/go-gota/gota/series"
+
+	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // choiceSample returns cells with a drawn truth and four scores of it, with independent
 // noise: the best two are those of RecommendedPair.
-func choiceSample(t *testing.T, n int) *Cells {
+func choiceSample(t *testing.T, n int) *truth.Cells {
 	t.Helper()
-	c, err := SampleCells(n, 6)
+	c, err := truth.SampleCells(n, 6)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +28,7 @@ func choiceSample(t *testing.T, n int) *Cells {
 	cols := map[string][]float64{}
 	for range n {
 		z := r.NormFloat64()
-		cols[TruthColumn] = append(cols[TruthColumn], z)
+		cols[truth.TruthColumn] = append(cols[truth.TruthColumn], z)
 		for i, name := range []string{"log_det_depths", "log_det_maxima", "effective_dimension_maxima", "effective_dimension_depths"} {
 			noise := []float64{6, 1, 1, 5}[i]
 			cols[name] = append(cols[name], math.Round(8*(z+noise*r.NormFloat64())))
@@ -39,28 +44,28 @@ func choiceSample(t *testing.T, n int) *Cells {
 // hash ends in an even digit.
 func TestChooseKernels(t *testing.T) {
 	c := choiceSample(t, 160)
-	k, err := ChooseKernels([]*Cells{c, {Name: "without truth"}}, []string{DepthsKernel, MaximaKernel}, []string{"effective_dimension", "log_det"})
+	k, err := ChooseKernels([]*truth.Cells{c, {Name: "without truth"}}, []string{sweep.DepthsKernel, sweep.MaximaKernel}, []string{"effective_dimension", "log_det"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var even []int
-	for i, h := range c.Frame.Col(KeyColumn).Records() {
+	for i, h := range c.Frame.Col(frame.KeyColumn).Records() {
 		if strings.ContainsAny(h[len(h)-1:], "02468ace") {
 			even = append(even, i)
 		}
 	}
-	values := func(column string) []float64 { return pickRows(mustFloats(t, c, column), even) }
-	truth := values(TruthColumn)
+	values := func(column string) []float64 { return truth.PickRows(mustFloats(t, c, column), even) }
+	truths := values(truth.TruthColumn)
 	if len(k.Cells) != 1 || k.Cells[0].Len() != len(even) || len(k.Single) != 4 || len(k.Pairs) != 6 {
 		t.Fatalf("%d tables, %d scores, %d pairs", len(k.Cells), len(k.Single), len(k.Pairs))
 	}
 	for _, s := range k.Single {
-		if want := naiveTau(truth, values(s.Signals[0].Column)); math.Abs(s.Tau[0]-want) > 1e-12 {
+		if want := naiveTau(truths, values(s.Signals[0].Column)); math.Abs(s.Tau[0]-want) > 1e-12 {
 			t.Errorf("%s has tau %v, want %v", s.Signals[0].Column, s.Tau[0], want)
 		}
 	}
 	for i, p := range k.Pairs {
-		want := naiveTau(truth, sumOfRanks(values(p.Signals[0].Column), values(p.Signals[1].Column)))
+		want := naiveTau(truths, sumOfRanks(values(p.Signals[0].Column), values(p.Signals[1].Column)))
 		if math.Abs(p.Tau[0]-want) > 1e-12 || i > 0 && p.Tau[0] > k.Pairs[i-1].Tau[0] {
 			t.Errorf("pair %d, %s, has tau %v, want %v", i, p.name(), p.Tau[0], want)
 		}
@@ -69,17 +74,17 @@ func TestChooseKernels(t *testing.T) {
 	if place, _ := k.PairRank(pair[1], pair[0]); place != 1 {
 		t.Errorf("the pair of the sample's two best scores has place %d", place)
 	}
-	if place, _ := k.PairRank(pair[0], Signal{Column: "nothing"}); place != 0 {
+	if place, _ := k.PairRank(pair[0], truth.Signal{Column: "nothing"}); place != 0 {
 		t.Errorf("a pair of nothing has place %d", place)
 	}
 	html := k.HTML()
-	for _, want := range []string{"maxima: effective dimension; maxima: log-determinant", minus(k.Single[0].Tau[0], 2), "of 6 mean ranks"} {
+	for _, want := range []string{"maxima: effective dimension; maxima: log-determinant", report.Minus(k.Single[0].Tau[0], 2), "of 6 mean ranks"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the tables lack %q", want)
 		}
 	}
 	path := filepath.Join(t.TempDir(), "results")
-	t.Setenv(ResultsEnv, path)
+	t.Setenv(report.ResultsEnv, path)
 	if err := k.Record("09"); err != nil {
 		t.Fatal(err)
 	}
@@ -89,10 +94,10 @@ func TestChooseKernels(t *testing.T) {
 			t.Errorf("the file of results has %s %d times", want, strings.Count(got, want))
 		}
 	}
-	if _, err := ChooseKernels([]*Cells{choiceSample(t, 30)}, []string{DepthsKernel}, []string{"effective_dimension"}); err == nil || !strings.Contains(err.Error(), "want 30") {
+	if _, err := ChooseKernels([]*truth.Cells{choiceSample(t, 30)}, []string{sweep.DepthsKernel}, []string{"effective_dimension"}); err == nil || !strings.Contains(err.Error(), "want 30") {
 		t.Errorf("half of 30 cells give %v", err)
 	}
-	none, err := ChooseKernels([]*Cells{{Name: "without truth"}}, []string{DepthsKernel}, []string{"effective_dimension"})
+	none, err := ChooseKernels([]*truth.Cells{{Name: "without truth"}}, []string{sweep.DepthsKernel}, []string{"effective_dimension"})
 	if err != nil || none.Record("x") != nil || !strings.Contains(none.HTML(), "No table of trained accuracies") {
 		t.Errorf("without truth: %v, %v", none, err)
 	}
@@ -100,31 +105,31 @@ func TestChooseKernels(t *testing.T) {
 
 func TestDifferAll(t *testing.T) {
 	c := choiceSample(t, 120)
-	a, b := KernelSignal("effective_dimension", MaximaKernel), KernelSignal("effective_dimension", DepthsKernel)
-	d, err := DifferAll(t.Context(), []*Cells{c, {Name: "without truth"}}, []Signal{a}, []Signal{b, Parameters}, CompareConfig{Resamples: 60})
+	a, b := sweep.KernelSignal("effective_dimension", sweep.MaximaKernel), sweep.KernelSignal("effective_dimension", sweep.DepthsKernel)
+	d, err := DifferAll(t.Context(), []*truth.Cells{c, {Name: "without truth"}}, []truth.Signal{a}, []truth.Signal{b, truth.Parameters}, CompareConfig{Resamples: 60})
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth := mustFloats(t, c, TruthColumn)
-	for j, column := range []string{b.Column, Parameters.Column} {
+	truths := mustFloats(t, c, truth.TruthColumn)
+	for j, column := range []string{b.Column, truth.Parameters.Column} {
 		iv := d.Of[0][0][j]
-		want := naiveTau(truth, mustFloats(t, c, a.Column)) - naiveTau(truth, mustFloats(t, c, column))
+		want := naiveTau(truths, mustFloats(t, c, a.Column)) - naiveTau(truths, mustFloats(t, c, column))
 		if math.Abs(iv.Estimate-want) > 1e-12 || !iv.Excludes(0) || d.N[0] != c.Len() {
 			t.Errorf("over %s: %v of %d cells, want %v", column, iv, d.N[0], want)
 		}
 	}
 	path := filepath.Join(t.TempDir(), "results")
-	t.Setenv(ResultsEnv, path)
+	t.Setenv(report.ResultsEnv, path)
 	if err := d.Record("09"); err != nil {
 		t.Fatal(err)
 	}
 	if got := readFile(t, path); strings.Count(got, `"09.sampled.tau_over.parameters.effective_dimension_maxima"`) != 1 {
 		t.Errorf("recorded %s", got)
 	}
-	if s := d.HTML(); !strings.Contains(s, "over parameters") || !strings.Contains(s, bracket(d.Of[0][0][0], 3)) {
+	if s := d.HTML(); !strings.Contains(s, "over parameters") || !strings.Contains(s, report.Bracket(d.Of[0][0][0], 3)) {
 		t.Errorf("table %s", s)
 	}
-	if _, err := DifferAll(t.Context(), []*Cells{c}, nil, []Signal{b}, CompareConfig{}); err == nil {
+	if _, err := DifferAll(t.Context(), []*truth.Cells{c}, nil, []truth.Signal{b}, CompareConfig{}); err == nil {
 		t.Error("differences of nothing")
 	}
 	if s := new(Differences).HTML(); !strings.Contains(s, "No table of trained accuracies") {

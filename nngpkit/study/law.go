@@ -16,6 +16,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/report"
 )
 
 // LawConfig says how the error of kernels is measured. Its zero value takes
@@ -177,12 +178,12 @@ func (l *Law) String() string { return l.lines().String() }
 // Markdown returns the exponents as a list.
 func (l *Law) Markdown() string { return l.lines().Markdown() }
 
-func (l *Law) lines() Lines {
+func (l *Law) lines() report.Lines {
 	of := fmt.Sprintf("n = %d cells, %d seeds each", l.Cells, l.Seeds)
-	return Lines{
-		fmt.Sprintf("exponent of the kernel's error in width x members: %s (%s)", bracket(l.Product, 3), of),
-		fmt.Sprintf("in the width alone: %s", bracket(l.Width, 3)),
-		fmt.Sprintf("in the members alone: %s", bracket(l.Members, 3)),
+	return report.Lines{
+		fmt.Sprintf("exponent of the kernel's error in width x members: %s (%s)", report.Bracket(l.Product, 3), of),
+		fmt.Sprintf("in the width alone: %s", report.Bracket(l.Width, 3)),
+		fmt.Sprintf("in the members alone: %s", report.Bracket(l.Members, 3)),
 	}
 }
 
@@ -193,7 +194,7 @@ func (l *Law) Record(prefix string) error {
 		name string
 		iv   *corr.Interval
 	}{{"product", l.Product}, {"width", l.Width}, {"members", l.Members}} {
-		if err := RecordWithin(prefix+".error_exponent."+e.name, e.iv.Estimate, e.iv.Lower, e.iv.Upper, e.iv.N, 1e-3); err != nil {
+		if err := report.RecordWithin(prefix+".error_exponent."+e.name, e.iv.Estimate, e.iv.Lower, e.iv.Upper, e.iv.N, 1e-3); err != nil {
 			return err
 		}
 	}

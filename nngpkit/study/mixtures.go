@@ -8,34 +8,25 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // Mixture is a mixture of signals: those that one has, and one that is added.
 type Mixture struct {
 	Name  string // of what one has, short
-	Base  []Signal
-	Added Signal
+	Base  []truth.Signal
+	Added truth.Signal
 }
 
 // AddedTo returns the mixtures of a signal with what one has anyway: each
 // baseline, all of them, and shortened trainings, alone and with the baselines.
-func AddedTo(added Signal) []Mixture {
+func AddedTo(added truth.Signal) []Mixture {
 	var out []Mixture
 	for _, c := range Controls()[1:] {
 		out = append(out, Mixture{c.Name, c.Signals, added})
 	}
 	return out
-}
-
-// Mix adds a column to the frame, the mean of the ranks of signals among these
-// cells, and returns its signal. Nothing is fitted.
-func (c *Cells) Mix(column, label string, signals ...Signal) (Signal, error) {
-	df, err := RankTogether(c.Frame, column, signals...)
-	if err != nil {
-		return Signal{}, err
-	}
-	c.Frame = df
-	return Signal{Column: column, Label: label}, nil
 }
 
 // mixMethods are the ways to mix.
@@ -79,7 +70,7 @@ type MixtureResult struct {
 // MixtureResults holds mixtures on several tables of cells. Tables without
 // truth are left out; where none has any, it says so.
 type MixtureResults struct {
-	Cells []*Cells
+	Cells []*truth.Cells
 	Of    [][]*MixtureResult // by table; nil where fewer than 30 cells know all parts
 }
 
@@ -88,7 +79,7 @@ type MixtureResults struct {
 // by least squares in five folds, each cell being predicted by the weights of
 // the folds without it. Differences are resampled with the mixtures as they are:
 // their intervals hold the chance in the cells, not that in the weights.
-func MixAll(ctx context.Context, tables []*Cells, mixtures []Mixture, cfg CompareConfig) (*MixtureResults, error) {
+func MixAll(ctx context.Context, tables []*truth.Cells, mixtures []Mixture, cfg CompareConfig) (*MixtureResults, error) {
 	if len(mixtures) == 0 {
 		return nil, fmt.Errorf("study: there is no mixture")
 	}
@@ -110,47 +101,47 @@ func MixAll(ctx context.Context, tables []*Cells, mixtures []Mixture, cfg Compar
 	return out, nil
 }
 
-func mixOn(ctx context.Context, t *Cells, m Mixture, cfg corr.BootstrapConfig) (*MixtureResult, error) {
-	parts := With(m.Base, []Signal{m.Added})
-	truth, cols, err := knownColumns(t, parts)
-	if err != nil || len(truth) < fewestCells {
+func mixOn(ctx context.Context, t *truth.Cells, m Mixture, cfg corr.BootstrapConfig) (*MixtureResult, error) {
+	parts := truth.With(m.Base, []truth.Signal{m.Added})
+	truths, cols, err := truth.KnownColumns(t, parts)
+	if err != nil || len(truths) < truth.FewestCells {
 		return nil, err
 	}
-	r := &MixtureResult{Mixture: m, N: len(truth)}
+	r := &MixtureResult{Mixture: m, N: len(truths)}
 	best, bestTau := 0, math.Inf(-1)
 	for i, x := range cols {
-		if tau := corr.Tau(truth, x); tau > bestTau {
+		if tau := corr.Tau(truths, x); tau > bestTau {
 			best, bestTau = i, tau
 		}
 	}
 	r.Best = parts[best].Name()
-	if r.BestTau, err = corr.Bootstrap(ctx, truth, cols[best], corr.Tau, cfg); err != nil {
+	if r.BestTau, err = corr.Bootstrap(ctx, truths, cols[best], corr.Tau, cfg); err != nil {
 		return nil, err
 	}
 	for i, method := range mixMethods {
-		all, err := method.mix(truth, cols)
+		all, err := method.mix(truths, cols)
 		if err != nil {
 			return nil, err
 		}
 		base := cols[0]
 		if len(m.Base) > 1 {
-			if base, err = method.mix(truth, cols[:len(m.Base)]); err != nil {
+			if base, err = method.mix(truths, cols[:len(m.Base)]); err != nil {
 				return nil, err
 			}
 		}
 		if i == 0 {
-			if r.Base, err = corr.Bootstrap(ctx, truth, base, corr.Tau, cfg); err != nil {
+			if r.Base, err = corr.Bootstrap(ctx, truths, base, corr.Tau, cfg); err != nil {
 				return nil, err
 			}
 		}
 		x := Mixed{Method: method.name}
-		if x.Tau, err = corr.Bootstrap(ctx, truth, all, corr.Tau, cfg); err != nil {
+		if x.Tau, err = corr.Bootstrap(ctx, truths, all, corr.Tau, cfg); err != nil {
 			return nil, err
 		}
-		if x.OverBest, err = corr.BootstrapDifference(ctx, truth, all, cols[best], corr.Tau, cfg); err != nil {
+		if x.OverBest, err = corr.BootstrapDifference(ctx, truths, all, cols[best], corr.Tau, cfg); err != nil {
 			return nil, err
 		}
-		if x.OverBase, err = corr.BootstrapDifference(ctx, truth, all, base, corr.Tau, cfg); err != nil {
+		if x.OverBase, err = corr.BootstrapDifference(ctx, truths, all, base, corr.Tau, cfg); err != nil {
 			return nil, err
 		}
 		r.By = append(r.By, x)
@@ -172,30 +163,30 @@ func (a *MixtureResults) added() string {
 
 // Sheets returns the mixtures as tables, a row a mixture: tau without what is
 // added, with it, and how much is gained.
-func (a *MixtureResults) Sheets() Sheets {
+func (a *MixtureResults) Sheets() report.Sheets {
 	if len(a.Of) == 0 {
 		return noTruthSheet()
 	}
-	var out Sheets
+	var out report.Sheets
 	for i, c := range a.Cells {
 		tau := &corr.Table{
-			Title:   fmt.Sprintf("%s cells: tau-b of mixtures of what stands at the left with %s", upper(c.Name), a.added()),
+			Title:   fmt.Sprintf("%s cells: tau-b of mixtures of what stands at the left with %s", report.Capitalized(c.Name), a.added()),
 			Columns: []string{"mixed with", "n", "without", "mean of ranks", "ranks, fitted", "values, fitted"},
 		}
 		gain := &corr.Table{
-			Title:   fmt.Sprintf("%s cells: tau-b of these mixtures less that of their best part", upper(c.Name)),
+			Title:   fmt.Sprintf("%s cells: tau-b of these mixtures less that of their best part", report.Capitalized(c.Name)),
 			Columns: []string{"mixed with", "n", "best part", "mean of ranks", "ranks, fitted", "values, fitted", "ranks, fitted, less the same without"},
 		}
 		for _, r := range a.Of[i] {
 			if r == nil {
 				continue
 			}
-			first := []string{r.Mixture.Name, fmt.Sprint(r.N), bracket(r.Base, 2)}
+			first := []string{r.Mixture.Name, fmt.Sprint(r.N), report.Bracket(r.Base, 2)}
 			second := []string{r.Mixture.Name, fmt.Sprint(r.N), r.Best}
 			for _, m := range r.By {
-				first, second = append(first, bracket(m.Tau, 2)), append(second, bracket(m.OverBest, 3))
+				first, second = append(first, report.Bracket(m.Tau, 2)), append(second, report.Bracket(m.OverBest, 3))
 			}
-			second = append(second, bracket(r.By[1].OverBase, 3))
+			second = append(second, report.Bracket(r.By[1].OverBase, 3))
 			tau.Rows, gain.Rows = append(tau.Rows, first), append(gain.Rows, second)
 		}
 		out = append(out, tau, gain)
@@ -241,7 +232,7 @@ func (a *MixtureResults) GainFigure() (*figure.Figure, error) {
 
 func (a *MixtureResults) panels(title, x string, groups func(of []*MixtureResult) []figure.BarGroup) (*figure.Figure, error) {
 	if len(a.Of) == 0 {
-		return figure.Message(title, noTruth), nil
+		return figure.Message(title, report.NoTruth), nil
 	}
 	var figs []*figure.Figure
 	for i, c := range a.Cells {
@@ -255,7 +246,7 @@ func (a *MixtureResults) panels(title, x string, groups func(of []*MixtureResult
 		if known == nil {
 			continue
 		}
-		f, err := figure.Bars(names, groups(known), figure.BarsConfig{Title: upper(c.Name) + " cells", XLabel: x})
+		f, err := figure.Bars(names, groups(known), figure.BarsConfig{Title: report.Capitalized(c.Name) + " cells", XLabel: x})
 		if err != nil {
 			return nil, err
 		}
@@ -277,14 +268,14 @@ func (a *MixtureResults) Record(prefix string) error {
 				continue
 			}
 			for j, m := range r.By {
-				name := strings.Join([]string{resultName(r.Mixture.Name), mixMethods[j].short}, ".")
+				name := strings.Join([]string{report.ResultName(r.Mixture.Name), mixMethods[j].short}, ".")
 				for _, v := range []struct {
 					what string
 					iv   *corr.Interval
 				}{{"mixture", m.Tau}, {"gain_over_best", m.OverBest}, {"gain_over_base", m.OverBase}} {
-					record := recordDetail
+					record := report.RecordDetail
 					if v.what != "mixture" {
-						record = Record
+						record = report.Record
 					}
 					if err := record(prefix+"."+c.Name+"."+v.what+"."+name, v.iv.Estimate, v.iv.Lower, v.iv.Upper, r.N); err != nil {
 						return err

@@ -7,27 +7,29 @@ import (
 	"runtime"
 
 	"github.com/go-gota/gota/dataframe"
-	"github.com/go-gota/gota/series"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // Recommended is the setting in which the pair of RecommendedPair is computed:
 // stem 8, 8 members, 500 + 250 images, no batch normalisation. Notebook 09 says
 // how it was chosen, and what it is worth.
-func Recommended() Setting {
-	return Setting{Width: 8, Train: 500, Val: 250, Members: 8, Norm: forward.None}
+func Recommended() sweep.Setting {
+	return sweep.Setting{Width: 8, Train: 500, Val: 250, Members: 8, Norm: forward.None}
 }
 
 // RecommendedPair returns the two signals whose ranks are averaged, both of the
 // kernel of maxima, which need no labels: the log-determinant and the effective
 // dimension (see gp.Spectra). The columns are those of ByKernel and ScorePairs.
-func RecommendedPair() []Signal {
-	return []Signal{KernelSignal("log_det", MaximaKernel), KernelSignal("effective_dimension", MaximaKernel)}
+func RecommendedPair() []truth.Signal {
+	return []truth.Signal{sweep.KernelSignal("log_det", sweep.MaximaKernel), sweep.KernelSignal("effective_dimension", sweep.MaximaKernel)}
 }
 
 // PairScore is what one network has of RecommendedPair. Alone the numbers say
@@ -42,14 +44,14 @@ type PairScore struct {
 // ScoreNetwork computes the pair of any network, such as one of package arch's
 // builder, on images of a set: with Recommended() in the recommended setting,
 // except for the width, which is the network's own.
-func ScoreNetwork(ctx context.Context, net *arch.Network, set *imageset.Set, s Setting) (PairScore, error) {
-	p := pairPass(s).resolved()
+func ScoreNetwork(ctx context.Context, net *arch.Network, set *imageset.Set, s sweep.Setting) (PairScore, error) {
+	p := pairPass(s).Resolved()
 	threads := runtime.GOMAXPROCS(0)
-	rows, err := measureNetwork(ctx, net, set, p, threads, new(forward.Pool), "")
+	rows, err := sweep.MeasureNetwork(ctx, net, set, p, threads, new(forward.Pool), "")
 	if err != nil {
 		return PairScore{}, fmt.Errorf("study: %w", err)
 	}
-	out := PairScore{GFLOPs: rows[0].Values[gflopsColumn]}
+	out := PairScore{GFLOPs: rows[0].Values[sweep.GflopsColumn]}
 	var ok [2]bool
 	out.LogDet, ok[0] = rows[0].Values["log_det"]
 	out.EffectiveDimension, ok[1] = rows[0].Values["effective_dimension"]
@@ -59,46 +61,27 @@ func ScoreNetwork(ctx context.Context, net *arch.Network, set *imageset.Set, s S
 	return out, nil
 }
 
-func pairPass(s Setting) Pass {
-	return Pass{Setting: s, At: []int{s.resolved().Members}, Kernels: []string{MaximaKernel}}
+func pairPass(s sweep.Setting) sweep.Pass {
+	return sweep.Pass{Setting: s, At: []int{s.Resolved().Members}, Kernels: []string{sweep.MaximaKernel}}
 }
 
 // ScorePairs computes the pair of every cell, and returns a frame with a row a
 // cell as ByKernel does, to be joined with Cells.Add and mixed with Cells.Mix.
 // Scores are kept as they are computed, in the folder that NNGPLAB_SCORES names:
 // interrupting loses the cells in hand, and nothing is computed twice.
-func ScorePairs(ctx context.Context, c *Cells, set *imageset.Set, s Setting) (dataframe.DataFrame, error) {
-	e := Experiment{
-		Name: c.Name, About: c.About, Passes: []Pass{pairPass(s)},
-		choose: func(context.Context) ([]nasbench.Spec, error) { return c.Specs, nil },
+func ScorePairs(ctx context.Context, c *truth.Cells, set *imageset.Set, s sweep.Setting) (dataframe.DataFrame, error) {
+	e := sweep.Experiment{
+		Name: c.Name, About: c.About, Passes: []sweep.Pass{pairPass(s)},
+		Choose: func(context.Context) ([]nasbench.Spec, error) { return c.Specs, nil },
 	}
-	p := newProgress("scored %d of %d "+c.Name+" cells", c.Len())
-	t, err := Compute(ctx, e, set, ComputeConfig{Progress: func(done, _, fresh int) { p.step(done, fresh) }})
+	p := report.NewProgress("scored %d of %d "+c.Name+" cells", c.Len())
+	t, err := sweep.Compute(ctx, e, set, sweep.ComputeConfig{Progress: func(done, _, fresh int) { p.Step(done, fresh) }})
 	if err != nil {
-		p.end("stopped; the cells that are scored are kept")
+		p.End("stopped; the cells that are scored are kept")
 		return dataframe.DataFrame{}, err
 	}
-	p.end(fmt.Sprintf("scored %d %s cells", c.Len(), c.Name))
-	return ByKernel(t.Frame)
-}
-
-// RankTogether returns the data frame with one more column: the mean of the
-// ranks of signals among its rows, from 0 to 1, the best largest. Nothing is
-// fitted, and more rows change the ranks.
-func RankTogether(df dataframe.DataFrame, column string, signals ...Signal) (dataframe.DataFrame, error) {
-	var cols [][]float64
-	for _, s := range signals {
-		x, err := s.Values(df)
-		if err != nil {
-			return dataframe.DataFrame{}, err
-		}
-		cols = append(cols, x)
-	}
-	mixed, err := corr.RankMix(cols...)
-	if err != nil {
-		return dataframe.DataFrame{}, err
-	}
-	return checked(df.Mutate(series.New(mixed, series.Float, column)))
+	p.End(fmt.Sprintf("scored %d %s cells", c.Len(), c.Name))
+	return sweep.ByKernel(t.Frame)
 }
 
 // Among returns the place that the network takes among the rows of a table of
@@ -131,7 +114,7 @@ func (p PairScore) Among(pairs dataframe.DataFrame) (int, error) {
 // among the rows of a table (see Among), with how far they may be off on another
 // processor.
 func (p PairScore) Record(name string, pairs dataframe.DataFrame) error {
-	tolL, tolD := roundingTolerance*(1+math.Abs(p.LogDet)), roundingTolerance*(1+math.Abs(p.EffectiveDimension))
+	tolL, tolD := sweep.RoundingTolerance*(1+math.Abs(p.LogDet)), sweep.RoundingTolerance*(1+math.Abs(p.EffectiveDimension))
 	var place [3]int
 	for i, d := range []float64{0, -1, 1} {
 		var err error
@@ -144,7 +127,7 @@ func (p PairScore) Record(name string, pairs dataframe.DataFrame) error {
 		what          string
 		value, within float64
 	}{{"log_det", p.LogDet, tolL}, {"effective_dimension", p.EffectiveDimension, tolD}, {"place", float64(place[0]), float64(off)}} {
-		if err := RecordWithin(name+"."+r.what, r.value, math.NaN(), math.NaN(), 0, r.within); err != nil {
+		if err := report.RecordWithin(name+"."+r.what, r.value, math.NaN(), math.NaN(), 0, r.within); err != nil {
 			return err
 		}
 	}

@@ -11,11 +11,16 @@ import (
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // smallPair is the recommended setting on few images.
-func smallPair() Setting {
+func smallPair() sweep.Setting {
 	s := Recommended()
 	s.Train, s.Val, s.Members = 30, 20, 3
 	return s
@@ -24,14 +29,14 @@ func smallPair() Setting {
 // TestScorePairs compares the pair of cells with evaluations of one view at a
 // time, and ScoreNetwork with both.
 func TestScorePairs(t *testing.T) {
-	t.Setenv(CacheEnv, t.TempDir())
+	t.Setenv(sweep.CacheEnv, t.TempDir())
 	set, cells := imageset.Drawn(60, 1), sampled(t, 3)
 	df, err := ScorePairs(t.Context(), cells, set, smallPair())
 	if err != nil {
 		t.Fatal(err)
 	}
 	pair := RecommendedPair()
-	logdet, dimension := mustFloats(t, &Cells{Frame: df}, pair[0].Column), mustFloats(t, &Cells{Frame: df}, pair[1].Column)
+	logdet, dimension := mustFloats(t, &truth.Cells{Frame: df}, pair[0].Column), mustFloats(t, &truth.Cells{Frame: df}, pair[1].Column)
 	for i, spec := range cells.Specs {
 		net, err := spec.Network(8, arch.Shape{H: set.H, W: set.W, C: set.C})
 		if err != nil {
@@ -51,7 +56,7 @@ func TestScorePairs(t *testing.T) {
 		if math.Abs(got.LogDet-wantL) > 1e-9 || math.Abs(got.EffectiveDimension-wantD) > 1e-9*50 || got.GFLOPs != float64(net.FLOPs()*50*3)*1e-9 {
 			t.Errorf("network %d has %+v, want %v and %v", i, got, wantL, wantD)
 		}
-		if logdet[i] != float64(float32(got.LogDet)) || dimension[i] != float64(float32(got.EffectiveDimension)) || df.Col(KeyColumn).Records()[i] != spec.Hash() {
+		if logdet[i] != float64(float32(got.LogDet)) || dimension[i] != float64(float32(got.EffectiveDimension)) || df.Col(frame.KeyColumn).Records()[i] != spec.Hash() {
 			t.Errorf("cell %d has %v and %v, the network %+v", i, logdet[i], dimension[i], got)
 		}
 	}
@@ -102,12 +107,12 @@ func spectrum(t *testing.T, k *mat.SymDense) (logdet, dimension float64) {
 // TestRecommended ties the recommended setting to the table of scores that
 // notebook 09 shows.
 func TestRecommended(t *testing.T) {
-	e, err := FindExperiment("views")
+	e, err := sweep.FindExperiment("views")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := e.Passes[0].resolved()
-	if p.Setting != Recommended().resolved() {
+	p := e.Passes[0].Resolved()
+	if p.Setting != Recommended().Resolved() {
 		t.Errorf("recommended is %v, the table views has %v", Recommended(), p.Setting)
 	}
 }
@@ -115,7 +120,7 @@ func TestRecommended(t *testing.T) {
 // TestAmong counts the better rows by hand.
 func TestAmong(t *testing.T) {
 	pair := RecommendedPair()
-	df := frame(text(KeyColumn, "a", "b", "c", "d"), floats(pair[0].Column, 4, 3, 2, 1), floats(pair[1].Column, 10, 40, 20, 30))
+	df := fixture.Frame(fixture.Text(frame.KeyColumn, "a", "b", "c", "d"), fixture.Floats(pair[0].Column, 4, 3, 2, 1), fixture.Floats(pair[1].Column, 10, 40, 20, 30))
 	for _, c := range []struct {
 		p    PairScore
 		want int
@@ -131,7 +136,7 @@ func TestAmong(t *testing.T) {
 		}
 	}
 	path := filepath.Join(t.TempDir(), "results")
-	t.Setenv(ResultsEnv, path)
+	t.Setenv(report.ResultsEnv, path)
 	if err := (PairScore{LogDet: 2.9999, EffectiveDimension: 25}).Record("09.x", df); err != nil {
 		t.Fatal(err)
 	}
@@ -143,30 +148,10 @@ func TestAmong(t *testing.T) {
 			t.Errorf("the file of results lacks %s: %s", want, got)
 		}
 	}
-	if _, err := (PairScore{}).Among(frame(text(KeyColumn, "a"))); err == nil {
+	if _, err := (PairScore{}).Among(fixture.Frame(fixture.Text(frame.KeyColumn, "a"))); err == nil {
 		t.Error("a table without pairs gives no error")
 	}
 	if _, err := (PairScore{LogDet: math.NaN()}).Among(df); err == nil {
 		t.Error("a score that is not a number has a place")
-	}
-}
-
-func TestRankTogether(t *testing.T) {
-	df := frame(text(KeyColumn, "a", "b", "c"), floats("x", 1, 2, 2), floats("loss", 3, 1, 2))
-	got, err := RankTogether(df, "both", Signal{Column: "x"}, Signal{Column: "loss", Lower: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Ranks 1, 2.5, 2.5 and 1, 3, 2.
-	for i, want := range []float64{2.0 / 6, 5.5 / 6, 4.5 / 6} {
-		if v := got.Col("both").Float()[i]; math.Abs(v-want) > 1e-15 {
-			t.Errorf("row %d is %v, want %v", i, v, want)
-		}
-	}
-	if _, err := RankTogether(df, "both", Signal{Column: "y"}); err == nil {
-		t.Error("a column that is not there gives no error")
-	}
-	if _, err := RankTogether(df, "both"); err == nil {
-		t.Error("a mixture of nothing")
 	}
 }

@@ -7,12 +7,14 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // Kept is what is left of a table of cells when only a share of it is kept: the
 // cells that a signal likes best, ties being averaged over.
 type Kept struct {
-	Signal  Signal
+	Signal  truth.Signal
 	Share   float64        // of all cells that is kept
 	Top     *corr.Interval // share kept of the truly best tenth
 	Mean    *corr.Interval // mean truth of what is kept
@@ -105,15 +107,15 @@ func (a *Comparisons) Reductions(ctx context.Context, shares ...float64) (*Reduc
 
 // Sheets returns a table for each table of cells: the share of the truly best
 // tenth that is kept, and at the first share the truth of what is kept.
-func (r *Reductions) Sheets() Sheets {
+func (r *Reductions) Sheets() report.Sheets {
 	if len(r.Kept) == 0 {
 		return noTruthSheet()
 	}
-	var out Sheets
+	var out report.Sheets
 	for i, table := range r.Kept {
 		cells, c := r.of.Cells[i], r.of.Of[i]
 		t := &corr.Table{
-			Title:   fmt.Sprintf("%s cells, n = %d: share of the truly best tenth that is kept, 95 %% intervals in brackets", upper(cells.Name), c.N()),
+			Title:   fmt.Sprintf("%s cells, n = %d: share of the truly best tenth that is kept, 95 %% intervals in brackets", report.Capitalized(cells.Name), c.N()),
 			Columns: []string{"signal"},
 		}
 		for _, share := range r.Shares {
@@ -124,9 +126,9 @@ func (r *Reductions) Sheets() Sheets {
 		for j, s := range c.Signals {
 			row := []string{s.Name()}
 			for k := range r.Shares {
-				row = append(row, bracket(table[k][j].Top, 2))
+				row = append(row, report.Bracket(table[k][j].Top, 2))
 			}
-			t.Rows = append(t.Rows, append(row, bracket(table[0][j].Mean, 4), minus(table[0][j].Best, 4)))
+			t.Rows = append(t.Rows, append(row, report.Bracket(table[0][j].Mean, 4), report.Minus(table[0][j].Best, 4)))
 		}
 		t.Notes = append(t.Notes, fmt.Sprintf("At random: the share itself. All cells: mean %.4f, best %.4f. Ties at the edge are averaged over.", meanOf(c.truth), c.Report.BestTruth))
 		if text := c.missing(); text != "" {
@@ -162,8 +164,8 @@ func (r *Reductions) Record(prefix string) error {
 					what string
 					iv   *corr.Interval
 				}{{"best_kept_of", x.Top}, {"mean_of", x.Mean}} {
-					name := fmt.Sprintf("%s.%s.%s_%.3g.%s", prefix, r.of.Cells[i].Name, v.what, 100*share, resultName(x.Signal.Column))
-					if err := Record(name, v.iv.Estimate, v.iv.Lower, v.iv.Upper, c.N()); err != nil {
+					name := fmt.Sprintf("%s.%s.%s_%.3g.%s", prefix, r.of.Cells[i].Name, v.what, 100*share, report.ResultName(x.Signal.Column))
+					if err := report.Record(name, v.iv.Estimate, v.iv.Lower, v.iv.Upper, c.N()); err != nil {
 						return err
 					}
 				}
@@ -176,8 +178,8 @@ func (r *Reductions) Record(prefix string) error {
 // Gaps returns how much more of the truly best tenth a signal keeps than another
 // at each share, on every table, and records it as
 // prefix.TABLE.best_kept_of_20.A_minus_B.
-func (r *Reductions) Gaps(ctx context.Context, prefix, a, b string) (Lines, error) {
-	var out Lines
+func (r *Reductions) Gaps(ctx context.Context, prefix, a, b string) (report.Lines, error) {
+	var out report.Lines
 	for i, c := range r.of.Of {
 		p, err := c.index(a)
 		if err != nil {
@@ -195,15 +197,15 @@ func (r *Reductions) Gaps(ctx context.Context, prefix, a, b string) (Lines, erro
 			}
 			name := r.of.Cells[i].Name
 			out = append(out, fmt.Sprintf("%s cells, keeping %.3g %%: share of the best tenth kept by %s less that by %s: %s (n = %d)",
-				name, 100*share, c.Signals[p].Name(), c.Signals[q].Name(), bracket(iv, 2), c.N()))
-			what := fmt.Sprintf("%s.%s.best_kept_of_%.3g.%s_minus_%s", prefix, name, 100*share, resultName(c.Signals[p].Column), resultName(c.Signals[q].Column))
-			if err := Record(what, iv.Estimate, iv.Lower, iv.Upper, c.N()); err != nil {
+				name, 100*share, c.Signals[p].Name(), c.Signals[q].Name(), report.Bracket(iv, 2), c.N()))
+			what := fmt.Sprintf("%s.%s.best_kept_of_%.3g.%s_minus_%s", prefix, name, 100*share, report.ResultName(c.Signals[p].Column), report.ResultName(c.Signals[q].Column))
+			if err := report.Record(what, iv.Estimate, iv.Lower, iv.Upper, c.N()); err != nil {
 				return nil, err
 			}
 		}
 	}
 	if out == nil {
-		out = Lines{noTruth}
+		out = report.Lines{report.NoTruth}
 	}
 	return out, nil
 }
@@ -214,7 +216,7 @@ func (r *Reductions) Gaps(ctx context.Context, prefix, a, b string) (Lines, erro
 // below truthMin are not drawn; 0 shows all.
 func (a *Comparisons) DistributionFigure(share, truthMin float64, signals ...string) (*figure.Figure, error) {
 	title := fmt.Sprintf("Truth before and after keeping the best %.3g %% by a signal", 100*share)
-	return a.beside(title, func(t *Cells, c *Comparison) (*figure.Figure, error) {
+	return a.beside(title, func(t *truth.Cells, c *Comparison) (*figure.Figure, error) {
 		samples := []figure.Sample{{Name: "all cells", Values: c.truth}}
 		for _, name := range signals {
 			i, err := c.index(name)

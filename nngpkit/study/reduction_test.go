@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // TestReductions counts by hand what is left of twenty cells: the signal likes
@@ -14,15 +17,15 @@ import (
 // from each other.
 func TestReductions(t *testing.T) {
 	n := 20
-	var truth, signal, coarse []float64
+	var truths, signal, coarse []float64
 	for i := 0; i < n; i++ {
-		truth = append(truth, float64(i)/100)
+		truths = append(truths, float64(i)/100)
 		signal = append(signal, float64(i))
 		coarse = append(coarse, math.Floor(float64(i)/10))
 	}
 	signal[0] = 100
-	c := &Cells{Name: "made", Truth: "accuracy", Frame: frame(floats(TruthColumn, truth...), floats("signal", signal...), floats("coarse", coarse...))}
-	a, err := CompareAll(t.Context(), []*Cells{c}, []Signal{{Column: "signal"}, {Column: "coarse", Baseline: true}}, CompareConfig{Resamples: 40})
+	c := &truth.Cells{Name: "made", Truth: "accuracy", Frame: fixture.Frame(fixture.Floats(truth.TruthColumn, truths...), fixture.Floats("signal", signal...), fixture.Floats("coarse", coarse...))}
+	a, err := CompareAll(t.Context(), []*truth.Cells{c}, []truth.Signal{{Column: "signal"}, {Column: "coarse", Baseline: true}}, CompareConfig{Resamples: 40})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +55,7 @@ func TestReductions(t *testing.T) {
 		t.Error("ties at the edge are not told from none")
 	}
 	path := filepath.Join(t.TempDir(), "results")
-	t.Setenv(ResultsEnv, path)
+	t.Setenv(report.ResultsEnv, path)
 	if err := r.Record("06"); err != nil {
 		t.Fatal(err)
 	}

@@ -9,18 +9,22 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
+	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // FeatureFigure draws tau-b of a signal over width x members, which counts the
 // features: a curve a stem, a panel a table, beside the baselines, all of the
 // cells that every point has. The frames are of scores, each of one stem and
 // several numbers of members (see OpenScores).
-func FeatureFigure(ctx context.Context, s Signal, cfg CompareConfig, frames ...dataframe.DataFrame) (*figure.Figure, error) {
+func FeatureFigure(ctx context.Context, s truth.Signal, cfg CompareConfig, frames ...dataframe.DataFrame) (*figure.Figure, error) {
 	title := "Tau over width × members: " + s.Name()
 	if len(frames) == 0 {
 		return nil, fmt.Errorf("study: there is no frame of scores")
 	}
-	tables, err := Tables(ctx, 0)
+	tables, err := truth.Tables(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -34,36 +38,36 @@ func FeatureFigure(ctx context.Context, s Signal, cfg CompareConfig, frames ...d
 			return nil, fmt.Errorf("%s cells: %w", t.Name, err)
 		}
 		f, err := figure.Members(curves, figure.CurveConfig{
-			Title: fmt.Sprintf("%s cells (n = %d)", upper(t.Name), n), XLabel: "width of the stem × members", YLabel: "Kendall's τ-b", Height: 4.2})
+			Title: fmt.Sprintf("%s cells (n = %d)", report.Capitalized(t.Name), n), XLabel: "width of the stem × members", YLabel: "Kendall's τ-b", Height: 4.2})
 		if err != nil {
 			return nil, err
 		}
 		figs = append(figs, f)
 	}
 	if figs == nil {
-		return figure.Message(title, noTruth), nil
+		return figure.Message(title, report.NoTruth), nil
 	}
 	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
 }
 
 // featureCurves returns a curve a frame, then the baselines as level lines, and
 // the number of cells, which are those of a table that all points have.
-func featureCurves(ctx context.Context, t *Cells, s Signal, cfg CompareConfig, frames []dataframe.DataFrame) ([]figure.Series, int, error) {
+func featureCurves(ctx context.Context, t *truth.Cells, s truth.Signal, cfg CompareConfig, frames []dataframe.DataFrame) ([]figure.Series, int, error) {
 	shared := *t
 	for _, df := range frames {
-		members, err := valuesOf(df, membersColumn)
+		members, err := frame.ValuesOf(df, sweep.MembersColumn)
 		if err != nil {
 			return nil, 0, err
 		}
 		for _, m := range members {
-			at, err := Where(df, membersColumn, m)
+			at, err := frame.Where(df, sweep.MembersColumn, m)
 			if err != nil {
 				return nil, 0, err
 			}
-			if at, err = Known(at, s.Column); err != nil {
+			if at, err = frame.Known(at, s.Column); err != nil {
 				return nil, 0, err
 			}
-			if shared.Frame, err = Join(shared.Frame, at.Select([]string{KeyColumn}), KeyColumn); err != nil {
+			if shared.Frame, err = frame.Join(shared.Frame, at.Select([]string{frame.KeyColumn}), frame.KeyColumn); err != nil {
 				return nil, 0, err
 			}
 		}
@@ -78,23 +82,23 @@ func featureCurves(ctx context.Context, t *Cells, s Signal, cfg CompareConfig, f
 		curves = append(curves, c)
 		lo, hi = math.Min(lo, c.X[0]), math.Max(hi, c.X[len(c.X)-1])
 	}
-	truth, base, err := knownColumns(&shared, Baselines())
+	truths, base, err := truth.KnownColumns(&shared, truth.Baselines())
 	if err != nil {
 		return nil, 0, err
 	}
-	for i, b := range Baselines() {
-		tau := corr.Tau(truth, base[i])
+	for i, b := range truth.Baselines() {
+		tau := corr.Tau(truths, base[i])
 		curves = append(curves, figure.Series{Name: b.Name(), Baseline: true, X: []float64{lo, hi}, Y: []float64{tau, tau}})
 	}
-	return curves, len(truth), nil
+	return curves, len(truths), nil
 }
 
-func featureCurve(ctx context.Context, t *Cells, df dataframe.DataFrame, s Signal, cfg CompareConfig) (figure.Series, error) {
-	members, err := valuesOf(df, membersColumn)
+func featureCurve(ctx context.Context, t *truth.Cells, df dataframe.DataFrame, s truth.Signal, cfg CompareConfig) (figure.Series, error) {
+	members, err := frame.ValuesOf(df, sweep.MembersColumn)
 	if err != nil {
 		return figure.Series{}, err
 	}
-	stems, err := valuesOf(df, stemColumn)
+	stems, err := frame.ValuesOf(df, sweep.StemColumn)
 	if err != nil {
 		return figure.Series{}, err
 	}
@@ -103,15 +107,15 @@ func featureCurve(ctx context.Context, t *Cells, df dataframe.DataFrame, s Signa
 	}
 	out := figure.Series{Name: fmt.Sprintf("stem %.0f", stems[0])}
 	for _, m := range members {
-		at, err := Where(df, membersColumn, m)
+		at, err := frame.Where(df, sweep.MembersColumn, m)
 		if err != nil {
 			return out, err
 		}
-		joined, err := Join(t.Frame, at, KeyColumn)
+		joined, err := frame.Join(t.Frame, at, frame.KeyColumn)
 		if err != nil {
 			return out, err
 		}
-		truth, cols, err := knownColumns(&Cells{Frame: joined}, []Signal{s})
+		truth, cols, err := truth.KnownColumns(&truth.Cells{Frame: joined}, []truth.Signal{s})
 		if err != nil {
 			return out, err
 		}
@@ -128,18 +132,18 @@ func featureCurve(ctx context.Context, t *Cells, df dataframe.DataFrame, s Signa
 // tau-b of a signal with the truth, a label a stem, on the cells that all stems
 // have. The frame is of scores, a row a cell and stem. Baselines are measured on
 // the same cells.
-func WidthTaus(ctx context.Context, tables []*Cells, scores dataframe.DataFrame, s Signal, cfg CompareConfig) (*Comparisons, error) {
-	stems, err := valuesOf(scores, stemColumn)
+func WidthTaus(ctx context.Context, tables []*truth.Cells, scores dataframe.DataFrame, s truth.Signal, cfg CompareConfig) (*Comparisons, error) {
+	stems, err := frame.ValuesOf(scores, sweep.StemColumn)
 	if err != nil {
 		return nil, err
 	}
 	var variants []variant
 	for _, stem := range stems {
-		df, err := Where(scores, stemColumn, stem)
+		df, err := frame.Where(scores, sweep.StemColumn, stem)
 		if err != nil {
 			return nil, err
 		}
-		members, err := valuesOf(df, membersColumn)
+		members, err := frame.ValuesOf(df, sweep.MembersColumn)
 		if err != nil {
 			return nil, err
 		}
@@ -155,15 +159,15 @@ func WidthTaus(ctx context.Context, tables []*Cells, scores dataframe.DataFrame,
 // tau-b between the scores of each stem and those of the widest one, over the
 // cells that both have, with bootstrap intervals, a curve a signal over the stem.
 // The frame is of scores, a row a cell and stem.
-func WidthAgreement(ctx context.Context, scores dataframe.DataFrame, signals []Signal, cfg CompareConfig) ([]figure.Series, error) {
-	stems, err := valuesOf(scores, stemColumn)
+func WidthAgreement(ctx context.Context, scores dataframe.DataFrame, signals []truth.Signal, cfg CompareConfig) ([]figure.Series, error) {
+	stems, err := frame.ValuesOf(scores, sweep.StemColumn)
 	if err != nil {
 		return nil, err
 	}
 	if len(stems) < 2 {
 		return nil, fmt.Errorf("study: the agreement of widths needs two stems at least")
 	}
-	widest, err := Where(scores, stemColumn, stems[len(stems)-1])
+	widest, err := frame.Where(scores, sweep.StemColumn, stems[len(stems)-1])
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +175,7 @@ func WidthAgreement(ctx context.Context, scores dataframe.DataFrame, signals []S
 	for i, s := range signals {
 		out[i].Name = s.Name()
 		for _, stem := range stems[:len(stems)-1] {
-			narrow, err := Where(scores, stemColumn, stem)
+			narrow, err := frame.Where(scores, sweep.StemColumn, stem)
 			if err != nil {
 				return nil, err
 			}

@@ -7,24 +7,29 @@ import (
 	"testing"
 
 	"github.com/go-gota/gota/dataframe"
+
+	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // TestFeatureFigure reads tau off the same frames that the figure is drawn from.
 func TestFeatureFigure(t *testing.T) {
 	c, df := estimatorSample(t, 60)
-	curve, err := featureCurve(t.Context(), c, df, PaperScore(), CompareConfig{Resamples: 20})
+	curve, err := featureCurve(t.Context(), c, df, sweep.PaperScore(), CompareConfig{Resamples: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, err := Where(df, membersColumn, 4)
+	at, err := frame.Where(df, sweep.MembersColumn, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	joined, err := Join(c.Frame, at, KeyColumn)
+	joined, err := frame.Join(c.Frame, at, frame.KeyColumn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth, x := joined.Col(TruthColumn).Float(), joined.Col("accuracy").Float()
+	truth, x := joined.Col(truth.TruthColumn).Float(), joined.Col("accuracy").Float()
 	if curve.X[1] != 32 || math.Abs(curve.Y[1]-naiveTau(truth, x)) > 1e-12 {
 		t.Errorf("at 32 features tau is %v, want %v", curve.Y[1], naiveTau(truth, x))
 	}
@@ -32,7 +37,7 @@ func TestFeatureFigure(t *testing.T) {
 	for _, env := range []string{"NNGPLAB_DATA", "XDG_CACHE_HOME", "HOME"} {
 		t.Setenv(env, dir)
 	}
-	fig, err := FeatureFigure(t.Context(), PaperScore(), CompareConfig{Resamples: 10}, df)
+	fig, err := FeatureFigure(t.Context(), sweep.PaperScore(), CompareConfig{Resamples: 10}, df)
 	if err != nil || !strings.Contains(fig.SVG(), "No table") {
 		t.Errorf("without a truth: %v", err)
 	}
@@ -42,59 +47,59 @@ func TestFeatureFigure(t *testing.T) {
 // point has.
 func TestFeatureCurves(t *testing.T) {
 	c, df := estimatorSample(t, 60) // a tenth of the cells has no score at 4 members
-	at4, err := Where(df, membersColumn, 4)
+	at4, err := frame.Where(df, sweep.MembersColumn, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	joined, err := Join(c.Frame, at4.Select([]string{KeyColumn}), KeyColumn)
+	joined, err := frame.Join(c.Frame, at4.Select([]string{frame.KeyColumn}), frame.KeyColumn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth := joined.Col(TruthColumn).Float()
-	convs, err := Conv3x3.Values(joined)
+	truths := joined.Col(truth.TruthColumn).Float()
+	convs, err := truth.Conv3x3.Values(joined)
 	if err != nil {
 		t.Fatal(err)
 	}
-	curves, n, err := featureCurves(t.Context(), c, PaperScore(), CompareConfig{Resamples: 20}, []dataframe.DataFrame{df})
+	curves, n, err := featureCurves(t.Context(), c, sweep.PaperScore(), CompareConfig{Resamples: 20}, []dataframe.DataFrame{df})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n != 54 || len(curves) != 4 {
 		t.Fatalf("%d curves of %d cells, want 4 of 54", len(curves), n)
 	}
-	if got, want := curves[3].Y[0], naiveTau(truth, convs); math.Abs(got-want) > 1e-12 {
+	if got, want := curves[3].Y[0], naiveTau(truths, convs); math.Abs(got-want) > 1e-12 {
 		t.Errorf("tau of %s is %v, want %v", curves[3].Name, got, want)
 	}
-	at1, err := Where(df, membersColumn, 1)
+	at1, err := frame.Where(df, sweep.MembersColumn, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if joined, err = Join(joined, at1.Select([]string{KeyColumn, "accuracy"}), KeyColumn); err != nil {
+	if joined, err = frame.Join(joined, at1.Select([]string{frame.KeyColumn, "accuracy"}), frame.KeyColumn); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := curves[0].Y[0], naiveTau(truth, joined.Col("accuracy").Float()); math.Abs(got-want) > 1e-12 {
+	if got, want := curves[0].Y[0], naiveTau(truths, joined.Col("accuracy").Float()); math.Abs(got-want) > 1e-12 {
 		t.Errorf("tau after one member is %v, want %v", got, want)
 	}
 }
 
 // widthSample returns drawn cells with scores of stem 8 after 4 members and of
 // stem 32 after 1.
-func widthSample(t *testing.T) (*Cells, dataframe.DataFrame) {
+func widthSample(t *testing.T) (*truth.Cells, dataframe.DataFrame) {
 	c, df := estimatorSample(t, 60)
-	narrow, err := Where(df, membersColumn, 4)
+	narrow, err := frame.Where(df, sweep.MembersColumn, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wide, err := Where(df, membersColumn, 1)
+	wide, err := frame.Where(df, sweep.MembersColumn, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, narrow.RBind(wide.Mutate(constantColumn(wide.Nrow(), 32, stemColumn)))
+	return c, narrow.RBind(wide.Mutate(constantColumn(wide.Nrow(), 32, sweep.StemColumn)))
 }
 
 func TestWidthTaus(t *testing.T) {
 	c, df := widthSample(t)
-	got, err := WidthTaus(t.Context(), []*Cells{c}, df, PaperScore(), CompareConfig{Resamples: 10, Top: 5})
+	got, err := WidthTaus(t.Context(), []*truth.Cells{c}, df, sweep.PaperScore(), CompareConfig{Resamples: 10, Top: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,9 +107,9 @@ func TestWidthTaus(t *testing.T) {
 	if of.N() != 54 || of.Signals[0].Label != "NNGP accuracy (the paper's score), stem 8 × 4" || !strings.HasSuffix(of.Signals[1].Label, "stem 32 × 1") {
 		t.Errorf("%d cells, signals %v", of.N(), of.Signals)
 	}
-	x, y, truth := paperScores(t, c, df)
+	x, y, truths := paperScores(t, c, df)
 	for i, v := range [][]float64{x, y} {
-		if tau, want := of.Report.Signals[i].Kendall.Value, naiveTau(truth, v); math.Abs(tau-want) > 1e-12 {
+		if tau, want := of.Report.Signals[i].Kendall.Value, naiveTau(truths, v); math.Abs(tau-want) > 1e-12 {
 			t.Errorf("tau of %s is %v, want %v", of.Signals[i].Label, tau, want)
 		}
 	}
@@ -112,41 +117,41 @@ func TestWidthTaus(t *testing.T) {
 	if err != nil || len(gaps) != 1 {
 		t.Fatalf("gaps %q, %v", gaps, err)
 	}
-	if want := fmt.Sprintf("stem 32 × 1: %.3f [", naiveTau(truth, x)-naiveTau(truth, y)); !strings.Contains(strings.ReplaceAll(gaps[0], "−", "-"), want) {
+	if want := fmt.Sprintf("stem 32 × 1: %.3f [", naiveTau(truths, x)-naiveTau(truths, y)); !strings.Contains(strings.ReplaceAll(gaps[0], "−", "-"), want) {
 		t.Errorf("gap %q, want %q", gaps[0], want)
 	}
-	if none, err := (&Comparisons{}).Gaps(t.Context(), "07", "a", "b"); err != nil || len(none) != 1 || none[0] != noTruth {
+	if none, err := (&Comparisons{}).Gaps(t.Context(), "07", "a", "b"); err != nil || len(none) != 1 || none[0] != report.NoTruth {
 		t.Errorf("without a truth: %q, %v", none, err)
 	}
-	two := df.Mutate(constantColumn(df.Nrow(), 8, stemColumn)) // all rows of one stem
-	if _, err := WidthTaus(t.Context(), []*Cells{c}, two, PaperScore(), CompareConfig{}); err == nil {
+	two := df.Mutate(constantColumn(df.Nrow(), 8, sweep.StemColumn)) // all rows of one stem
+	if _, err := WidthTaus(t.Context(), []*truth.Cells{c}, two, sweep.PaperScore(), CompareConfig{}); err == nil {
 		t.Error("two numbers of members of a stem give no error")
 	}
 }
 
 // paperScores returns the scores of stem 8 and 32 and the truth of the cells
 // that both have.
-func paperScores(t *testing.T, c *Cells, df dataframe.DataFrame) (x, y, truth []float64) {
+func paperScores(t *testing.T, c *truth.Cells, df dataframe.DataFrame) (x, y, truths []float64) {
 	t.Helper()
 	joined := c.Frame
 	for _, stem := range []int{8, 32} {
-		at, err := Where(df, stemColumn, stem)
+		at, err := frame.Where(df, sweep.StemColumn, stem)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at, err = Suffixed(at.Select([]string{KeyColumn, "accuracy"}), fmt.Sprintf("_%d", stem)); err != nil {
+		if at, err = frame.Suffixed(at.Select([]string{frame.KeyColumn, "accuracy"}), fmt.Sprintf("_%d", stem)); err != nil {
 			t.Fatal(err)
 		}
-		if joined, err = Join(joined, at, KeyColumn); err != nil {
+		if joined, err = frame.Join(joined, at, frame.KeyColumn); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return joined.Col("accuracy_8").Float(), joined.Col("accuracy_32").Float(), joined.Col(TruthColumn).Float()
+	return joined.Col("accuracy_8").Float(), joined.Col("accuracy_32").Float(), joined.Col(truth.TruthColumn).Float()
 }
 
 func TestWidthAgreement(t *testing.T) {
 	c, df := widthSample(t)
-	curves, err := WidthAgreement(t.Context(), df, []Signal{PaperScore()}, CompareConfig{Resamples: 30})
+	curves, err := WidthAgreement(t.Context(), df, []truth.Signal{sweep.PaperScore()}, CompareConfig{Resamples: 30})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,11 +160,11 @@ func TestWidthAgreement(t *testing.T) {
 	if len(got.X) != 1 || got.X[0] != 8 || math.Abs(got.Y[0]-naiveTau(x, y)) > 1e-12 || !(got.Lo[0] < got.Y[0] && got.Y[0] < got.Hi[0]) {
 		t.Errorf("agreement %+v, want %v at stem 8", got, naiveTau(x, y))
 	}
-	one, err := Where(df, stemColumn, 8)
+	one, err := frame.Where(df, sweep.StemColumn, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := WidthAgreement(t.Context(), one, []Signal{PaperScore()}, CompareConfig{}); err == nil {
+	if _, err := WidthAgreement(t.Context(), one, []truth.Signal{sweep.PaperScore()}, CompareConfig{}); err == nil {
 		t.Error("one stem gives no error")
 	}
 }

@@ -1,0 +1,265 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
+)
+
+// PlanConfig says what is to be planned.
+type PlanConfig struct {
+	Budget  time.Duration // on the wall
+	Cells   int           // to score
+	Threads int           // of the machine or machines; 0 means as many as the speed was measured with
+
+	// Mix says with what scores may be mixed: MixAny, MixParameters or MixNone.
+	Mix string
+}
+
+// Values of PlanConfig.Mix.
+const (
+	MixAny        = ""           // the numbers of parameters and of 3x3 convolutions
+	MixParameters = "parameters" // the number of parameters
+	MixNone       = "none"       // nothing
+)
+
+// allows reports whether the configuration allows the mixture.
+func (c PlanConfig) allows(m EvidenceMix) bool {
+	switch c.Mix {
+	case MixNone:
+		return len(m.With) == 0
+	case MixParameters:
+		return len(m.With) == 0 || len(m.With) == 1 && m.With[0] == truth.Parameters.Column
+	}
+	return true
+}
+
+// Plan is what a budget buys.
+type Plan struct {
+	Budget       float64 `json:"budget_seconds"`
+	Cells        int     `json:"cells"`
+	Threads      int     `json:"threads"`
+	SecondsACell float64 `json:"thread_seconds_a_cell"` // that the budget has
+
+	Recommended PlanChoice   `json:"recommended"`
+	Tenth       PlanChoice   `json:"tenth"` // of the budget
+	TenTimes    PlanChoice   `json:"ten_times"`
+	Next        *PlanChoice  `json:"next,omitempty"`   // the cheapest setting that is better than Recommended
+	NextCells   int          `json:"next_cells"`       // of it that the budget scores
+	Public      *PlanChoice  `json:"public,omitempty"` // the published setting, whatever it takes
+	Free        []PlanChoice `json:"free"`             // what is known of a cell for nothing
+
+	Speed    *Speed          `json:"speed"`
+	Evidence []EvidenceTable `json:"evidence"`
+}
+
+// PlanChoice is a setting and what to expect of it.
+type PlanChoice struct {
+	Passes  []EvidencePass `json:"passes"` // none: nothing is computed
+	Score   string         `json:"score"`
+	Seconds float64        `json:"seconds"` // on the wall, for all cells
+	Best    EvidenceMix    `json:"best"`    // mixture with the largest tau on the cells for choosing
+	Mixes   []EvidenceMix  `json:"mixes"`   // all mixtures of this score
+}
+
+// fewestToChoose is the least number of cells for choosing of each truth that
+// an entry needs to be recommended: on fewer, the best of many is luck.
+const fewestToChoose = 100
+
+// publicPass is the setting of the public notebook's search.
+var publicPass = EvidencePass{Stem: 128, Members: 2, Train: 100, Val: 200, Norm: "ema", NormBatch: 100}
+
+// MakePlan chooses, for a budget, a tenth and ten times of it, the score and
+// mixture with the largest mean tau over the truths, on the cells for choosing,
+// among the settings that fit: those of which all cells can be scored in time.
+// What a choice is expected to do is its tau on the other cells. Where no
+// setting fits, the choice is what is free.
+func MakePlan(ev *Evidence, sp *Speed, cfg PlanConfig) (*Plan, error) {
+	if cfg.Threads == 0 {
+		cfg.Threads = sp.Threads
+	}
+	switch {
+	case cfg.Budget <= 0:
+		return nil, fmt.Errorf("plan: a budget of %v: want more than nothing", cfg.Budget)
+	case cfg.Cells < 1:
+		return nil, fmt.Errorf("plan: %d cells: want at least 1", cfg.Cells)
+	case cfg.Threads < 1:
+		return nil, fmt.Errorf("plan: %d threads: want at least 1", cfg.Threads)
+	case cfg.Mix != MixAny && cfg.Mix != MixParameters && cfg.Mix != MixNone:
+		return nil, fmt.Errorf("plan: mixtures with %q: want %q, %q or nothing", cfg.Mix, MixParameters, MixNone)
+	case len(ev.Entries) == 0:
+		return nil, fmt.Errorf("plan: the evidence is empty")
+	}
+	p := &Plan{Budget: cfg.Budget.Seconds(), Cells: cfg.Cells, Threads: cfg.Threads, Speed: sp, Evidence: ev.Tables}
+	p.SecondsACell = p.Budget * float64(cfg.Threads) / float64(cfg.Cells)
+	var all []PlanChoice
+	for _, e := range ev.Entries {
+		s, err := sp.seconds(e.Passes)
+		if err != nil {
+			return nil, err
+		}
+		c := PlanChoice{Passes: e.Passes, Score: e.Score, Seconds: s * float64(cfg.Cells) / float64(cfg.Threads), Mixes: e.Mixes}
+		if len(e.Passes) == 0 {
+			for _, m := range e.Mixes {
+				c.Best = m
+				p.Free = append(p.Free, c)
+			}
+		}
+		if len(e.Passes) == 1 && e.Passes[0] == publicPass && e.Score == "accuracy" {
+			public := c
+			public.Best = e.Mixes[0]
+			p.Public = &public
+		}
+		if m, ok := c.best(cfg); ok {
+			c.Best = m
+			all = append(all, c)
+		}
+	}
+	for f, dst := range map[float64]*PlanChoice{0.1: &p.Tenth, 1: &p.Recommended, 10: &p.TenTimes} {
+		c, ok := choose(all, f*p.Budget)
+		if !ok {
+			c = PlanChoice{}
+		}
+		*dst = c
+	}
+	p.next(all)
+	return p, nil
+}
+
+// next finds the cheapest setting that is better than the recommended one, and
+// how many cells the budget scores with it.
+func (p *Plan) next(all []PlanChoice) {
+	top, _ := p.Recommended.Best.chosen()
+	for _, c := range all {
+		if tau, _ := c.Best.chosen(); tau > top && (p.Next == nil || c.Seconds < p.Next.Seconds) {
+			p.Next = &c
+			p.NextCells = int(p.Budget / c.Seconds * float64(p.Cells))
+		}
+	}
+}
+
+// best returns the allowed mixture with the largest tau on the cells for
+// choosing, false if there is none or too few of these cells.
+func (c *PlanChoice) best(cfg PlanConfig) (EvidenceMix, bool) {
+	var best EvidenceMix
+	found, top := false, 0.0
+	for _, m := range c.Mixes {
+		if tau, n := m.chosen(); n >= fewestToChoose && cfg.allows(m) && (!found || tau > top) {
+			found, top, best = true, tau, m
+		}
+	}
+	return best, found
+}
+
+// choose returns the best choice within so many seconds; of equals the cheaper.
+func choose(all []PlanChoice, seconds float64) (PlanChoice, bool) {
+	var best PlanChoice
+	found, top := false, 0.0
+	for _, c := range all {
+		if c.Seconds > seconds {
+			continue
+		}
+		if tau, _ := c.Best.chosen(); !found || tau > top || tau == top && c.Seconds < best.Seconds {
+			found, top, best = true, tau, c
+		}
+	}
+	return best, found
+}
+
+// PlanFor measures this machine and plans with the evidence that this program
+// holds.
+func PlanFor(ctx context.Context, cfg PlanConfig) (*Plan, error) {
+	ev, err := OpenEvidence()
+	if err != nil {
+		return nil, fmt.Errorf("%w: 'nngplab scores evidence' gathers it", err)
+	}
+	seen := map[int]bool{}
+	var images []int
+	for _, e := range ev.Entries {
+		for _, p := range e.Passes {
+			if n := p.Train + p.Val; !seen[n] {
+				seen[n] = true
+				images = append(images, n)
+			}
+		}
+	}
+	sp, err := MeasureSpeed(ctx, ev.stems(), images, cfg.Threads)
+	if err != nil {
+		return nil, err
+	}
+	return MakePlan(ev, sp, cfg)
+}
+
+// String describes the plan for a terminal.
+func (p *Plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d cells in %s on %s: %.3g thread-seconds a cell\n", p.Cells, report.Roughly(seconds64(p.Budget)), report.Plural(p.Threads, "thread"), p.SecondsACell)
+	fmt.Fprintf(&b, "(speed of this machine, %s busy", report.Plural(p.Speed.Threads, "thread"))
+	if p.Threads != p.Speed.Threads {
+		fmt.Fprintf(&b, "; %d threads are taken to be as fast each", p.Threads)
+	}
+	b.WriteString(")\n\nrecommended\n")
+	p.Recommended.write(&b)
+	if p.Next != nil {
+		fmt.Fprintf(&b, "\nthe cheapest that is better: in the budget it scores %d cells, best those that the free counts rank first\n", p.NextCells)
+		p.Next.write(&b)
+	}
+	fmt.Fprintf(&b, "\na tenth of the budget (%s)\n", report.Roughly(seconds64(p.Budget/10)))
+	p.Tenth.write(&b)
+	fmt.Fprintf(&b, "\nten times the budget (%s)\n", report.Roughly(seconds64(p.Budget*10)))
+	p.TenTimes.write(&b)
+	if p.Public != nil {
+		b.WriteString("\nfor comparison: the public notebook's setting\n")
+		p.Public.write(&b)
+	}
+	b.WriteString("\nfor comparison: what is known of a cell for nothing\n")
+	for _, f := range p.Free {
+		writeTaus(&b, f.Best, "")
+	}
+	b.WriteString("\ntau is Kendall's tau-b of the cells that had no say in the choice, with 95 % intervals\n")
+	for _, t := range p.Evidence {
+		if t.Cells < t.Of {
+			fmt.Fprintf(&b, "note: the table %s has %d of its %d cells\n", t.Name, t.Cells, t.Of)
+		}
+	}
+	return b.String()
+}
+
+func seconds64(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// write describes a choice: what to compute, how long it takes, what to expect.
+func (c *PlanChoice) write(b *strings.Builder) {
+	if len(c.Passes) == 0 {
+		if c.Mixes == nil {
+			b.WriteString("  compute  nothing: no setting fits\n")
+			return
+		}
+		b.WriteString("  compute  nothing: no setting that fits is better than what is free\n")
+		writeTaus(b, c.Best, "")
+		return
+	}
+	for _, p := range c.Passes {
+		fmt.Fprintf(b, "  compute  %v\n", p)
+	}
+	fmt.Fprintf(b, "  score    %s, %s\n", c.Score, c.Best.name())
+	fmt.Fprintf(b, "  takes    %s\n", report.Roughly(seconds64(c.Seconds)))
+	for _, m := range c.Mixes {
+		mark := ""
+		if m.name() == c.Best.name() {
+			mark = "  <- best on the cells for choosing"
+		}
+		writeTaus(b, m, mark)
+	}
+}
+
+func writeTaus(b *strings.Builder, m EvidenceMix, mark string) {
+	fmt.Fprintf(b, "  tau      %-32s", m.name())
+	for _, t := range m.Taus {
+		fmt.Fprintf(b, "  %s %.3f [%.3f, %.3f] n %d", t.Truth, t.Reporting, t.Lo, t.Hi, t.ReportingN)
+	}
+	b.WriteString(mark + "\n")
+}

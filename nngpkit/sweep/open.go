@@ -1,0 +1,175 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/go-gota/gota/dataframe"
+
+	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
+)
+
+// RecomputeEnv names the environment variable that makes OpenScores compute
+// its tables from the images, where it is 1.
+const RecomputeEnv = "NNGPLAB_RECOMPUTE"
+
+// OpenScores returns a table of scores that this project computed, as a data
+// frame with a row for each cell, setting, number of members and number of
+// training images: hash; stem, members, train, val; norm, estimator, kernel;
+// seed, split_seed; every score of package gp by its name, with the epsilon of
+// some; statistics of the kernel that need no labels; nngp_gflops of the
+// forward passes of these members, processor seconds (forward_seconds,
+// seconds); and level and cell, which NewCell reads. ScoresAt picks a setting;
+// 'nngplab scores list' names the tables.
+//
+// Scores are rounded to float32. NaN is a score that could not be computed.
+// With NNGPLAB_RECOMPUTE=1 the table is computed from the images instead.
+func OpenScores(ctx context.Context, name string) (dataframe.DataFrame, error) {
+	t, err := OpenScoreTable(ctx, name)
+	if err != nil {
+		return dataframe.DataFrame{}, err
+	}
+	return t.Frame, nil
+}
+
+// OpenScoreTable is OpenScores with what is known of the table's making.
+func OpenScoreTable(ctx context.Context, name string) (*ScoreTable, error) {
+	if os.Getenv(RecomputeEnv) == "1" {
+		return recompute(ctx, name)
+	}
+	return CommittedScores(name)
+}
+
+// recompute computes a table and shows how far it is.
+func recompute(ctx context.Context, name string) (*ScoreTable, error) {
+	e, err := FindExperiment(name)
+	if err != nil {
+		return nil, err
+	}
+	set, err := ScoreImages()
+	if err != nil {
+		return nil, err
+	}
+	var once sync.Once
+	var p *report.Progress
+	t, err := Compute(ctx, e, set, ComputeConfig{Progress: func(done, total, fresh int) {
+		once.Do(func() { p = report.NewProgress("scored %d of %d cells of "+name, total) })
+		p.Step(done, fresh)
+	}})
+	if p != nil {
+		p.End("computed table " + name)
+	}
+	return t, err
+}
+
+// committed remembers the tables that were read.
+var committed struct {
+	sync.Mutex
+	tables map[string]*ScoreTable
+}
+
+// CommittedScores returns a table of scores that is part of this program, never
+// a computed one. Its error wraps fs.ErrNotExist if there is none of that name.
+func CommittedScores(name string) (*ScoreTable, error) {
+	committed.Lock()
+	defer committed.Unlock()
+	if t := committed.tables[name]; t != nil {
+		return &ScoreTable{t.Info, t.Frame.Copy()}, nil
+	}
+	b, err := datasets.ScoreTable(name)
+	if err != nil {
+		return nil, fmt.Errorf("sweep: %w", err)
+	}
+	t, err := decodeScores(b)
+	if err != nil {
+		return nil, fmt.Errorf("sweep: table of scores %s: %w", name, err)
+	}
+	if committed.tables == nil {
+		committed.tables = map[string]*ScoreTable{}
+	}
+	committed.tables[name] = t
+	return &ScoreTable{t.Info, t.Frame.Copy()}, nil
+}
+
+// committedSpecs returns the cells of an embedded table, in its order.
+func committedSpecs(name string) ([]nasbench.Spec, bool) {
+	t, err := CommittedScores(name)
+	if err != nil {
+		return nil, false
+	}
+	var out []nasbench.Spec
+	last := ""
+	for _, text := range t.Frame.Col(truth.CellColumn).Records() {
+		if text == last {
+			continue
+		}
+		last = text
+		s, err := truth.NewCell(text)
+		if err != nil {
+			return nil, false
+		}
+		out = append(out, s)
+	}
+	return out, true
+}
+
+// ScoresAt returns the rows of a table of scores in one setting, a row a cell,
+// to be joined with Cells.Add: those of a stem, a number of members, of
+// training images, and a norm ("ema", "batch", "none"). It is an error, which
+// names the settings that there are, if there is none, or if cells have several
+// rows: take one seed, estimator or kernel with Where before.
+func ScoresAt(df dataframe.DataFrame, stem, members, train int, norm string) (dataframe.DataFrame, error) {
+	out, err := frame.Where(df, StemColumn, stem)
+	for _, c := range []struct {
+		column string
+		value  any
+	}{{MembersColumn, members}, {TrainColumn, train}, {NormColumn, norm}} {
+		if err == nil {
+			out, err = frame.Where(out, c.column, c.value)
+		}
+	}
+	if err != nil {
+		return dataframe.DataFrame{}, fmt.Errorf("%w; the table has %s", err, SettingsOf(df))
+	}
+	if _, err := frame.KeyRows(out, "selected", frame.KeyColumn); err != nil {
+		return dataframe.DataFrame{}, fmt.Errorf("sweep: stem %d, %d members, %d images, norm %s: cells have several rows (take one seed, estimator or kernel with Where before); the table has %s",
+			stem, members, train, norm, SettingsOf(df))
+	}
+	return out, nil
+}
+
+// SettingsOf lists the settings of a table.
+func SettingsOf(df dataframe.DataFrame) string {
+	names := []string{StemColumn, MembersColumn, TrainColumn, NormColumn, EstimatorColumn, KernelColumn, SeedColumn, SplitSeedColumn}
+	var cols [][]string
+	for _, n := range names {
+		c := df.Col(n)
+		if c.Err != nil {
+			return fmt.Sprintf("no column %q", n)
+		}
+		cols = append(cols, c.Records())
+	}
+	seen := map[string]bool{}
+	var out []string
+	for i := 0; i < df.Nrow(); i++ {
+		var parts []string
+		for j, n := range names {
+			parts = append(parts, n+" "+cols[j][i])
+		}
+		s := strings.Join(parts, " ")
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	sort.Strings(out)
+	return strings.Join(out, "; ")
+}

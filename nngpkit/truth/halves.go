@@ -1,0 +1,86 @@
+package truth
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/go-gota/gota/dataframe"
+
+	"github.com/nngplab/nngplab/nngpkit/frame"
+)
+
+// Choosing reports whether the cell of that hash belongs to the half of the
+// cells on which settings are chosen. The other half is for reporting what the
+// chosen setting does, on cells that had no say. The last hexadecimal digit
+// decides, even or odd: hashes are MD5 sums, so this is a fair coin, the same in
+// every table and every run, and independent of their order. It panics if the
+// hash does not end in such a digit.
+func Choosing(hash string) bool {
+	if hash != "" {
+		if digit, err := strconv.ParseUint(hash[len(hash)-1:], 16, 8); err == nil {
+			return digit%2 == 0
+		}
+	}
+	panic(fmt.Sprintf("truth: %q is not the hash of a cell", hash))
+}
+
+// Halves splits the rows of a frame by their hash (see Choosing). All rows of a
+// cell are in the same half.
+func Halves(df dataframe.DataFrame) (choose, report dataframe.DataFrame, err error) {
+	if df.Err != nil {
+		return df, df, fmt.Errorf("truth: %w", df.Err)
+	}
+	col := df.Col(frame.KeyColumn)
+	if col.Err != nil {
+		return df, df, fmt.Errorf("truth: a frame without a column %q cannot be split", frame.KeyColumn)
+	}
+	var rows [2][]int
+	for i, h := range col.Records() {
+		if h == "" {
+			return df, df, fmt.Errorf("truth: row %d has no hash", i)
+		}
+		half := 1
+		if Choosing(h) {
+			half = 0
+		}
+		rows[half] = append(rows[half], i)
+	}
+	if choose, err = frame.Checked(df.Subset(rows[0])); err != nil {
+		return df, df, err
+	}
+	report, err = frame.Checked(df.Subset(rows[1]))
+	return choose, report, err
+}
+
+// Halves splits the cells by their hash (see Choosing): settings are chosen on
+// the first half and reported on the second.
+func (c *Cells) Halves() (choose, report *Cells, err error) {
+	a, b, err := Halves(c.Frame)
+	if err != nil {
+		return nil, nil, err
+	}
+	choose, report = &Cells{}, &Cells{}
+	*choose, *report = *c, *c
+	choose.Frame, report.Frame = a, b
+	choose.Specs, report.Specs = nil, nil
+	for i, h := range c.Frame.Col(frame.KeyColumn).Records() {
+		half := report
+		if Choosing(h) {
+			half = choose
+		}
+		half.Specs = append(half.Specs, c.Specs[i])
+	}
+	return choose, report, nil
+}
+
+// HalvesOf splits the cells of every table (see Cells.Halves).
+func HalvesOf(tables []*Cells) (choose, report []*Cells, err error) {
+	for _, t := range tables {
+		a, b, err := t.Halves()
+		if err != nil {
+			return nil, nil, err
+		}
+		choose, report = append(choose, a), append(report, b)
+	}
+	return choose, report, nil
+}

@@ -1,0 +1,138 @@
+package truth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-gota/gota/dataframe"
+
+	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+)
+
+// ErrNoCells says that a table has none of the cells asked for.
+var ErrNoCells = errors.New("no cell is left")
+
+// benchmarkSample is how many cells Tables takes of the whole benchmark when
+// it is to take all of the others.
+const benchmarkSample = 1000
+
+// Tables returns every published table of trained cells that is found (see
+// OpenCells), at most limit cells of each; with a limit of 0 all, and 1,000 of
+// the whole benchmark. Where none is found it returns one sample of cells
+// without truth instead, of limit cells or 200, so that what needs no truth
+// can still be shown.
+func Tables(ctx context.Context, limit int) ([]*Cells, error) {
+	var out []*Cells
+	for _, t := range TruthTables {
+		n := limit
+		if n == 0 && t.file == "" {
+			n = benchmarkSample
+		}
+		c, err := OpenCells(ctx, t.name, n)
+		var missing *NoTableError
+		if errors.As(err, &missing) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	if limit == 0 {
+		limit = 200
+	}
+	c, err := SampleCells(limit, 1)
+	return []*Cells{c}, err
+}
+
+// ScoredTables returns every published table of trained cells that is found,
+// each with the cells that a frame of scores has, a row a cell (see ScoresAt),
+// and joined with its columns. Where no table is found it returns the cells of
+// the frame alone, without truth, so that what needs no truth can still be
+// shown.
+func ScoredTables(ctx context.Context, scores dataframe.DataFrame) ([]*Cells, error) {
+	rows, err := frame.KeyRows(scores, "scored", frame.KeyColumn)
+	if err != nil {
+		return nil, err
+	}
+	wanted := func(hash string) bool { _, ok := rows[hash]; return ok }
+	var out []*Cells
+	for _, t := range TruthTables {
+		table, err := t.Open(ctx)
+		var missing *NoTableError
+		if errors.As(err, &missing) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		c, err := fromTable(table, t.name, t.about, t.label, trained, t.metric, 0, wanted)
+		if errors.Is(err, ErrNoCells) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	if len(out) == 0 {
+		c, err := scoredCells(scores)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	for _, c := range out {
+		if err := c.Add(scores); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// ScoredCells returns the cells of a frame of scores, a row a cell, with what is
+// known of them for nothing and the frame's columns; without truth.
+func ScoredCells(scores dataframe.DataFrame) (*Cells, error) {
+	c, err := scoredCells(scores)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Add(scores)
+}
+
+// scoredCells returns the cells of a frame of scores.
+func scoredCells(scores dataframe.DataFrame) (*Cells, error) {
+	c := &Cells{Name: "scored", About: "cells of the table of scores; no trained accuracies were found"}
+	column := scores.Col(CellColumn)
+	if column.Err != nil {
+		return nil, fmt.Errorf("truth: a frame of scores has no column %q", CellColumn)
+	}
+	for _, text := range column.Records() {
+		s, err := NewCell(text)
+		if err != nil {
+			return nil, err
+		}
+		c.Specs = append(c.Specs, s)
+	}
+	var err error
+	c.Frame, err = cellFrame(scores.Col(frame.KeyColumn).Records(), c.Specs)
+	return c, err
+}
+
+// NewCell returns the cell of a row: what the column cell holds.
+func NewCell(text string) (nasbench.Spec, error) {
+	matrix, ops, ok := strings.Cut(text, " ")
+	if !ok {
+		return nasbench.Spec{}, fmt.Errorf("truth: %q is no cell: want a matrix, a space, and operations", text)
+	}
+	return nasbench.Parse(matrix, ops)
+}
+
+// CellColumn holds the cell of a row, written out: NewCell reads it.
+const CellColumn = "cell"
