@@ -50,20 +50,32 @@ type Config struct {
 	Progress func(done, members int) // called after each member; may be nil
 }
 
+// The protocol's numbers, which the zero values of a Config stand for.
+const (
+	DefaultTrain     = 500 // training images
+	DefaultVal       = 200 // validation images
+	DefaultMembers   = 4   // random copies of the network
+	DefaultNormBatch = 100 // images that set the normalization; Train if that is less
+)
+
+// Resolved returns the configuration with the numbers of the protocol in place of
+// zeros.
+func (c Config) Resolved() Config {
+	def := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&c.Train, DefaultTrain)
+	def(&c.Val, DefaultVal)
+	def(&c.Members, DefaultMembers)
+	def(&c.NormBatch, min(DefaultNormBatch, c.Train))
+	return c
+}
+
 // withDefaults returns the configuration with its zero values replaced.
 func (c Config) withDefaults() Config {
-	if c.Train == 0 {
-		c.Train = 500
-	}
-	if c.Val == 0 {
-		c.Val = 200
-	}
-	if c.Members == 0 {
-		c.Members = 4
-	}
-	if c.NormBatch == 0 {
-		c.NormBatch = min(100, c.Train)
-	}
+	c = c.Resolved()
 	if len(c.Views) == 0 {
 		c.Views = []View{Raw}
 	}
@@ -114,6 +126,16 @@ type Result struct {
 	// pass and the kernel.
 	Seconds        float64
 	ForwardSeconds float64
+}
+
+// Measure returns every statistic of the catalogue of package gp: those of the
+// sweep, and those of the kernel that need no labels.
+func (r *Result) Measure(ctx context.Context) (*gp.Measurement, error) {
+	s, err := gp.SpectraOf(ctx, r.Kernel, 0)
+	if err != nil {
+		return nil, fmt.Errorf("nngpkit: %w", err)
+	}
+	return &gp.Measurement{Result: r.Result, Spectra: s, Shape: gp.ShapeOf(r.Kernel)}, nil
 }
 
 // Evaluate scores net on images of the set. Train and validation images are

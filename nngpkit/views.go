@@ -18,18 +18,29 @@ const (
 	// Raw is the paper's kernel: products of the global averages at the end of
 	// the network. The empty string means the same.
 	Raw View = "raw"
-	// Standardised takes the same features, each with mean 0 and variance 1 over
+	// Standardized takes the same features, each with mean 0 and variance 1 over
 	// the images in every member (see kernel.Standardize).
-	Standardised View = "standardised"
-	// Depths takes the global averages at the end of every scale, standardised.
+	Standardized View = "standardized"
+	// Depths takes the global averages at the end of every scale, standardized.
 	Depths View = "depths"
 	// Maxima takes the maxima over the quarters of the last images, averaged and
-	// standardised (see arch.Network.MultiScale).
+	// standardized (see arch.Network.MultiScale).
 	Maxima View = "maxima"
 )
 
 // Views returns the names of all views.
-func Views() []View { return []View{Raw, Standardised, Depths, Maxima} }
+func Views() []View { return []View{Raw, Standardized, Depths, Maxima} }
+
+// Label names the view in tables and figures.
+func (v View) Label() string {
+	switch v {
+	case "":
+		return string(Raw)
+	case Depths:
+		return "all depths"
+	}
+	return string(v)
+}
 
 // checkViews returns why the views cannot be taken, or nil.
 func checkViews(views []View) error {

@@ -42,7 +42,7 @@ func TestViews(t *testing.T) {
 	want := viewKernels(t, net, set, cfg, 2)
 	for i, v := range Views() {
 		k := got.Kernels[i]
-		// Standardised features are rounded to float32 and their products
+		// Standardized features are rounded to float32 and their products
 		// averaged over images: 2^-23 of the mean trace is what that leaves.
 		tol := 0x1p-22 * mat.Trace(k) / 50
 		for a := 0; a < 50; a++ {
@@ -71,7 +71,7 @@ func viewKernels(t *testing.T, net *arch.Network, set *imageset.Set, cfg Config,
 		t.Fatal(err)
 	}
 	names := map[View][]string{
-		Raw: {"final"}, Standardised: {"final"}, Depths: {"scale 1", "scale 2", "final"}, Maxima: {"maxima"},
+		Raw: {"final"}, Standardized: {"final"}, Depths: {"scale 1", "scale 2", "final"}, Maxima: {"maxima"},
 	}
 	out := map[View]*mat.SymDense{}
 	for v, take := range names {

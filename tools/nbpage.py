@@ -117,7 +117,7 @@ def index(report):
         "|---|---|---|",
     ]
     for name, b in books.items():
-        lines.append(f"| [{_cell(b['title'])}]({name}.html) | {_cell(b['summary'])} | {seconds(b["seconds"])} |")
+        lines.append(f"| [{_cell(b['title'])}]({name}.html) | {_cell(b['summary'])} | {seconds(b['seconds'])} |")
     lines += [
         "",
         "Scores of cells are kept from run to run: a notebook that found them ready took "

@@ -19,7 +19,7 @@ func newPlan() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan --budget DURATION --cells N",
 		Short: "Recommend how to score many cells within a budget, and what to expect of it",
-		Long: `Recommend how to score N cells of NAS-Bench-101 within a budget of time: the stem,
+		Long: `Recommend how to score N cells of NAS-Bench-101 within a budget of time: the width,
 the members and the images, which score of the kernel to take, and what to mix
 it with.
 

@@ -18,7 +18,7 @@ func TestScoresCommand(t *testing.T) {
 		want string // in standard error or output
 	}{
 		{"", []string{"scores"}, 0, "compute"},
-		{"", []string{"scores", "list"}, 0, "stem 8, up to 32 members"},
+		{"", []string{"scores", "list"}, 0, "width 8, up to 32 members"},
 		{"", []string{"scores", "compute"}, exitUsage, "accepts 1 arg"},
 		{"", []string{"scores", "compute", "nothing"}, exitUsage, `no table of scores "nothing"`},
 		{"", []string{"scores", "compute", "cheap", "--cells", "-1"}, exitUsage, "--cells -1"},

@@ -29,35 +29,15 @@ func (s Score) Signal() float64 {
 	return -s.Value
 }
 
-// Scores returns every single-number score of the sweep; NaN for those left out
-// by Config. The names are stable.
+// Scores returns every score of the catalogue that the sweep gives; NaN for those
+// left out by Config.
 func (r *Result) Scores() []Score {
-	nan := math.NaN()
-	at := func(x []float64, i int) (float64, float64) {
-		if i < 0 {
-			return nan, nan
-		}
-		return x[i], r.Epsilons[i]
-	}
+	m := &Measurement{Result: r}
 	var out []Score
-	add := func(name string, x []float64, i int, larger bool, about string) {
-		v, e := at(x, i)
-		out = append(out, Score{name, v, larger, e, about})
+	for _, s := range labeled {
+		out = append(out, m.Score(s))
 	}
-	tr, wh := &r.Train, &r.Whole
-	add("accuracy", r.Accuracy, best(r.Accuracy, 1), true, "best validation accuracy over epsilon: the published score, optimistic, for epsilon is chosen on the same images")
-	add("accuracy_loo", r.Accuracy, tr.BestLeaveOneOut(), true, "validation accuracy at the epsilon with the smallest leave-one-out squared error of the training images")
-	add("accuracy_lml", r.Accuracy, tr.BestLogMarginal(), true, "validation accuracy at the epsilon with the largest scaled log marginal likelihood of the training images")
-	add("squared_error", r.SquaredError, best(r.SquaredError, -1), false, "smallest validation squared error over epsilon")
-	add("log_density", r.LogDensity, best(r.LogDensity, 1), true, "largest validation log density over epsilon, nats per target value")
-	add("train_loo_squared_error", tr.LOOSquaredError, tr.BestLeaveOneOut(), false, "smallest leave-one-out squared error of the training images")
-	add("train_lml", tr.LogMarginalScaled, tr.BestLogMarginal(), true, "largest scaled log marginal likelihood of the training images")
-	add("whole_loo_squared_error", wh.LOOSquaredError, wh.BestLeaveOneOut(), false, "smallest leave-one-out squared error of all images")
-	add("whole_loo_accuracy", wh.LOOAccuracy, best(wh.LOOAccuracy, 1), true, "best leave-one-out accuracy of all images")
-	add("whole_loo_log_density", wh.LOOLogDensity, best(wh.LOOLogDensity, 1), true, "largest leave-one-out log density of all images")
-	add("whole_lml", wh.LogMarginalScaled, wh.BestLogMarginal(), true, "largest scaled log marginal likelihood of all images")
-	add("whole_lml_unit", wh.LogMarginal, best(wh.LogMarginal, 1), true, "largest log marginal likelihood of all images, kernel of unit mean trace")
-	return append(out, Score{"alignment", r.Alignment, true, nan, "centred kernel-target alignment of the training images"})
+	return out
 }
 
 // Score returns the score of that name, NaN if there is none.

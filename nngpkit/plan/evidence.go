@@ -8,13 +8,18 @@ import (
 	"io/fs"
 	"math"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 	"time"
 
+	"github.com/go-gota/gota/dataframe"
+
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/internal/wholefile"
+	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/report"
@@ -57,32 +62,32 @@ type EvidenceEntry struct {
 // EvidencePass is one pass of a network over the images, and the kernels that
 // are made of it.
 type EvidencePass struct {
-	Stem      int    `json:"stem"`
+	Width     int    `json:"width"`
 	Members   int    `json:"members"`
 	Train     int    `json:"train"`
 	Val       int    `json:"val"`
 	Norm      string `json:"norm"`
 	NormBatch int    `json:"norm_batch"` // images that set the normalisation; 0 where there is none
 
-	// Kernels that are scored, joined by "+"; "" is the raw one alone.
-	Kernels string `json:"kernels,omitempty"`
+	// Views whose kernels are scored, joined by "+"; "" is the raw one alone.
+	Views string `json:"views,omitempty"`
 }
 
 // String describes the pass in a line.
 func (p EvidencePass) String() string {
-	text := fmt.Sprintf("stem %d, %s, %d + %d images, norm %s", p.Stem, report.Plural(p.Members, "member"), p.Train, p.Val, p.Norm)
-	if p.Kernels != "" {
-		text += ", kernel " + strings.ReplaceAll(p.Kernels, "+", " and ")
+	text := fmt.Sprintf("width %d, %s, %d + %d images, norm %s", p.Width, report.Plural(p.Members, "member"), p.Train, p.Val, p.Norm)
+	if p.Views != "" {
+		text += ", view " + strings.ReplaceAll(p.Views, "+", " and ")
 	}
 	return text
 }
 
-// kernels returns how many kernels are scored.
-func (p EvidencePass) kernels() int { return 1 + strings.Count(p.Kernels, "+") }
+// views returns how many kernels are scored.
+func (p EvidencePass) views() int { return 1 + strings.Count(p.Views, "+") }
 
-// with returns the pass with one more kernel.
-func (p EvidencePass) with(kernel string) EvidencePass {
-	p.Kernels += "+" + kernel
+// with returns the pass with one more view.
+func (p EvidencePass) with(view string) EvidencePass {
+	p.Views += "+" + view
 	return p
 }
 
@@ -129,11 +134,6 @@ func (m EvidenceMix) chosen() (tau float64, n int) {
 
 // freeMixes are the free columns that scores are mixed with.
 var freeMixes = [][]string{nil, {truth.Parameters.Column}, {truth.Conv3x3.Column}, {truth.Parameters.Column, truth.Conv3x3.Column}}
-
-// evidenceScores are the scores that evidence is gathered of: the published one,
-// the other two of the validation images, and the best of those that need no
-// choice of epsilon on held-back images.
-var evidenceScores = []string{"accuracy", "squared_error", "log_density", "whole_loo_squared_error", "whole_lml", "whole_loo_log_density"}
 
 // evidenceTables are the tables of scores that evidence is gathered from.
 var evidenceTables = []string{"cheap", "members8", "members16", "members16x32", "public", "views", "views_cheap", "views_few", "views_least", "views_ema", "views32"}
@@ -209,8 +209,8 @@ type recipe struct {
 // made of one pass.
 func (r recipe) samePass(i, j int) bool {
 	a, b := r.parts[i].pass, r.parts[j].pass
-	different := a.Kernels != b.Kernels
-	a.Kernels, b.Kernels = "", ""
+	different := a.Views != b.Views
+	a.Views, b.Views = "", ""
 	return different && a == b
 }
 
@@ -229,7 +229,7 @@ func (g *gathering) read(t *sweep.ScoreTable) ([]part, error) {
 	for _, c := range []struct {
 		column string
 		value  any
-	}{{sweep.SplitSeedColumn, 0}, {sweep.EstimatorColumn, sweep.Independent}} {
+	}{{sweep.SplitSeedColumn, 0}, {sweep.DrawColumn, forward.Independent}} {
 		if err == nil {
 			df, err = frame.Where(df, c.column, c.value)
 		}
@@ -237,59 +237,74 @@ func (g *gathering) read(t *sweep.ScoreTable) ([]part, error) {
 	if err != nil {
 		return nil, err
 	}
-	lower := map[string]bool{"participation_ratio": true}
-	for _, s := range new(gp.Result).Scores() {
-		lower[s.Name] = !s.Larger
-	}
-	hashes, norms, kernels := df.Col(frame.KeyColumn).Records(), df.Col(sweep.NormColumn).Records(), df.Col(sweep.KernelColumn).Records()
+	hashes, norms, views := df.Col(frame.KeyColumn).Records(), df.Col(sweep.NormColumn).Records(), df.Col(sweep.ViewColumn).Records()
 	num := map[string][]float64{}
-	columns := append([]string{"participation_ratio", "log_det", "effective_dimension"}, evidenceScores...)
-	for _, c := range append([]string{sweep.StemColumn, sweep.MembersColumn, sweep.TrainColumn, sweep.ValColumn, sweep.NormBatchColumn}, columns...) {
+	for _, c := range []string{sweep.WidthColumn, sweep.MembersColumn, sweep.TrainColumn, sweep.ValColumn, sweep.NormBatchColumn} {
 		num[c] = df.Col(c).Float()
+	}
+	statistics := weighed(df)
+	for _, c := range statistics {
+		num[c.Name] = df.Col(c.Name).Float()
 	}
 	var out []part
 	for i, h := range hashes {
 		p := EvidencePass{
-			Stem: int(num[sweep.StemColumn][i]), Members: int(num[sweep.MembersColumn][i]), Train: int(num[sweep.TrainColumn][i]), Val: int(num[sweep.ValColumn][i]),
+			Width: int(num[sweep.WidthColumn][i]), Members: int(num[sweep.MembersColumn][i]), Train: int(num[sweep.TrainColumn][i]), Val: int(num[sweep.ValColumn][i]),
 			Norm: norms[i], NormBatch: int(num[sweep.NormBatchColumn][i]),
 		}
 		if p.Norm == "none" {
 			p.NormBatch = 0
 		}
-		if kernels[i] != sweep.RawKernel {
-			p.Kernels = kernels[i]
+		if views[i] != string(nngpkit.Raw) {
+			p.Views = views[i]
 		}
-		for _, c := range columns {
-			q := part{p, c, lower[c]}
+		for _, c := range statistics {
+			q := part{p, c.Name, c.Better == gp.Smaller}
 			at := g.values[q.key()]
 			if at == nil {
 				at = map[string]float64{}
 				g.values[q.key()] = at
 				g.known = append(g.known, q)
-				if asScore(p.Kernels, c) {
+				if asScore(p.Views, c.Role) {
 					out = append(out, q)
 				}
 			}
-			at[h] = num[c][i]
+			at[h] = num[c.Name][i]
 		}
 	}
 	return out, nil
 }
 
-// asScore reports whether a column is measured on its own: all scores of the
-// paper's kernel; of others the two that choose epsilon without held-back
-// images, and of the maxima the two that need no labels.
-func asScore(kernel, column string) bool {
-	switch column {
-	case "participation_ratio":
-		return false
-	case "log_det", "effective_dimension":
-		return kernel == sweep.MaximaKernel
-	case "whole_loo_squared_error", "whole_lml":
-		return true
+// weighed returns the statistics that evidence is gathered of and that a table
+// has: those with a role of their own, and the part of trios that has none.
+func weighed(df dataframe.DataFrame) []gp.Statistic {
+	var free, labeled []gp.Statistic
+	for _, s := range gp.Catalogue() {
+		switch {
+		case s.Role == gp.Beside && s.Name != trioBatch || !slices.Contains(df.Names(), s.Name):
+		case s.Labels:
+			labeled = append(labeled, s)
+		default:
+			free = append(free, s)
+		}
 	}
-	return kernel == ""
+	return append(free, labeled...)
 }
+
+// asScore reports whether a statistic is measured on its own, by its role and the
+// view whose kernel it is of.
+func asScore(view string, r gp.Role) bool {
+	switch r {
+	case gp.Published:
+		return view == ""
+	case gp.LabelFree:
+		return view == string(nngpkit.Maxima)
+	}
+	return r == gp.AnyKernel
+}
+
+// trioBatch is the statistic of the batch norm's kernel that trios take.
+const trioBatch = "participation_ratio"
 
 // trios returns mixtures of kernels of all three norms: the leave-one-out error
 // of ema, minus the participation ratio of batch, the log-determinant of none.
@@ -298,9 +313,10 @@ func (g *gathering) trios() []recipe {
 	for _, a := range g.known {
 		for _, b := range g.known {
 			for _, c := range g.known {
-				if a.pass.Kernels+b.pass.Kernels+c.pass.Kernels == "" && a.column == "whole_loo_squared_error" && a.pass.Norm == "ema" && a.pass.Train == b.pass.Train &&
-					b.column == "participation_ratio" && b.pass.Norm == "batch" &&
-					c.column == "log_det" && c.pass.Norm == "none" && b.pass.Train == c.pass.Train && b.pass.Members == c.pass.Members && b.pass.Stem == c.pass.Stem {
+				if a.pass.Views+b.pass.Views+c.pass.Views == "" && a.column == "whole_loo_squared_error" && a.pass.Norm == "ema" && a.pass.Train == b.pass.Train &&
+					b.column == trioBatch && b.pass.Norm == "batch" &&
+					c.column == "log_det" && c.pass.Norm == "none" && b.pass.Train == c.pass.Train && b.pass.Members == c.pass.Members && b.pass.Width == c.pass.Width {
+					b.lower = true
 					out = append(out, recipe{[]part{a, b, c}, "mean rank of whole_loo_squared_error (ema), participation_ratio (batch), log_det (none)"})
 				}
 			}
@@ -319,10 +335,10 @@ func (g *gathering) pairs() []recipe {
 		b := a
 		name := ""
 		switch {
-		case a.column == "log_det" && a.pass.Kernels == sweep.MaximaKernel:
+		case a.column == "log_det" && a.pass.Views == string(nngpkit.Maxima):
 			b.column, name = "effective_dimension", "mean rank of log_det, effective_dimension (maxima)"
-		case a.column == "whole_lml" && a.pass.Kernels == sweep.DepthsKernel:
-			b.column, b.pass.Kernels, name = "log_det", sweep.MaximaKernel, "mean rank of whole_lml (depths), log_det (maxima)"
+		case a.column == "whole_lml" && a.pass.Views == string(nngpkit.Depths):
+			b.column, b.pass.Views, name = "log_det", string(nngpkit.Maxima), "mean rank of whole_lml (depths), log_det (maxima)"
 		default:
 			continue
 		}
@@ -343,7 +359,7 @@ func (g *gathering) measure(ctx context.Context, r recipe) (EvidenceEntry, bool,
 		}
 		if i > 0 && r.samePass(i-1, i) { // one pass gives both
 			last := len(e.Passes) - 1
-			e.Passes[last] = e.Passes[last].with(p.pass.Kernels)
+			e.Passes[last] = e.Passes[last].with(p.pass.Views)
 			continue
 		}
 		e.Passes = append(e.Passes, p.pass)
@@ -475,15 +491,15 @@ func OpenEvidence() (*Evidence, error) {
 	return ev, nil
 }
 
-// stems returns the stems of all passes, rising.
-func (ev *Evidence) stems() []int {
+// widths returns the widths of all passes, rising.
+func (ev *Evidence) widths() []int {
 	seen := map[int]bool{}
 	var out []int
 	for _, e := range ev.Entries {
 		for _, p := range e.Passes {
-			if !seen[p.Stem] {
-				seen[p.Stem] = true
-				out = append(out, p.Stem)
+			if !seen[p.Width] {
+				seen[p.Width] = true
+				out = append(out, p.Width)
 			}
 		}
 	}

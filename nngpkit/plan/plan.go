@@ -71,7 +71,7 @@ type PlanChoice struct {
 const fewestToChoose = 100
 
 // publicPass is the setting of the public notebook's search.
-var publicPass = EvidencePass{Stem: 128, Members: 2, Train: 100, Val: 200, Norm: "ema", NormBatch: 100}
+var publicPass = EvidencePass{Width: 128, Members: 2, Train: 100, Val: 200, Norm: "ema", NormBatch: 100}
 
 // MakePlan chooses, for a budget, a tenth and ten times of it, the score and
 // mixture with the largest mean tau over the truths, on the cells for choosing,
@@ -187,7 +187,7 @@ func PlanFor(ctx context.Context, cfg PlanConfig) (*Plan, error) {
 			}
 		}
 	}
-	sp, err := MeasureSpeed(ctx, ev.stems(), images, cfg.Threads)
+	sp, err := MeasureSpeed(ctx, ev.widths(), images, cfg.Threads)
 	if err != nil {
 		return nil, err
 	}

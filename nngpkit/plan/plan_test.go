@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
-	"github.com/nngplab/nngplab/nngpkit/sweep"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
@@ -30,7 +30,7 @@ func taus(a, r float64, n int, with ...string) EvidenceMix {
 // planEvidence is a space of three settings: 1 and 4 members of 8 images, and
 // the public one.
 func planEvidence() (*Evidence, *Speed) {
-	one := EvidencePass{Stem: 8, Members: 1, Train: 4, Val: 2, Norm: "ema", NormBatch: 2}
+	one := EvidencePass{Width: 8, Members: 1, Train: 4, Val: 2, Norm: "ema", NormBatch: 2}
 	four := one
 	four.Members = 4
 	ev := &Evidence{Tables: []EvidenceTable{{"members8", 300, 951}}, Entries: []EvidenceEntry{
@@ -108,7 +108,7 @@ func TestMakePlan(t *testing.T) {
 	if err != nil || q.Next == nil || q.Next.Passes[0].Members != 1 || q.NextCells != 99 || !strings.Contains(q.String(), "it scores 99 cells") {
 		t.Errorf("next %+v, %d cells, %v", q.Next, q.NextCells, err)
 	}
-	for _, want := range []string{"stem 8, 4 members, 4 + 2 images, norm ema", "whole_lml, with parameters", "official 0.550 [0.450, 0.650] n 150", "takes    8 min",
+	for _, want := range []string{"width 8, 4 members, 4 + 2 images, norm ema", "whole_lml, with parameters", "official 0.550 [0.450, 0.650] n 150", "takes    8 min",
 		"public notebook", "note: the table members8 has 300 of its 951 cells"} {
 		if !strings.Contains(p.String(), want) {
 			t.Errorf("the plan lacks %q:\n%s", want, p)
@@ -128,7 +128,7 @@ func TestMakePlanRefuses(t *testing.T) {
 		t.Error("no evidence makes a plan")
 	}
 	delete(sp.Forward, 128)
-	if _, err := MakePlan(ev, sp, good); err == nil || !strings.Contains(err.Error(), "stem 128") {
+	if _, err := MakePlan(ev, sp, good); err == nil || !strings.Contains(err.Error(), "width 128") {
 		t.Errorf("an unknown speed gives the error %v", err)
 	}
 }
@@ -139,7 +139,7 @@ func TestEvidenceTau(t *testing.T) {
 	cells := sampled(t, 120)
 	hashes := cells.Frame.Col(frame.KeyColumn).Records()
 	truths := make([]float64, len(hashes))
-	pass := EvidencePass{Stem: 8, Members: 2, Train: 4, Val: 2, Norm: "ema", NormBatch: 2}
+	pass := EvidencePass{Width: 8, Members: 2, Train: 4, Val: 2, Norm: "ema", NormBatch: 2}
 	p := part{pass, "whole_loo_squared_error", true}
 	q := part{pass, "whole_lml", false}
 	g := &gathering{resamples: 200, truths: []*truth.Cells{cells}, values: map[string]map[string]float64{p.key(): {}, q.key(): {}}}
@@ -194,9 +194,9 @@ func TestEvidenceTau(t *testing.T) {
 // and counts the pass once.
 func TestEvidencePairs(t *testing.T) {
 	cells := sampled(t, 120)
-	pass := EvidencePass{Stem: 8, Members: 2, Train: 4, Val: 2, Norm: "none"}
+	pass := EvidencePass{Width: 8, Members: 2, Train: 4, Val: 2, Norm: "none"}
 	depths, maxima := pass, pass
-	depths.Kernels, maxima.Kernels = sweep.DepthsKernel, sweep.MaximaKernel
+	depths.Views, maxima.Views = string(nngpkit.Depths), string(nngpkit.Maxima)
 	other := depths
 	other.Members = 4 // without maxima
 	g := &gathering{resamples: 50, truths: []*truth.Cells{cells}, values: map[string]map[string]float64{}}
@@ -222,15 +222,15 @@ func TestEvidencePairs(t *testing.T) {
 		t.Fatal(ok, err)
 	}
 	want := pass
-	want.Kernels = "depths+maxima"
-	if len(e.Passes) != 1 || e.Passes[0] != want || want.kernels() != 2 {
+	want.Views = "depths+maxima"
+	if len(e.Passes) != 1 || e.Passes[0] != want || want.views() != 2 {
 		t.Errorf("passes %+v, want %+v", e.Passes, want)
 	}
 	two, ok, err := g.measure(t.Context(), pairs[1])
 	if err != nil || !ok || len(two.Passes) != 1 || two.Passes[0] != maxima || two.Score != "mean rank of log_det, effective_dimension (maxima)" {
 		t.Errorf("two scores of one kernel: %+v, %v, %v", two, ok, err)
 	}
-	if text := want.String(); text != "stem 8, 2 members, 4 + 2 images, norm none, kernel depths and maxima" {
+	if text := want.String(); text != "width 8, 2 members, 4 + 2 images, norm none, view depths and maxima" {
 		t.Errorf("described as %q", text)
 	}
 }
@@ -263,9 +263,9 @@ func TestMeasureSpeed(t *testing.T) {
 	if sp.Threads != 1 || !(sp.Forward[8] > 0) || !(sp.Scoring[60] > 0) || !(sp.Scoring[240] > 0) {
 		t.Errorf("speed %+v", sp)
 	}
-	// The mean GFLOP an image of the whole space is 2.50 at stem 128; it falls
-	// almost with the square of the stem. 1,000 cells know it within 8 %.
+	// The mean GFLOP an image of the whole space is 2.50 at width 128; it falls
+	// almost with the square of the width. 1,000 cells know it within 8 %.
 	if g := sp.GFLOPs[8]; g < 2.5/256*0.92 || g > 2.5/256*1.3 {
-		t.Errorf("%v GFLOP an image of a mean cell at stem 8", g)
+		t.Errorf("%v GFLOP an image of a mean cell at width 8", g)
 	}
 }

@@ -21,20 +21,20 @@ import (
 // are of one thread while the others are as busy.
 type Speed struct {
 	Threads int             `json:"threads"`      // that were busy when it was measured
-	Forward map[int]float64 `json:"forward"`      // seconds an image and member of a mean cell of the space, by stem
+	Forward map[int]float64 `json:"forward"`      // seconds an image and member of a mean cell of the space, by width
 	Scoring map[int]float64 `json:"scoring"`      // seconds to score a kernel, by its number of images
-	GFLOPs  map[int]float64 `json:"gflops_image"` // GFLOP an image of a mean cell of the space, by stem
+	GFLOPs  map[int]float64 `json:"gflops_image"` // GFLOP an image of a mean cell of the space, by width
 }
 
 // speedCells is how many cells of the space stand for all in MeasureSpeed.
 const speedCells = 12
 
 // MeasureSpeed measures how fast this machine scores cells of NAS-Bench-101 at
-// the given stems and numbers of images, with so many threads at once (0 means
+// the given widths and numbers of images, with so many threads at once (0 means
 // all): a few cells of the space, drawn at random, on drawn images. Seconds are
 // on the wall, so a busy machine counts as a slow one. It takes some seconds,
-// more for wide stems.
-func MeasureSpeed(ctx context.Context, stems, images []int, threads int) (*Speed, error) {
+// more for wide widths.
+func MeasureSpeed(ctx context.Context, widths, images []int, threads int) (*Speed, error) {
 	if most := runtime.GOMAXPROCS(0); threads == 0 || threads > most {
 		threads = most
 	}
@@ -43,11 +43,11 @@ func MeasureSpeed(ctx context.Context, stems, images []int, threads int) (*Speed
 	if err != nil {
 		return nil, err
 	}
-	for _, stem := range stems {
+	for _, width := range widths {
 		for _, c := range specs {
-			s.GFLOPs[stem] += float64(c.FLOPs(stem)) * 1e-9 / float64(len(specs))
+			s.GFLOPs[width] += float64(c.FLOPs(width)) * 1e-9 / float64(len(specs))
 		}
-		if s.Forward[stem], err = forwardSpeed(ctx, specs, stem, threads, s.GFLOPs[stem]); err != nil {
+		if s.Forward[width], err = forwardSpeed(ctx, specs, width, threads, s.GFLOPs[width]); err != nil {
 			return nil, err
 		}
 	}
@@ -61,9 +61,9 @@ func MeasureSpeed(ctx context.Context, stems, images []int, threads int) (*Speed
 
 // forwardSpeed returns seconds an image of a mean cell: those of the first
 // cells, scaled from their FLOPs to the mean.
-func forwardSpeed(ctx context.Context, specs []nasbench.Spec, stem, threads int, mean float64) (float64, error) {
+func forwardSpeed(ctx context.Context, specs []nasbench.Spec, width, threads int, mean float64) (float64, error) {
 	cells, images, members := max(speedCells, threads), 192, 2
-	if stem >= sweep.WideStem { // as long on fewer
+	if width >= sweep.WideWidth { // as long on fewer
 		cells, images, members = threads, 48, 1
 	}
 	set := imageset.Drawn(images, 1)
@@ -71,7 +71,7 @@ func forwardSpeed(ctx context.Context, specs []nasbench.Spec, stem, threads int,
 	work := make([]float64, cells)
 	start := time.Now()
 	err := sweep.InParallel(ctx, threads, cells, func(ctx context.Context, i int, pool *forward.Pool) error {
-		net, err := specs[i].Network(stem, arch.Shape{H: set.H, W: set.W, C: set.C})
+		net, err := specs[i].Network(width, arch.Shape{H: set.H, W: set.W, C: set.C})
 		if err != nil {
 			return err
 		}
@@ -116,12 +116,12 @@ func scoringSpeed(ctx context.Context, n, threads int) (float64, error) {
 func (s *Speed) seconds(passes []EvidencePass) (float64, error) {
 	total := 0.0
 	for _, p := range passes {
-		f, ok := s.Forward[p.Stem]
+		f, ok := s.Forward[p.Width]
 		g, okg := s.Scoring[p.Train+p.Val]
 		if !ok || !okg {
 			return 0, fmt.Errorf("plan: the speed of %v is not known", p)
 		}
-		total += f*float64(p.Members*p.images()) + g*float64(p.kernels())
+		total += f*float64(p.Members*p.images()) + g*float64(p.views())
 	}
 	return total, nil
 }

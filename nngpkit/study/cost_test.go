@@ -89,7 +89,7 @@ func costSample(t *testing.T, n int) (*truth.Cells, dataframe.DataFrame) {
 	}
 	c.Frame = c.Frame.Mutate(series.New(truths, series.Float, truth.TruthColumn))
 	return c, dataframe.New(series.New(hash, series.String, frame.KeyColumn), series.New(members, series.Int, sweep.MembersColumn),
-		series.New(acc, series.Float, "accuracy"), series.New(cost, series.Float, sweep.GflopsColumn))
+		series.New(acc, series.Float, "accuracy"), series.New(cost, series.Float, sweep.GFLOPsColumn))
 }
 
 // TestCompareCosts compares every number with one computed from its definition,
@@ -111,7 +111,7 @@ func TestCompareCosts(t *testing.T) {
 		at[h] = []float64{truth[i], conv[i]}
 	}
 	for i, h := range scores.Col(frame.KeyColumn).Records() {
-		at[h] = append(at[h], scores.Col("accuracy").Float()[i], scores.Col(sweep.GflopsColumn).Float()[i])
+		at[h] = append(at[h], scores.Col("accuracy").Float()[i], scores.Col(sweep.GFLOPsColumn).Float()[i])
 	}
 	var cols [6][]float64
 	for _, v := range at {

@@ -58,7 +58,7 @@ func (p CurvePoint) known(hash string) bool {
 // MixCurve returns mixtures of signals of a table of scores along one of its
 // columns, as ScoreCurve does: at each point the mean of the ranks of all
 // parts, and of what is free, among the cells of the comparison. Nothing is
-// fitted. Parts are columns of one row, so they share its cost (see ByKernel);
+// fitted. Parts are columns of one row, so they share its cost (see ByView);
 // free signals are columns of the compared cells, such as Parameters.
 func MixCurve(name string, scores dataframe.DataFrame, along string, parts []truth.Signal, free ...truth.Signal) (Curve, error) {
 	if len(parts) == 0 {
@@ -88,14 +88,14 @@ func MixCurve(name string, scores dataframe.DataFrame, along string, parts []tru
 }
 
 // OpenMixCurve is MixCurve of a table by its name (see OpenScores), with its
-// kernels side by side (see ByKernel). Of a table that is not computed yet it
+// kernels side by side (see ByView). Of a table that is not computed yet it
 // returns a curve without points, which says so.
 func OpenMixCurve(ctx context.Context, name, table, along string, parts []truth.Signal, free ...truth.Signal) (Curve, error) {
 	scores, c, err := openForCurve(ctx, name, table)
 	if err != nil || c.Missing != "" {
 		return c, err
 	}
-	if scores, err = sweep.ByKernel(scores); err != nil {
+	if scores, err = sweep.ByView(scores); err != nil {
 		return Curve{}, err
 	}
 	return MixCurve(name, scores, along, parts, free...)
@@ -126,7 +126,7 @@ func (c Curve) LeftOut() string {
 }
 
 // ScoreCurve returns a signal of a table of scores (see OpenScores) along one of
-// its columns, "members", "train" or "stem": a point for each value of it, at
+// its columns, "members", "train" or "width": a point for each value of it, at
 // the cost of the forward passes. The table must hold one setting but for that
 // column (see Where).
 func ScoreCurve(name string, scores dataframe.DataFrame, s truth.Signal, along string) (Curve, error) {
@@ -138,7 +138,7 @@ func ScoreCurve(name string, scores dataframe.DataFrame, s truth.Signal, along s
 	if err != nil {
 		return Curve{}, err
 	}
-	cost, err := frame.Floats(scores, sweep.GflopsColumn)
+	cost, err := frame.Floats(scores, sweep.GFLOPsColumn)
 	if err != nil {
 		return Curve{}, err
 	}
@@ -185,7 +185,7 @@ func pointLabel(along string, v int) string {
 const trainingImages = 40000
 
 // TrainingGFLOPs returns the floating-point operations, in 1e9, of training a
-// cell as NAS-Bench-101 did: 3 x FLOPs of one image through the network of stem
+// cell as NAS-Bench-101 did: 3 x FLOPs of one image through the network of width
 // 128 x 40,000 images x epochs. A training step is taken as three forward
 // passes: its own, and the backward pass, which computes a gradient of the
 // weights and one of the activations, each with the operations of a forward

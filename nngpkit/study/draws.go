@@ -24,7 +24,7 @@ type DrawErrors struct {
 	Cells   int
 	Seeds   int
 	Draws   []forward.Draw // the first is forward.Independent
-	Kernels []string
+	Views   []nngpkit.View
 
 	// Error is the relative error (see LawPoint), the geometric mean over cells,
 	// by draw and kernel. Variance is the square of its ratio to that of
@@ -40,13 +40,13 @@ func ErrorByDraw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, 
 		return nil, fmt.Errorf("study: %d cells and %d seeds, want two of each at least", len(specs), seeds)
 	}
 	d := &DrawErrors{
-		Setting: s.Resolved(), Cells: len(specs), Seeds: seeds, Kernels: sweep.AllKernels,
+		Setting: s.Resolved(), Cells: len(specs), Seeds: seeds, Views: nngpkit.Views(),
 		Draws: []forward.Draw{forward.Independent, forward.Antithetic, forward.Orthogonal},
 	}
 	logs := make([][][]float64, len(d.Draws)) // by draw, kernel and cell
 	pool := new(forward.Pool)
 	for i, draw := range d.Draws {
-		logs[i] = make([][]float64, len(d.Kernels))
+		logs[i] = make([][]float64, len(d.Views))
 		for _, spec := range specs {
 			errs, err := d.ofCell(ctx, spec, set, draw, pool)
 			if err != nil {
@@ -60,7 +60,7 @@ func ErrorByDraw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, 
 	for i := range d.Draws {
 		var means []float64
 		var ratios []*corr.Interval
-		for k := range d.Kernels {
+		for k := range d.Views {
 			x := make([]float64, len(specs))
 			for c := range x {
 				x[c] = 2 * (logs[i][k][c] - logs[0][k][c])
@@ -82,10 +82,8 @@ func (d *DrawErrors) ofCell(ctx context.Context, spec nasbench.Spec, set *images
 	}
 	cfg := d.Setting.Config()
 	cfg.Draw, cfg.Pool = draw, pool
-	if cfg.Views, err = sweep.ViewsOf(d.Kernels); err != nil {
-		return nil, err
-	}
-	kernels := make([][]*mat.SymDense, len(d.Kernels))
+	cfg.Views = d.Views
+	kernels := make([][]*mat.SymDense, len(d.Views))
 	for seed := 0; seed < d.Seeds; seed++ {
 		cfg.Seed = uint64(seed)
 		err := nngpkit.Kernels(ctx, net, set, cfg, []int{d.Setting.Members}, func(e *nngpkit.Estimate) error {
@@ -108,16 +106,16 @@ func (d *DrawErrors) ofCell(ctx context.Context, spec nasbench.Spec, set *images
 
 // Sheets returns the errors as tables.
 func (d *DrawErrors) Sheets() report.Sheets {
-	about := fmt.Sprintf("stem %d, %s, %d + %d images, norm %v; n = %d cells, %d seeds each",
+	about := fmt.Sprintf("width %d, %s, %d + %d images, norm %v; n = %d cells, %d seeds each",
 		d.Setting.Width, report.Plural(d.Setting.Members, "member"), d.Setting.Train, d.Setting.Val, d.Setting.Norm, d.Cells, d.Seeds)
 	size := &corr.Table{Title: "Relative error of the kernel: " + about, Columns: []string{"weights"}}
 	ratio := &corr.Table{Title: "Its variance over that of independent weights, 95 % intervals over cells", Columns: []string{"weights"}}
-	for _, k := range d.Kernels {
-		size.Columns, ratio.Columns = append(size.Columns, sweep.KernelLabels[k]), append(ratio.Columns, sweep.KernelLabels[k])
+	for _, k := range d.Views {
+		size.Columns, ratio.Columns = append(size.Columns, k.Label()), append(ratio.Columns, k.Label())
 	}
 	for i, draw := range d.Draws {
 		a, b := []string{draw.String()}, []string{draw.String()}
-		for k := range d.Kernels {
+		for k := range d.Views {
 			a = append(a, fmt.Sprintf("%.3f", d.Error[i][k]))
 			b = append(b, report.Bracket(d.Variance[i][k], 2))
 		}
@@ -140,7 +138,7 @@ func (d *DrawErrors) String() string { return d.Sheets().String() }
 // processor's rounding may change.
 func (d *DrawErrors) Record(prefix string) error {
 	for i, draw := range d.Draws {
-		for k, name := range d.Kernels {
+		for k, name := range d.Views {
 			e := d.Error[i][k]
 			if err := report.RecordWithin(fmt.Sprintf("%s.error.%v.%s", prefix, draw, name), e, math.NaN(), math.NaN(), d.Cells, 1e-3*e); err != nil {
 				return err

@@ -22,8 +22,8 @@ func TestErrorByDraw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Draws) != 3 || len(d.Kernels) != 4 {
-		t.Fatalf("%d draws of %d kernels", len(d.Draws), len(d.Kernels))
+	if len(d.Draws) != 3 || len(d.Views) != 4 {
+		t.Fatalf("%d draws of %d kernels", len(d.Draws), len(d.Views))
 	}
 	want := make([]float64, 2) // mean logarithm of the error of the raw kernel
 	for i, draw := range []forward.Draw{forward.Independent, forward.Orthogonal} {

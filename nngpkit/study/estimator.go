@@ -12,6 +12,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
 	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/report"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 	"github.com/nngplab/nngplab/nngpkit/truth"
@@ -31,11 +32,11 @@ func Epsilons(ctx context.Context, scores dataframe.DataFrame, cfg CompareConfig
 	cols := map[string][]float64{}
 	order := []string{"accuracy", "loss", "loss_lo", "loss_hi", "log10_epsilon_q1", "median", "q3"}
 	for _, w := range []struct{ name, accuracy, epsilon string }{
-		{"validation accuracy (the paper's)", "accuracy", sweep.EpsilonColumn("accuracy")},
+		{"validation accuracy (the paper's)", "accuracy", gp.EpsilonName("accuracy")},
 		{"leave-one-out error, training images", "accuracy_loo", ""},
 		{"marginal likelihood, training images", "accuracy_lml", ""},
-		{"leave-one-out error, all images", "", sweep.EpsilonColumn("whole_loo_squared_error")},
-		{"marginal likelihood, all images", "", sweep.EpsilonColumn("whole_lml")},
+		{"leave-one-out error, all images", "", gp.EpsilonName("whole_loo_squared_error")},
+		{"marginal likelihood, all images", "", gp.EpsilonName("whole_lml")},
 	} {
 		row := []float64{math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 		if w.accuracy != "" {
@@ -236,7 +237,7 @@ func BestSignals(ctx context.Context, tables []*truth.Cells, signals []truth.Sig
 			tau := corr.Tau(truth, cols[0])
 			x.taus, x.mean = append(x.taus, tau), x.mean+tau/float64(len(choose))
 		}
-		if _, turns := sweep.SpectraLabels[s.Column]; turns && x.mean < 0 {
+		if e, err := gp.Find(s.Column); err == nil && e.Better == gp.Unknown && x.mean < 0 {
 			x.s.Lower, x.mean = !s.Lower, -x.mean
 			for i := range x.taus {
 				x.taus[i] = -x.taus[i]

@@ -83,7 +83,7 @@ func TestErrorLaw(t *testing.T) {
 		t.Errorf("%d points, the last %+v, want the error %v", len(law.Points), p, want)
 	}
 	fig, err := law.Figure()
-	if err != nil || !strings.Contains(fig.SVG(), ">stem 4<") || !strings.Contains(law.String(), "n = 2 cells, 3 seeds") {
+	if err != nil || !strings.Contains(fig.SVG(), ">width 4<") || !strings.Contains(law.String(), "n = 2 cells, 3 seeds") {
 		t.Errorf("%v, figure: %v", law, err)
 	}
 	if _, err := ErrorLaw(t.Context(), c.Specs[:1], set, cfg); err == nil {
@@ -95,7 +95,7 @@ func TestErrorLaw(t *testing.T) {
 // members.
 func estimatorSample(t *testing.T, n int) (*truth.Cells, dataframe.DataFrame) {
 	c, df := costSample(t, n)
-	return c, df.Mutate(series.New(make([]int, df.Nrow()), series.Int, sweep.SeedColumn)).Mutate(constantColumn(df.Nrow(), 8, sweep.StemColumn))
+	return c, df.Mutate(series.New(make([]int, df.Nrow()), series.Int, sweep.SeedColumn)).Mutate(constantColumn(df.Nrow(), 8, sweep.WidthColumn))
 }
 
 func constantColumn(n, v int, name string) series.Series {

@@ -20,7 +20,7 @@ import (
 )
 
 // LawConfig says how the error of kernels is measured. Its zero value takes
-// stems 8, 16 and 32, up to 8 members, 4 seeds, and 60 + 40 images.
+// widths 8, 16 and 32, up to 8 members, 4 seeds, and 60 + 40 images.
 type LawConfig struct {
 	Widths     []int
 	Members    []int // rising
@@ -57,7 +57,7 @@ type LawPoint struct {
 }
 
 // Law is how the error of the Monte-Carlo kernel falls with the width of the
-// stem and the number of members.
+// width and the number of members.
 type Law struct {
 	Points []LawPoint
 	Cells  int
@@ -217,7 +217,7 @@ func (l *Law) Figure() (*figure.Figure, error) {
 	}
 	var series []figure.Series
 	for _, k := range order {
-		name := fmt.Sprintf("stem %d", k[0])
+		name := fmt.Sprintf("width %d", k[0])
 		if len(series) == 0 || series[len(series)-1].Name != name {
 			series = append(series, figure.Series{Name: name})
 		}
@@ -235,6 +235,6 @@ func (l *Law) Figure() (*figure.Figure, error) {
 	}
 	return figure.Members(append(series, law), figure.CurveConfig{
 		Title:  fmt.Sprintf("Relative error of the kernel (%d cells, %d seeds each)", l.Cells, l.Seeds),
-		XLabel: "width of the stem × members", YLabel: "log₂ of the relative error",
+		XLabel: "width × members", YLabel: "log₂ of the relative error",
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-gota/gota/dataframe"
 
+	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/forward"
@@ -19,7 +20,7 @@ import (
 )
 
 // Recommended is the setting in which the pair of RecommendedPair is computed:
-// stem 8, 8 members, 500 + 250 images, no batch normalisation. Notebook 09 says
+// width 8, 8 members, 500 + 250 images, no batch normalisation. Notebook 09 says
 // how it was chosen, and what it is worth.
 func Recommended() sweep.Setting {
 	return sweep.Setting{Width: 8, Train: 500, Val: 250, Members: 8, Norm: forward.None}
@@ -27,9 +28,9 @@ func Recommended() sweep.Setting {
 
 // RecommendedPair returns the two signals whose ranks are averaged, both of the
 // kernel of maxima, which need no labels: the log-determinant and the effective
-// dimension (see gp.Spectra). The columns are those of ByKernel and ScorePairs.
+// dimension (see gp.Spectra). The columns are those of ByView and ScorePairs.
 func RecommendedPair() []truth.Signal {
-	return []truth.Signal{sweep.KernelSignal("log_det", sweep.MaximaKernel), sweep.KernelSignal("effective_dimension", sweep.MaximaKernel)}
+	return []truth.Signal{sweep.ViewSignal("log_det", nngpkit.Maxima), sweep.ViewSignal("effective_dimension", nngpkit.Maxima)}
 }
 
 // PairScore is what one network has of RecommendedPair. Alone the numbers say
@@ -51,7 +52,7 @@ func ScoreNetwork(ctx context.Context, net *arch.Network, set *imageset.Set, s s
 	if err != nil {
 		return PairScore{}, fmt.Errorf("study: %w", err)
 	}
-	out := PairScore{GFLOPs: rows[0].Values[sweep.GflopsColumn]}
+	out := PairScore{GFLOPs: rows[0].Values[sweep.GFLOPsColumn]}
 	var ok [2]bool
 	out.LogDet, ok[0] = rows[0].Values["log_det"]
 	out.EffectiveDimension, ok[1] = rows[0].Values["effective_dimension"]
@@ -62,11 +63,11 @@ func ScoreNetwork(ctx context.Context, net *arch.Network, set *imageset.Set, s s
 }
 
 func pairPass(s sweep.Setting) sweep.Pass {
-	return sweep.Pass{Setting: s, At: []int{s.Resolved().Members}, Kernels: []string{sweep.MaximaKernel}}
+	return sweep.Pass{Setting: s, At: []int{s.Resolved().Members}, Views: []nngpkit.View{nngpkit.Maxima}}
 }
 
 // ScorePairs computes the pair of every cell, and returns a frame with a row a
-// cell as ByKernel does, to be joined with Cells.Add and mixed with Cells.Mix.
+// cell as ByView does, to be joined with Cells.Add and mixed with Cells.Mix.
 // Scores are kept as they are computed, in the folder that NNGPLAB_SCORES names:
 // interrupting loses the cells in hand, and nothing is computed twice.
 func ScorePairs(ctx context.Context, c *truth.Cells, set *imageset.Set, s sweep.Setting) (dataframe.DataFrame, error) {
@@ -81,11 +82,11 @@ func ScorePairs(ctx context.Context, c *truth.Cells, set *imageset.Set, s sweep.
 		return dataframe.DataFrame{}, err
 	}
 	p.End(fmt.Sprintf("scored %d %s cells", c.Len(), c.Name))
-	return sweep.ByKernel(t.Frame)
+	return sweep.ByView(t.Frame)
 }
 
 // Among returns the place that the network takes among the rows of a table of
-// pairs (see ByKernel, ScorePairs) when it is ranked with them, 1 being the
+// pairs (see ByView, ScorePairs) when it is ranked with them, 1 being the
 // best. The table must be of the same images and setting.
 func (p PairScore) Among(pairs dataframe.DataFrame) (int, error) {
 	var cols [][]float64

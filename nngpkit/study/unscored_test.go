@@ -16,7 +16,7 @@ import (
 func TestCurveLeavesUnscoredOut(t *testing.T) {
 	df := dataframe.New(
 		series.New([]string{"a", "b"}, series.String, frame.KeyColumn), series.New([]int{1, 1}, series.Int, sweep.MembersColumn),
-		series.New([]float64{math.NaN(), 0.5}, series.Float, "accuracy"), series.New([]float64{1, 1}, series.Float, sweep.GflopsColumn))
+		series.New([]float64{math.NaN(), 0.5}, series.Float, "accuracy"), series.New([]float64{1, 1}, series.Float, sweep.GFLOPsColumn))
 	c, err := ScoreCurve("some", df, sweep.PaperScore(), sweep.MembersColumn)
 	if err != nil {
 		t.Fatal(err)

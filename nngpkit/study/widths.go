@@ -16,8 +16,8 @@ import (
 )
 
 // FeatureFigure draws tau-b of a signal over width x members, which counts the
-// features: a curve a stem, a panel a table, beside the baselines, all of the
-// cells that every point has. The frames are of scores, each of one stem and
+// features: a curve a width, a panel a table, beside the baselines, all of the
+// cells that every point has. The frames are of scores, each of one width and
 // several numbers of members (see OpenScores).
 func FeatureFigure(ctx context.Context, s truth.Signal, cfg CompareConfig, frames ...dataframe.DataFrame) (*figure.Figure, error) {
 	title := "Tau over width × members: " + s.Name()
@@ -38,7 +38,7 @@ func FeatureFigure(ctx context.Context, s truth.Signal, cfg CompareConfig, frame
 			return nil, fmt.Errorf("%s cells: %w", t.Name, err)
 		}
 		f, err := figure.Members(curves, figure.CurveConfig{
-			Title: fmt.Sprintf("%s cells (n = %d)", report.Capitalized(t.Name), n), XLabel: "width of the stem × members", YLabel: "Kendall's τ-b", Height: 4.2})
+			Title: fmt.Sprintf("%s cells (n = %d)", report.Capitalized(t.Name), n), XLabel: "width × members", YLabel: "Kendall's τ-b", Height: 4.2})
 		if err != nil {
 			return nil, err
 		}
@@ -98,14 +98,14 @@ func featureCurve(ctx context.Context, t *truth.Cells, df dataframe.DataFrame, s
 	if err != nil {
 		return figure.Series{}, err
 	}
-	stems, err := frame.ValuesOf(df, sweep.StemColumn)
+	widths, err := frame.ValuesOf(df, sweep.WidthColumn)
 	if err != nil {
 		return figure.Series{}, err
 	}
-	if len(stems) != 1 {
-		return figure.Series{}, fmt.Errorf("study: a curve of %d stems, want one", len(stems))
+	if len(widths) != 1 {
+		return figure.Series{}, fmt.Errorf("study: a curve of %d widths, want one", len(widths))
 	}
-	out := figure.Series{Name: fmt.Sprintf("stem %.0f", stems[0])}
+	out := figure.Series{Name: fmt.Sprintf("width %.0f", widths[0])}
 	for _, m := range members {
 		at, err := frame.Where(df, sweep.MembersColumn, m)
 		if err != nil {
@@ -123,23 +123,23 @@ func featureCurve(ctx context.Context, t *truth.Cells, df dataframe.DataFrame, s
 		if err != nil {
 			return out, err
 		}
-		add(&out, stems[0]*m, iv.Estimate, iv.Lower, iv.Upper)
+		add(&out, widths[0]*m, iv.Estimate, iv.Lower, iv.Upper)
 	}
 	return out, nil
 }
 
 // WidthTaus compares widths at the same number of features, width x members:
-// tau-b of a signal with the truth, a label a stem, on the cells that all stems
-// have. The frame is of scores, a row a cell and stem. Baselines are measured on
+// tau-b of a signal with the truth, a label a width, on the cells that all widths
+// have. The frame is of scores, a row a cell and width. Baselines are measured on
 // the same cells.
 func WidthTaus(ctx context.Context, tables []*truth.Cells, scores dataframe.DataFrame, s truth.Signal, cfg CompareConfig) (*Comparisons, error) {
-	stems, err := frame.ValuesOf(scores, sweep.StemColumn)
+	widths, err := frame.ValuesOf(scores, sweep.WidthColumn)
 	if err != nil {
 		return nil, err
 	}
 	var variants []variant
-	for _, stem := range stems {
-		df, err := frame.Where(scores, sweep.StemColumn, stem)
+	for _, width := range widths {
+		df, err := frame.Where(scores, sweep.WidthColumn, width)
 		if err != nil {
 			return nil, err
 		}
@@ -148,34 +148,34 @@ func WidthTaus(ctx context.Context, tables []*truth.Cells, scores dataframe.Data
 			return nil, err
 		}
 		if len(members) != 1 {
-			return nil, fmt.Errorf("study: %d numbers of members of stem %g, want one", len(members), stem)
+			return nil, fmt.Errorf("study: %d numbers of members of width %g, want one", len(members), width)
 		}
-		variants = append(variants, variant{fmt.Sprintf("stem%g", stem), fmt.Sprintf("stem %g × %g", stem, members[0]), df})
+		variants = append(variants, variant{fmt.Sprintf("width%g", width), fmt.Sprintf("width %g × %g", width, members[0]), df})
 	}
 	return variantTaus(ctx, tables, variants, s, cfg)
 }
 
 // WidthAgreement returns how far narrow networks score cells as the widest do:
-// tau-b between the scores of each stem and those of the widest one, over the
-// cells that both have, with bootstrap intervals, a curve a signal over the stem.
-// The frame is of scores, a row a cell and stem.
+// tau-b between the scores of each width and those of the widest one, over the
+// cells that both have, with bootstrap intervals, a curve a signal over the width.
+// The frame is of scores, a row a cell and width.
 func WidthAgreement(ctx context.Context, scores dataframe.DataFrame, signals []truth.Signal, cfg CompareConfig) ([]figure.Series, error) {
-	stems, err := frame.ValuesOf(scores, sweep.StemColumn)
+	widths, err := frame.ValuesOf(scores, sweep.WidthColumn)
 	if err != nil {
 		return nil, err
 	}
-	if len(stems) < 2 {
-		return nil, fmt.Errorf("study: the agreement of widths needs two stems at least")
+	if len(widths) < 2 {
+		return nil, fmt.Errorf("study: the agreement of widths needs two widths at least")
 	}
-	widest, err := frame.Where(scores, sweep.StemColumn, stems[len(stems)-1])
+	widest, err := frame.Where(scores, sweep.WidthColumn, widths[len(widths)-1])
 	if err != nil {
 		return nil, err
 	}
 	out := make([]figure.Series, len(signals))
 	for i, s := range signals {
 		out[i].Name = s.Name()
-		for _, stem := range stems[:len(stems)-1] {
-			narrow, err := frame.Where(scores, sweep.StemColumn, stem)
+		for _, width := range widths[:len(widths)-1] {
+			narrow, err := frame.Where(scores, sweep.WidthColumn, width)
 			if err != nil {
 				return nil, err
 			}
@@ -187,7 +187,7 @@ func WidthAgreement(ctx context.Context, scores dataframe.DataFrame, signals []t
 			if err != nil {
 				return nil, err
 			}
-			add(&out[i], stem, iv.Estimate, iv.Lower, iv.Upper)
+			add(&out[i], width, iv.Estimate, iv.Lower, iv.Upper)
 		}
 	}
 	return out, nil

@@ -82,8 +82,8 @@ func TestFeatureCurves(t *testing.T) {
 	}
 }
 
-// widthSample returns drawn cells with scores of stem 8 after 4 members and of
-// stem 32 after 1.
+// widthSample returns drawn cells with scores of width 8 after 4 members and of
+// width 32 after 1.
 func widthSample(t *testing.T) (*truth.Cells, dataframe.DataFrame) {
 	c, df := estimatorSample(t, 60)
 	narrow, err := frame.Where(df, sweep.MembersColumn, 4)
@@ -94,7 +94,7 @@ func widthSample(t *testing.T) (*truth.Cells, dataframe.DataFrame) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, narrow.RBind(wide.Mutate(constantColumn(wide.Nrow(), 32, sweep.StemColumn)))
+	return c, narrow.RBind(wide.Mutate(constantColumn(wide.Nrow(), 32, sweep.WidthColumn)))
 }
 
 func TestWidthTaus(t *testing.T) {
@@ -104,7 +104,7 @@ func TestWidthTaus(t *testing.T) {
 		t.Fatal(err)
 	}
 	of := got.Of[0]
-	if of.N() != 54 || of.Signals[0].Label != "NNGP accuracy (the paper's score), stem 8 × 4" || !strings.HasSuffix(of.Signals[1].Label, "stem 32 × 1") {
+	if of.N() != 54 || of.Signals[0].Label != "NNGP accuracy (the paper's score), width 8 × 4" || !strings.HasSuffix(of.Signals[1].Label, "width 32 × 1") {
 		t.Errorf("%d cells, signals %v", of.N(), of.Signals)
 	}
 	x, y, truths := paperScores(t, c, df)
@@ -113,33 +113,33 @@ func TestWidthTaus(t *testing.T) {
 			t.Errorf("tau of %s is %v, want %v", of.Signals[i].Label, tau, want)
 		}
 	}
-	gaps, err := got.Gaps(t.Context(), "07", "accuracy_stem8", "accuracy_stem32")
+	gaps, err := got.Gaps(t.Context(), "07", "accuracy_width8", "accuracy_width32")
 	if err != nil || len(gaps) != 1 {
 		t.Fatalf("gaps %q, %v", gaps, err)
 	}
-	if want := fmt.Sprintf("stem 32 × 1: %.3f [", naiveTau(truths, x)-naiveTau(truths, y)); !strings.Contains(strings.ReplaceAll(gaps[0], "−", "-"), want) {
+	if want := fmt.Sprintf("width 32 × 1: %.3f [", naiveTau(truths, x)-naiveTau(truths, y)); !strings.Contains(strings.ReplaceAll(gaps[0], "−", "-"), want) {
 		t.Errorf("gap %q, want %q", gaps[0], want)
 	}
 	if none, err := (&Comparisons{}).Gaps(t.Context(), "07", "a", "b"); err != nil || len(none) != 1 || none[0] != report.NoTruth {
 		t.Errorf("without a truth: %q, %v", none, err)
 	}
-	two := df.Mutate(constantColumn(df.Nrow(), 8, sweep.StemColumn)) // all rows of one stem
+	two := df.Mutate(constantColumn(df.Nrow(), 8, sweep.WidthColumn)) // all rows of one width
 	if _, err := WidthTaus(t.Context(), []*truth.Cells{c}, two, sweep.PaperScore(), CompareConfig{}); err == nil {
-		t.Error("two numbers of members of a stem give no error")
+		t.Error("two numbers of members of a width give no error")
 	}
 }
 
-// paperScores returns the scores of stem 8 and 32 and the truth of the cells
+// paperScores returns the scores of width 8 and 32 and the truth of the cells
 // that both have.
 func paperScores(t *testing.T, c *truth.Cells, df dataframe.DataFrame) (x, y, truths []float64) {
 	t.Helper()
 	joined := c.Frame
-	for _, stem := range []int{8, 32} {
-		at, err := frame.Where(df, sweep.StemColumn, stem)
+	for _, width := range []int{8, 32} {
+		at, err := frame.Where(df, sweep.WidthColumn, width)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at, err = frame.Suffixed(at.Select([]string{frame.KeyColumn, "accuracy"}), fmt.Sprintf("_%d", stem)); err != nil {
+		if at, err = frame.Suffixed(at.Select([]string{frame.KeyColumn, "accuracy"}), fmt.Sprintf("_%d", width)); err != nil {
 			t.Fatal(err)
 		}
 		if joined, err = frame.Join(joined, at, frame.KeyColumn); err != nil {
@@ -158,13 +158,13 @@ func TestWidthAgreement(t *testing.T) {
 	x, y, _ := paperScores(t, c, df)
 	got := curves[0]
 	if len(got.X) != 1 || got.X[0] != 8 || math.Abs(got.Y[0]-naiveTau(x, y)) > 1e-12 || !(got.Lo[0] < got.Y[0] && got.Y[0] < got.Hi[0]) {
-		t.Errorf("agreement %+v, want %v at stem 8", got, naiveTau(x, y))
+		t.Errorf("agreement %+v, want %v at width 8", got, naiveTau(x, y))
 	}
-	one, err := frame.Where(df, sweep.StemColumn, 8)
+	one, err := frame.Where(df, sweep.WidthColumn, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := WidthAgreement(t.Context(), one, []truth.Signal{sweep.PaperScore()}, CompareConfig{}); err == nil {
-		t.Error("one stem gives no error")
+		t.Error("one width gives no error")
 	}
 }

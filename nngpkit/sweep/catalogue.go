@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sort"
 
+	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
@@ -46,87 +47,87 @@ func Experiments() []Experiment {
 	sizes := at(8, 8)
 	sizes.Train, sizes.Sizes = 2000, []int{100, 250, 500, 1000, 2000}
 	views := at(8, 2, 8)
-	views.Norm, views.Kernels = forward.None, AllKernels
+	views.Norm, views.Views = forward.None, nngpkit.Views()
 	few := cheap
-	few.Norm, few.Kernels = forward.None, AllKernels
+	few.Norm, few.Views = forward.None, nngpkit.Views()
 	fewest := at(8, 1, 2, 4)
-	fewest.Train, fewest.Val, fewest.Norm, fewest.Kernels = 40, 20, forward.None, []string{MaximaKernel}
+	fewest.Train, fewest.Val, fewest.Norm, fewest.Views = 40, 20, forward.None, []nngpkit.View{nngpkit.Maxima}
 	least := fewest
 	least.Train, least.Val = 24, 8
 	many := at(8, 32)
-	many.Norm, many.Kernels = forward.None, AllKernels
+	many.Norm, many.Views = forward.None, nngpkit.Views()
 	ema := at(8, 8)
-	ema.Kernels = AllKernels[1:]
+	ema.Views = nngpkit.Views()[1:]
 	return []Experiment{
 		{
-			Name: "members8", About: "stem 8, up to 32 members", Passes: []Pass{at(8, 1, 2, 4, 8, 16, 32)},
+			Name: "members8", About: "width 8, up to 32 members", Passes: []Pass{at(8, 1, 2, 4, 8, 16, 32)},
 			Cells: "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "cheap", About: "stem 8, 100 + 50 images, up to 32 members: what a sweep of the whole space can afford",
+			Name: "cheap", About: "width 8, 100 + 50 images, up to 32 members: what a sweep of the whole space can afford",
 			Passes: []Pass{cheap},
 			Cells:  "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "members16", About: "stem 16, up to 16 members", Passes: []Pass{at(16, 1, 2, 4, 8, 16)},
+			Name: "members16", About: "width 16, up to 16 members", Passes: []Pass{at(16, 1, 2, 4, 8, 16)},
 			Cells: "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "views", About: "four kernels of one pass without batch normalisation: stem 8, 2 and 8 members", Passes: []Pass{views},
+			Name: "views", About: "four kernels of one pass without batch normalisation: width 8, 2 and 8 members", Passes: []Pass{views},
 			Cells: "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "views_cheap", About: "four kernels of one pass without batch normalisation: stem 8, 100 + 50 images, up to 32 members",
+			Name: "views_cheap", About: "four kernels of one pass without batch normalisation: width 8, 100 + 50 images, up to 32 members",
 			Passes: []Pass{few},
 			Cells:  "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "views_few", About: "the kernel of maxima of 60 images: stem 8, 40 + 20 images, up to 4 members", Passes: []Pass{fewest},
+			Name: "views_few", About: "the kernel of maxima of 60 images: width 8, 40 + 20 images, up to 4 members", Passes: []Pass{fewest},
 			Cells: "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "views_least", About: "the kernel of maxima of 32 images: stem 8, 24 + 8 images, up to 4 members", Passes: []Pass{least},
+			Name: "views_least", About: "the kernel of maxima of 32 images: width 8, 24 + 8 images, up to 4 members", Passes: []Pass{least},
 			Cells: "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "views_ema", About: "the other kernels with batch normalisation of one step: stem 8, 8 members", Passes: []Pass{ema},
+			Name: "views_ema", About: "the other kernels with batch normalisation of one step: width 8, 8 members", Passes: []Pass{ema},
 			Cells: "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "views32", About: "four kernels of one pass without batch normalisation: stem 8, 32 members", Passes: []Pass{many},
+			Name: "views32", About: "four kernels of one pass without batch normalisation: width 8, 32 members", Passes: []Pass{many},
 			Cells: "the first 80 by hash of each of the two tables", Choose: trainedCells(80),
 		},
 		{
-			Name: "public", About: "the public notebook's search setting: stem 128, 100 + 200 images, 2 members",
+			Name: "public", About: "the public notebook's search setting: width 128, 100 + 200 images, 2 members",
 			Passes: []Pass{{Setting: Setting{Width: 128, Train: 100, Val: 200}, At: []int{1, 2}}},
 			Cells:  "the first 80 by hash of each of the two tables", Choose: trainedCells(80),
 		},
 		{
-			Name: "norms", About: "batch statistics: stem 8, 100 + 50 images, 8 members, beside cheap (ema) and views_cheap (none)",
+			Name: "norms", About: "batch statistics: width 8, 100 + 50 images, 8 members, beside cheap (ema) and views_cheap (none)",
 			Passes: []Pass{batch},
 			Cells:  "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "seeds", About: "other weights (seed 1), and other images (split_seed 1): stem 8, up to 8 members",
+			Name: "seeds", About: "other weights (seed 1), and other images (split_seed 1): width 8, up to 8 members",
 			Passes: []Pass{seed, images},
 			Cells:  "the first 60 by hash of each of the two tables", Choose: trainedCells(60),
 		},
 		{
-			Name: "widths", About: "the same number of features from narrow and from wide networks: 128 = stem x members",
+			Name: "widths", About: "the same number of features from narrow and from wide networks: 128 = width x members",
 			Passes: []Pass{at(8, 16), at(16, 8), at(32, 4), at(64, 2), at(128, 1)},
 			Cells:  "the first 40 by hash of each of the two tables", Choose: trainedCells(40),
 		},
 		{
-			Name: "sizes", About: "100 to 2,000 training images, parts of one kernel: stem 8, 8 members",
+			Name: "sizes", About: "100 to 2,000 training images, parts of one kernel: width 8, 8 members",
 			Passes: []Pass{sizes},
 			Cells:  "the first 40 by hash of each of the two tables", Choose: trainedCells(40),
 		},
 		{
-			Name: "members16x32", About: "stem 16, 32 members: the continuation of members16", Passes: []Pass{at(16, 32)},
+			Name: "members16x32", About: "width 16, 32 members: the continuation of members16", Passes: []Pass{at(16, 32)},
 			Cells: "the first 80 by hash of each of the two tables", Choose: trainedCells(80),
 		},
 		{
-			Name: "small", About: "stem 8, 100 + 50 images, up to 8 members", Passes: []Pass{small},
+			Name: "small", About: "width 8, 100 + 50 images, up to 8 members", Passes: []Pass{small},
 			Cells: "all 2,532 of at most five vertices", Choose: smallCells,
 		},
 	}
@@ -249,11 +250,8 @@ func (p Pass) Resolved() Pass {
 	if p.Sizes == nil {
 		p.Sizes = []int{p.Train}
 	}
-	if p.Kernels == nil {
-		p.Kernels = []string{RawKernel}
-	}
-	if p.Estimator == "" {
-		p.Estimator = Independent
+	if p.Views == nil {
+		p.Views = []nngpkit.View{nngpkit.Raw}
 	}
 	return p
 }
@@ -261,5 +259,5 @@ func (p Pass) Resolved() Pass {
 // rows returns the number of rows of one cell.
 func (p Pass) rows() int {
 	p = p.Resolved()
-	return len(p.At) * len(p.Sizes) * len(p.Kernels)
+	return len(p.At) * len(p.Sizes) * len(p.Views)
 }

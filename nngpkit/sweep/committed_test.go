@@ -162,5 +162,5 @@ func compareCell(t *testing.T, name, hash string, want, got *ScoreTable) {
 // are well determined by the kernel. The epsilon of a flat optimum is not.
 var scoreColumns = []string{
 	"accuracy", "squared_error", "log_density", "train_loo_squared_error", "train_lml", "whole_loo_squared_error", "whole_loo_accuracy",
-	"whole_lml", "whole_lml_unit", "alignment", "participation_ratio", "log_det", "top_share", "diagonal_cv", "mean_cosine", GflopsColumn,
+	"whole_lml", "whole_lml_unit", "alignment", "participation_ratio", "log_det", "top_share", "diagonal_cv", "mean_cosine", GFLOPsColumn,
 }

@@ -49,11 +49,10 @@ func ScoreImages() (*imageset.Set, error) {
 // measuredHeader says what a file of measured rows is of. The number of
 // members is no part of it: files hold rows of any.
 type measuredHeader struct {
-	Table     string  `json:"table"` // "scores"
-	Images    string  `json:"images"`
-	Pixels    string  `json:"pixels"`
-	Setting   Setting `json:"setting"`
-	Estimator string  `json:"estimator"`
+	Table   string  `json:"table"` // "scores"
+	Images  string  `json:"images"`
+	Pixels  string  `json:"pixels"`
+	Setting Setting `json:"setting"`
 }
 
 // cellPass is one cell in one pass: a piece of an experiment's work.
@@ -128,7 +127,7 @@ func (w *computation) open() error {
 			w.close()
 			return err
 		}
-		h := measuredHeader{"scores", w.set.Name, digest(w.set), p.Setting, p.Estimator}
+		h := measuredHeader{"scores", w.set.Name, digest(w.set), p.Setting}
 		h.Setting.Members = 0
 		f := seen[h]
 		if f == nil {
@@ -161,7 +160,7 @@ func (w *computation) find(pass int, spec nasbench.Spec) ([]measured, bool) {
 	p, out := w.passes[pass], []measured(nil)
 	for _, m := range p.At {
 		for _, n := range p.Sizes {
-			for _, k := range p.Kernels {
+			for _, k := range p.Views {
 				r, ok := at[rowKey{m, n, k}]
 				if !ok {
 					return nil, false
@@ -244,7 +243,7 @@ func (w *computation) run(ctx context.Context) error {
 				continue
 			}
 			w.left[s]++
-			if p.Width >= WideStem {
+			if p.Width >= WideWidth {
 				wide = append(wide, cellPass{s, i})
 			} else {
 				narrow = append(narrow, cellPass{s, i})

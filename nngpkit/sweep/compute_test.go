@@ -50,7 +50,7 @@ func TestCompute(t *testing.T) {
 	t.Setenv(CacheEnv, t.TempDir())
 	set, cells := imageset.Drawn(60, 1), sampled(t, 3)
 	p := tinyPass(1, 3)
-	p.Sizes, p.Kernels = []int{12, 30}, []string{RawKernel, CosineKernel}
+	p.Sizes, p.Views = []int{12, 30}, []nngpkit.View{nngpkit.Raw, nngpkit.Standardized}
 	none := tinyPass(2)
 	none.Norm = forward.None
 	table, err := Compute(t.Context(), drawnExperiment(cells, p, none), set, ComputeConfig{})
@@ -60,7 +60,7 @@ func TestCompute(t *testing.T) {
 	if got, want := table.Frame.Nrow(), 3*(2*2*2+1); got != want || table.Info.Rows != want || !table.Info.Whole() {
 		t.Fatalf("%d rows, want %d; %v", got, want, table.Info)
 	}
-	df, err := frame.Where(table.Frame, KernelColumn, RawKernel)
+	df, err := frame.Where(table.Frame, ViewColumn, nngpkit.Raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,14 +100,13 @@ func TestCompute(t *testing.T) {
 		}
 		same(t, df, i, 2, 30, "none", r.Result)
 	}
-	// A cosine kernel has a unit diagonal, so its likelihood at unit trace is
-	// another; that of the raw kernel is not changed by its scale.
-	cos, err := frame.Where(table.Frame, KernelColumn, CosineKernel)
+	// Another view is another kernel.
+	other, err := frame.Where(table.Frame, ViewColumn, nngpkit.Standardized)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, b := cos.Col("whole_lml").Float()[0], df.Col("whole_lml").Float()[0]; a == b || math.IsNaN(a) {
-		t.Errorf("the cosine kernel's likelihood is %v, the raw one's %v", a, b)
+	if a, b := other.Col("whole_lml").Float()[0], df.Col("whole_lml").Float()[0]; a == b || math.IsNaN(a) {
+		t.Errorf("the likelihood of the standardized view is %v, the raw one's %v", a, b)
 	}
 }
 
@@ -159,7 +158,7 @@ func TestComputeGoesOn(t *testing.T) {
 	// Another process writes: KeptOnly reads all the same, a second writer
 	// does not.
 	p := tinyPass(1, 2).Resolved()
-	h := measuredHeader{"scores", set.Name, digest(set), p.Setting, p.Estimator}
+	h := measuredHeader{"scores", set.Name, digest(set), p.Setting}
 	h.Setting.Members = 0
 	f, err := openKept[[]measured](h)
 	if err != nil {
@@ -268,15 +267,15 @@ func TestScoreFile(t *testing.T) {
 func TestScoresAt(t *testing.T) {
 	df := dataframe.New(
 		series.New([]string{"a", "b", "a", "b", "a"}, series.String, frame.KeyColumn),
-		series.New([]int{8, 8, 16, 16, 8}, series.Int, StemColumn), series.New([]int{2, 2, 2, 2, 2}, series.Int, MembersColumn),
+		series.New([]int{8, 8, 16, 16, 8}, series.Int, WidthColumn), series.New([]int{2, 2, 2, 2, 2}, series.Int, MembersColumn),
 		series.New([]int{9, 9, 9, 9, 9}, series.Int, TrainColumn), series.New([]string{"ema", "ema", "ema", "ema", "ema"}, series.String, NormColumn),
-		series.New([]string{"e", "e", "e", "e", "e"}, series.String, EstimatorColumn), series.New([]string{"raw", "raw", "raw", "raw", "raw"}, series.String, KernelColumn),
+		series.New([]string{"e", "e", "e", "e", "e"}, series.String, DrawColumn), series.New([]string{"raw", "raw", "raw", "raw", "raw"}, series.String, ViewColumn),
 		series.New([]int{0, 0, 0, 0, 1}, series.Int, SeedColumn), series.New([]int{0, 0, 0, 0, 0}, series.Int, SplitSeedColumn),
 		series.New([]float64{1, 2, 3, 4, 5}, series.Float, "accuracy"),
 	)
 	at, err := ScoresAt(df, 16, 2, 9, "ema")
 	if err != nil || !reflect.DeepEqual(at.Col("accuracy").Float(), []float64{3, 4}) {
-		t.Errorf("stem 16: %v, %v", at, err)
+		t.Errorf("width 16: %v, %v", at, err)
 	}
 	if _, err := ScoresAt(df, 8, 2, 9, "ema"); err == nil || !strings.Contains(err.Error(), "several rows") || !strings.Contains(err.Error(), "seed 1") {
 		t.Errorf("two seeds give the error %v", err)
@@ -300,20 +299,4 @@ func TestScoresAt(t *testing.T) {
 // equalFrames compares names and values; NaN equals NaN.
 func equalFrames(a, b dataframe.DataFrame) bool {
 	return reflect.DeepEqual(a.Names(), b.Names()) && reflect.DeepEqual(a.Records(), b.Records())
-}
-
-// TestUnscored checks that a kernel that no regression can use, here that of
-// members that are 0 on all images, has a row without scores.
-func TestUnscored(t *testing.T) {
-	row := measured{Members: 1, Train: 6, Kernel: RawKernel, Values: map[string]float64{}}
-	m := &measurement{pass: tinyPass(1).Resolved(), threads: 1}
-	if err := m.score(t.Context(), row, mat.NewSymDense(8, nil), []int{0, 1, 0, 1, 0, 1, 0, 1}, 2); err != nil {
-		t.Fatal(err)
-	}
-	if v, ok := row.Values["mean_trace"]; !ok || v != 0 {
-		t.Errorf("mean trace %v, %v", v, ok)
-	}
-	if v, ok := row.Values["accuracy"]; ok {
-		t.Errorf("accuracy %v", v)
-	}
 }

@@ -23,7 +23,7 @@ const RecomputeEnv = "NNGPLAB_RECOMPUTE"
 
 // OpenScores returns a table of scores that this project computed, as a data
 // frame with a row for each cell, setting, number of members and number of
-// training images: hash; stem, members, train, val; norm, estimator, kernel;
+// training images: hash; width, members, train, val; norm, estimator, kernel;
 // seed, split_seed; every score of package gp by its name, with the epsilon of
 // some; statistics of the kernel that need no labels; nngp_gflops of the
 // forward passes of these members, processor seconds (forward_seconds,
@@ -122,12 +122,12 @@ func committedSpecs(name string) ([]nasbench.Spec, bool) {
 }
 
 // ScoresAt returns the rows of a table of scores in one setting, a row a cell,
-// to be joined with Cells.Add: those of a stem, a number of members, of
+// to be joined with Cells.Add: those of a width, a number of members, of
 // training images, and a norm ("ema", "batch", "none"). It is an error, which
 // names the settings that there are, if there is none, or if cells have several
 // rows: take one seed, estimator or kernel with Where before.
-func ScoresAt(df dataframe.DataFrame, stem, members, train int, norm string) (dataframe.DataFrame, error) {
-	out, err := frame.Where(df, StemColumn, stem)
+func ScoresAt(df dataframe.DataFrame, width, members, train int, norm string) (dataframe.DataFrame, error) {
+	out, err := frame.Where(df, WidthColumn, width)
 	for _, c := range []struct {
 		column string
 		value  any
@@ -140,15 +140,15 @@ func ScoresAt(df dataframe.DataFrame, stem, members, train int, norm string) (da
 		return dataframe.DataFrame{}, fmt.Errorf("%w; the table has %s", err, SettingsOf(df))
 	}
 	if _, err := frame.KeyRows(out, "selected", frame.KeyColumn); err != nil {
-		return dataframe.DataFrame{}, fmt.Errorf("sweep: stem %d, %d members, %d images, norm %s: cells have several rows (take one seed, estimator or kernel with Where before); the table has %s",
-			stem, members, train, norm, SettingsOf(df))
+		return dataframe.DataFrame{}, fmt.Errorf("sweep: width %d, %d members, %d images, norm %s: cells have several rows (take one seed, estimator or kernel with Where before); the table has %s",
+			width, members, train, norm, SettingsOf(df))
 	}
 	return out, nil
 }
 
 // SettingsOf lists the settings of a table.
 func SettingsOf(df dataframe.DataFrame) string {
-	names := []string{StemColumn, MembersColumn, TrainColumn, NormColumn, EstimatorColumn, KernelColumn, SeedColumn, SplitSeedColumn}
+	names := []string{WidthColumn, MembersColumn, TrainColumn, NormColumn, DrawColumn, ViewColumn, SeedColumn, SplitSeedColumn}
 	var cols [][]string
 	for _, n := range names {
 		c := df.Col(n)

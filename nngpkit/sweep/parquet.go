@@ -21,7 +21,7 @@ import (
 // numbers with a dictionary, other numbers as float32, NaN where there is none.
 // Its metadata hold the fields of ScoreInfo and the order of the columns.
 const (
-	scoreFormat     = "1"
+	scoreFormat     = "2"
 	scoreMeta       = "nngplab."
 	scoreColumnsKey = "columns"
 )

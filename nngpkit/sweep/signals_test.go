@@ -26,7 +26,9 @@ func TestScoreSignal(t *testing.T) {
 	}{
 		{"squared_error_batch", "NNGP validation error [batch]", true},
 		{"accuracy_loo_m8", "NNGP accuracy, ε by leave-one-out [m8]", false},
-		{"participation_ratio", "participation_ratio", false},
+		{"participation_ratio", "participation ratio of the spectrum", false},
+		{"effective_dimension_maxima", "effective dimension [maxima]", false},
+		{"accuracies", "accuracies", false},
 	} {
 		if s := ScoreSignal(c.column); s.Name() != c.label || s.Lower != c.lower || s.Column != c.column {
 			t.Errorf("column %s gives %+v named %q", c.column, s, s.Name())

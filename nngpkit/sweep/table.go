@@ -58,7 +58,7 @@ func newScoreInfo(e Experiment, set *imageset.Set) ScoreInfo {
 }
 
 // Revision is what 'git describe' says of the source that a program was built
-// from, where the build sets it (go build -ldflags "-X ...study.Revision=...",
+// from, where the build sets it (go build -ldflags "-X ...sweep.Revision=...",
 // as the Makefile does).
 var Revision string
 
@@ -82,14 +82,14 @@ func Version() string {
 // Columns of a table of scores that say what a row is of. The others are
 // numbers; see valueColumns.
 const (
-	StemColumn      = "stem"
+	WidthColumn     = "width"
 	MembersColumn   = "members"
 	TrainColumn     = "train"
 	ValColumn       = "val"
 	NormColumn      = "norm"
 	NormBatchColumn = "norm_batch"
-	EstimatorColumn = "estimator"
-	KernelColumn    = "kernel"
+	DrawColumn      = "draw"
+	ViewColumn      = "view"
 	SeedColumn      = "seed"
 	SplitSeedColumn = "split_seed"
 	levelColumn     = "level"
@@ -115,12 +115,12 @@ func (b *tableBuilder) add(s nasbench.Spec, p Pass, r measured) {
 		b.hash[s] = hash
 	}
 	for name, v := range map[string]string{
-		frame.KeyColumn: hash, truth.CellColumn: s.String(), NormColumn: p.Norm.String(), EstimatorColumn: p.Estimator, KernelColumn: r.Kernel, levelColumn: r.Level,
+		frame.KeyColumn: hash, truth.CellColumn: s.String(), NormColumn: p.Norm.String(), DrawColumn: p.Draw.String(), ViewColumn: string(r.View), levelColumn: r.Level,
 	} {
 		b.text[name] = append(b.text[name], v)
 	}
 	for name, v := range map[string]int{
-		StemColumn: p.Width, MembersColumn: r.Members, TrainColumn: r.Train, ValColumn: p.Val, NormBatchColumn: p.NormBatch,
+		WidthColumn: p.Width, MembersColumn: r.Members, TrainColumn: r.Train, ValColumn: p.Val, NormBatchColumn: p.NormBatch,
 		SeedColumn: int(p.Seed), SplitSeedColumn: int(p.SplitSeed),
 	} {
 		b.ints[name] = append(b.ints[name], v)
@@ -134,7 +134,7 @@ func (b *tableBuilder) add(s nasbench.Spec, p Pass, r measured) {
 	}
 	// Scoring is paid in every row, the forward pass once.
 	b.seconds += r.Values[secondsColumn] - r.Values[forwardColumn]
-	if r.Members == p.Members && r.Train == p.Train && r.Kernel == p.Kernels[0] {
+	if r.Members == p.Members && r.Train == p.Train && r.View == p.Views[0] {
 		b.seconds += r.Values[forwardColumn]
 	}
 }
@@ -148,10 +148,10 @@ func (b *tableBuilder) frame() (dataframe.DataFrame, error) {
 		}
 	}
 	text(frame.KeyColumn)
-	for _, n := range []string{StemColumn, MembersColumn, TrainColumn, ValColumn} {
+	for _, n := range []string{WidthColumn, MembersColumn, TrainColumn, ValColumn} {
 		cols = append(cols, series.New(b.ints[n], series.Int, n))
 	}
-	text(NormColumn, EstimatorColumn, KernelColumn)
+	text(NormColumn, DrawColumn, ViewColumn)
 	for _, n := range []string{SeedColumn, SplitSeedColumn} {
 		cols = append(cols, series.New(b.ints[n], series.Int, n))
 	}

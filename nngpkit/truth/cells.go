@@ -24,7 +24,7 @@ const TruthColumn = "truth"
 const trained = 108
 
 // Cells is a set of NAS-Bench-101 cells as a data frame: hash, vertices,
-// edges, parameters and gflops (an image, of the trained network of stem 128),
+// edges, parameters and gflops (an image, of the trained network of width 128),
 // conv3x3, and truth where it is known. Signals are joined to it by hash.
 type Cells struct {
 	Name  string // short, for headings and results: "official"

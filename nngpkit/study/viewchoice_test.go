@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-gota/gota/series"
 
+	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/report"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
@@ -40,11 +41,11 @@ func choiceSample(t *testing.T, n int) *truth.Cells {
 	return c
 }
 
-// TestChooseKernels compares every tau with its definition on the cells whose
+// TestChooseViews compares every tau with its definition on the cells whose
 // hash ends in an even digit.
-func TestChooseKernels(t *testing.T) {
+func TestChooseViews(t *testing.T) {
 	c := choiceSample(t, 160)
-	k, err := ChooseKernels([]*truth.Cells{c, {Name: "without truth"}}, []string{sweep.DepthsKernel, sweep.MaximaKernel}, []string{"effective_dimension", "log_det"})
+	k, err := ChooseViews([]*truth.Cells{c, {Name: "without truth"}}, []nngpkit.View{nngpkit.Depths, nngpkit.Maxima}, []string{"effective_dimension", "log_det"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,10 +95,10 @@ func TestChooseKernels(t *testing.T) {
 			t.Errorf("the file of results has %s %d times", want, strings.Count(got, want))
 		}
 	}
-	if _, err := ChooseKernels([]*truth.Cells{choiceSample(t, 30)}, []string{sweep.DepthsKernel}, []string{"effective_dimension"}); err == nil || !strings.Contains(err.Error(), "want 30") {
+	if _, err := ChooseViews([]*truth.Cells{choiceSample(t, 30)}, []nngpkit.View{nngpkit.Depths}, []string{"effective_dimension"}); err == nil || !strings.Contains(err.Error(), "want 30") {
 		t.Errorf("half of 30 cells give %v", err)
 	}
-	none, err := ChooseKernels([]*truth.Cells{{Name: "without truth"}}, []string{sweep.DepthsKernel}, []string{"effective_dimension"})
+	none, err := ChooseViews([]*truth.Cells{{Name: "without truth"}}, []nngpkit.View{nngpkit.Depths}, []string{"effective_dimension"})
 	if err != nil || none.Record("x") != nil || !strings.Contains(none.HTML(), "No table of trained accuracies") {
 		t.Errorf("without truth: %v, %v", none, err)
 	}
@@ -105,7 +106,7 @@ func TestChooseKernels(t *testing.T) {
 
 func TestDifferAll(t *testing.T) {
 	c := choiceSample(t, 120)
-	a, b := sweep.KernelSignal("effective_dimension", sweep.MaximaKernel), sweep.KernelSignal("effective_dimension", sweep.DepthsKernel)
+	a, b := sweep.ViewSignal("effective_dimension", nngpkit.Maxima), sweep.ViewSignal("effective_dimension", nngpkit.Depths)
 	d, err := DifferAll(t.Context(), []*truth.Cells{c, {Name: "without truth"}}, []truth.Signal{a}, []truth.Signal{b, truth.Parameters}, CompareConfig{Resamples: 60})
 	if err != nil {
 		t.Fatal(err)

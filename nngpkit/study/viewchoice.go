@@ -5,21 +5,23 @@ import (
 	"math"
 	"sort"
 
+	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/report"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
-// KernelChoice is how well every score of every kernel of one network, and every
+// ViewChoice is how well every score of every kernel of one network, and every
 // pair of them, ranks the cells on which choices are made.
-type KernelChoice struct {
+type ViewChoice struct {
 	Cells  []*truth.Cells   // the halves for choosing
-	Single []Choice         // by score, then kernel
+	Single []Choice         // by score, then view
 	Pairs  []Choice         // mean ranks of two, the best first
 	scores []string         // rows of the table
-	names  []string         // columns
-	known  [][]truth.Signal // by score and kernel
+	views  []nngpkit.View   // columns
+	known  [][]truth.Signal // by score and view
 }
 
 // Choice is one signal, or the mean of the ranks of several, on the cells for
@@ -50,11 +52,11 @@ func (c Choice) name() string {
 	return out
 }
 
-// ChooseKernels measures scores of kernels, as ByKernel names them, and the mean
+// ChooseViews measures scores of views, as ByView names them, and the mean
 // ranks of all pairs of them, by tau-b on the half of the cells that is for
 // choosing (see Choosing). Tables without truth are left out.
-func ChooseKernels(tables []*truth.Cells, kernels, scores []string) (*KernelChoice, error) {
-	k := &KernelChoice{scores: scores, names: kernels}
+func ChooseViews(tables []*truth.Cells, views []nngpkit.View, scores []string) (*ViewChoice, error) {
+	k := &ViewChoice{scores: scores, views: views}
 	for _, t := range tables {
 		if !t.HasTruth() {
 			continue
@@ -71,8 +73,8 @@ func ChooseKernels(tables []*truth.Cells, kernels, scores []string) (*KernelChoi
 	var all []truth.Signal
 	for _, score := range scores {
 		var row []truth.Signal
-		for _, kernel := range kernels {
-			row = append(row, sweep.KernelSignal(score, kernel))
+		for _, view := range views {
+			row = append(row, sweep.ViewSignal(score, view))
 		}
 		k.known, all = append(k.known, row), append(all, row...)
 	}
@@ -124,7 +126,7 @@ func ChooseKernels(tables []*truth.Cells, kernels, scores []string) (*KernelChoi
 
 // PairRank returns the place of the mean rank of two signals among all pairs, 1
 // being the best, and what it reaches; 0 if it is none of them.
-func (k *KernelChoice) PairRank(a, b truth.Signal) (int, Choice) {
+func (k *ViewChoice) PairRank(a, b truth.Signal) (int, Choice) {
 	for i, c := range k.Pairs {
 		x, y := c.Signals[0].Column, c.Signals[1].Column
 		if x == a.Column && y == b.Column || x == b.Column && y == a.Column {
@@ -137,9 +139,9 @@ func (k *KernelChoice) PairRank(a, b truth.Signal) (int, Choice) {
 // pairsShown is how many of the best pairs a table shows.
 const pairsShown = 5
 
-// Sheets returns the choice as tables: tau of each score of each kernel, and the
+// Sheets returns the choice as tables: tau of each score of each view, and the
 // best pairs with the recommended one.
-func (k *KernelChoice) Sheets() report.Sheets {
+func (k *ViewChoice) Sheets() report.Sheets {
 	if len(k.Cells) == 0 {
 		return noTruthSheet()
 	}
@@ -151,13 +153,13 @@ func (k *KernelChoice) Sheets() report.Sheets {
 		about += fmt.Sprintf("%s, n = %d", c.Name, c.Len())
 	}
 	single := &corr.Table{Title: "Tau-b on the cells for choosing: " + about, Columns: []string{"score"}}
-	for _, name := range k.names {
-		single.Columns = append(single.Columns, sweep.KernelLabels[name])
+	for _, view := range k.views {
+		single.Columns = append(single.Columns, view.Label())
 	}
 	for i, score := range k.scores {
-		row := []string{sweep.ShortLabels[score]}
-		for j := range k.names {
-			row = append(row, slashed(k.Single[i*len(k.names)+j].Tau))
+		row := []string{short(score)}
+		for j := range k.views {
+			row = append(row, slashed(k.Single[i*len(k.views)+j].Tau))
 		}
 		single.Rows = append(single.Rows, row)
 	}
@@ -177,6 +179,14 @@ func (k *KernelChoice) Sheets() report.Sheets {
 	return report.Sheets{single, pairs}
 }
 
+// short returns the name of a statistic beside the name of a view.
+func short(statistic string) string {
+	if s, err := gp.Find(statistic); err == nil {
+		return s.Short
+	}
+	return statistic
+}
+
 // slashed writes tau on several tables.
 func slashed(tau []float64) string {
 	out := ""
@@ -190,15 +200,15 @@ func slashed(tau []float64) string {
 }
 
 // HTML returns the choice as tables.
-func (k *KernelChoice) HTML() string { return k.Sheets().HTML() }
+func (k *ViewChoice) HTML() string { return k.Sheets().HTML() }
 
 // String returns the choice for a terminal.
-func (k *KernelChoice) String() string { return k.Sheets().String() }
+func (k *ViewChoice) String() string { return k.Sheets().String() }
 
 // Record appends tau of every score, and of the recommended pair, with its
 // place, to the file of results, under names such as
 // prefix.choosing.official.tau.whole_lml_depths.
-func (k *KernelChoice) Record(prefix string) error {
+func (k *ViewChoice) Record(prefix string) error {
 	for i, c := range k.Cells {
 		for _, s := range k.Single {
 			if err := report.RecordDetail(fmt.Sprintf("%s.choosing.%s.tau.%s", prefix, c.Name, report.ResultName(s.Signals[0].Column)), s.Tau[i], math.NaN(), math.NaN(), c.Len()); err != nil {

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"text/tabwriter"
+
+	"github.com/nngplab/nngplab/nngpkit"
+	"github.com/nngplab/nngplab/nngpkit/gp"
+	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+)
+
+// evalOutput is what eval prints. In JSON the statistics of the kernel follow
+// these keys, by the names that they have in tables of scores.
+type evalOutput struct {
+	Hash       string `json:"hash"`
+	Width      int    `json:"width"`
+	Parameters int    `json:"parameters"`
+
+	Images    string `json:"images"`
+	Source    string `json:"images_source"`
+	Train     int    `json:"train"`
+	Val       int    `json:"val"`
+	Members   int    `json:"members"`
+	Norm      string `json:"norm"`
+	NormBatch int    `json:"norm_batch"`
+	View      string `json:"view"`
+	Draw      string `json:"draw"`
+	Seed      uint64 `json:"seed"`
+	SplitSeed uint64 `json:"split_seed"`
+
+	Score       number `json:"score"`
+	ScoreError  number `json:"score_standard_error"`
+	BestEpsilon number `json:"best_epsilon"`
+
+	Epsilons []number `json:"epsilons"`
+	Accuracy []number `json:"accuracy_by_epsilon"`
+	Skipped  int      `json:"epsilons_skipped"`
+
+	GFLOPs         float64 `json:"gflops"`
+	Seconds        float64 `json:"seconds"`
+	ForwardSeconds float64 `json:"forward_seconds"`
+
+	statistics []gp.Score
+}
+
+func newEvalOutput(f *evalFlags, spec nasbench.Spec, set *imageset.Set, r *nngpkit.Result, m *gp.Measurement) evalOutput {
+	return evalOutput{
+		Hash: spec.Hash(), Width: f.width, Parameters: spec.Parameters(f.width),
+		Images: set.Name, Source: set.Source, Train: r.TrainImages, Val: r.ValImages,
+		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Draw: f.cfg.Draw.String(), Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed,
+		Score: number(r.BestAccuracy), BestEpsilon: number(r.BestEpsilon),
+		ScoreError: number(math.Sqrt(r.BestAccuracy * (1 - r.BestAccuracy) / float64(r.ValImages))),
+		Epsilons:   numbers(r.Epsilons), Accuracy: numbers(r.Accuracy), Skipped: skipped(r.Result),
+		GFLOPs: float64(r.FLOPs) * 1e-9, Seconds: r.Seconds, ForwardSeconds: r.ForwardSeconds,
+		statistics: m.Scores(),
+	}
+}
+
+// MarshalJSON writes the output with the statistics at its end, null for those
+// that could not be taken.
+func (o evalOutput) MarshalJSON() ([]byte, error) {
+	type plain evalOutput
+	b, err := json.Marshal(plain(o))
+	if err != nil {
+		return nil, err
+	}
+	out := bytes.NewBuffer(bytes.TrimSuffix(b, []byte("}")))
+	for _, s := range o.statistics {
+		v, err := json.Marshal(number(s.Value))
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(out, ",%q:%s", s.Name, v)
+		if !math.IsNaN(s.Epsilon) {
+			fmt.Fprintf(out, ",%q:%v", gp.EpsilonName(s.Name), s.Epsilon)
+		}
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+// skipped counts the epsilons that failed for either kernel.
+func skipped(r *gp.Result) int {
+	seen := map[float64]bool{}
+	for _, f := range r.Failures {
+		seen[f.Epsilon] = true
+	}
+	return len(seen)
+}
+
+func (o evalOutput) text(w io.Writer) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(tw, "cell\t%s\t%d parameters at width %d\n", o.Hash, o.Parameters, o.Width)
+	fmt.Fprintf(tw, "images\t%s\t%d training, %d validation (%s)\n", o.Images, o.Train, o.Val, o.Source)
+	fmt.Fprintf(tw, "kernel\t%d members\tview %s, norm %s, %s weights, seed %d\n", o.Members, o.View, o.Norm, o.Draw, o.Seed)
+	fmt.Fprintf(tw, "score\t%.4f\tbest validation accuracy, standard error %.3f, at epsilon %.3g (chosen on these images: optimistic)\n", float64(o.Score), float64(o.ScoreError), float64(o.BestEpsilon))
+	for _, s := range o.statistics {
+		if math.IsNaN(s.Value) {
+			fmt.Fprintf(tw, "%s\tundefined\t%s\n", s.Name, s.About)
+			continue
+		}
+		at := ""
+		if !math.IsNaN(s.Epsilon) {
+			at = fmt.Sprintf(", at epsilon %.3g", s.Epsilon)
+		}
+		fmt.Fprintf(tw, "%s\t%.6g\t%s%s\n", s.Name, s.Value, s.About, at)
+	}
+	if o.Skipped > 0 {
+		fmt.Fprintf(tw, "skipped\t%d\tof %d epsilons: the kernel was not positive definite\n", o.Skipped, len(o.Epsilons))
+	}
+	fmt.Fprintf(tw, "time\t%.2f s\t%.2f s of it forward passes, %.1f GFLOP\n", o.Seconds, o.ForwardSeconds, o.GFLOPs)
+	return tw.Flush()
+}
