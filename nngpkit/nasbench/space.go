@@ -185,3 +185,31 @@ func (nasbench101) Propose(seed uint64) func() space.Architecture {
 func (nasbench101) ProposalAbout() string {
 	return "random 7x7 matrices and operations until valid, as the public notebook of arXiv:2011.06006 draws: favors small cells, can repeat one"
 }
+
+// OwnTallies implements space.Tallier: Count by vertices and by edges, and the
+// labelled graphs beside.
+func (nasbench101) OwnTallies() []space.Tally {
+	c := Count()
+	wide := func(x []int) []int64 {
+		out := make([]int64, len(x))
+		for i, v := range x {
+			out[i] = int64(v)
+		}
+		return out
+	}
+	vertices, edges := countNamed("vertices"), countNamed("edges")
+	return []space.Tally{
+		{Name: "unique", By: vertices, Numbers: wide(c.ByVertices)},
+		{Name: "labelled", By: vertices, Numbers: wide(c.LabelledByVertices)},
+		{Name: "unique", By: edges, Numbers: wide(c.ByEdges)},
+	}
+}
+
+func countNamed(name string) space.Count {
+	for _, c := range spaceCounts {
+		if c.Name == name {
+			return c.Count
+		}
+	}
+	panic("nasbench: no count " + name)
+}

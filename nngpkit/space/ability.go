@@ -75,6 +75,27 @@ type Coster interface {
 	MACsAt(width int, input arch.Shape) (int64, error)
 }
 
+// Tallier is a Space that counts its architectures by more than Tallies can.
+type Tallier interface {
+	Space
+	// OwnTallies returns the tallies that say how large the space is.
+	OwnTallies() []Tally
+}
+
+// Describer is an Architecture with more to say than counts.
+type Describer interface {
+	Architecture
+	// Describe returns what else describes the network at that width.
+	Describe(width int) []Detail
+}
+
+// Detail is one thing that describes an architecture.
+type Detail struct {
+	Name  string // as a Count's
+	Label string
+	Value any // text, numbers or slices of these
+}
+
 // Errors of looking up a key.
 var (
 	ErrUnknownKey = errors.New("no architecture of the space has this key")

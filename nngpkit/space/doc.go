@@ -4,8 +4,9 @@
 // A Space reads and draws architectures; an Architecture is one of them, a
 // value that knows its text, its key, its network and its free counts. What
 // only some spaces can do is an optional interface (Indexed, Finder, Tabular,
-// Keyer, Proposer, Neighborer), and a function of this package asks for it:
-// Enumerate, ByKey, Spell, Keys, Propose, Neighbors. Where a space cannot, the
+// Keyer, Proposer, Tallier, Neighborer, Coster, Describer), and a function of
+// this package asks for it: Enumerate, ByKey, Spell, Keys, Propose, Neighbors
+// and others. Where a space cannot, the
 // function's error says so and wraps errors.ErrUnsupported.
 //
 // Spaces register themselves as database/sql's drivers do:
