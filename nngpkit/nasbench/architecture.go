@@ -101,11 +101,8 @@ func (s *Spec) tooNarrow(stem int) error {
 // stack's first and later modules.
 func (a architecture) Describe(width int) []space.Detail {
 	c := func(in, out int) []int { return a.spec.Channels(in*width, out*width) }
-	return []space.Detail{
-		{Name: "channels_stack1", Label: "channels, stack 1", Value: c(1, 1)},
-		{Name: "channels_stack2_first", Label: "stack 2, first module", Value: c(1, 2)},
-		{Name: "channels_stack2", Label: "others", Value: c(2, 2)},
-		{Name: "channels_stack3_first", Label: "stack 3, first module", Value: c(2, 4)},
-		{Name: "channels_stack3", Label: "others", Value: c(4, 4)},
-	}
+	return []space.Detail{{
+		Name: "channels", Label: "channels by vertex",
+		Value: [][]int{c(1, 1), c(1, 2), c(2, 2), c(2, 4), c(4, 4)},
+	}}
 }
