@@ -30,6 +30,46 @@ func numbers(x []float64) []number {
 	return out
 }
 
+// jsonObject is a JSON object whose fields keep their order.
+type jsonObject []jsonField
+
+type jsonField struct {
+	name  string
+	value any
+}
+
+// MarshalJSON implements json.Marshaler.
+func (o jsonObject) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, f := range o {
+		name, err := json.Marshal(f.name)
+		if err != nil {
+			return nil, err
+		}
+		if x, ok := f.value.(float64); ok {
+			f.value = number(x)
+		}
+		value, err := json.Marshal(f.value)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, name...), ':'), value...)
+	}
+	return append(b, '}'), nil
+}
+
+func (o jsonObject) has(name string) bool {
+	for _, f := range o {
+		if f.name == name {
+			return true
+		}
+	}
+	return false
+}
+
 // noArgs refuses arguments as a mistake in the usage.
 func noArgs(cmd *cobra.Command, args []string) error { return badInput(cobra.NoArgs(cmd, args)) }
 

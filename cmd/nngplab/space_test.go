@@ -3,6 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -27,22 +32,42 @@ func TestSpaceCount(t *testing.T) {
 	if got["unique"] != 423624.0 || got["labelled"] != 1293208.0 {
 		t.Errorf("unique %v, labelled %v", got["unique"], got["labelled"])
 	}
-	if _, out, _ := runSpace(t, "count"); !strings.Contains(out, "423624") {
+	if _, out, _ := runSpace(t, "count"); !strings.Contains(out, "423624") || !strings.Contains(out, "359082") || !strings.Contains(out, "328269") {
 		t.Errorf("text output %q", out)
+	}
+	// By any count, and the sum is the space.
+	code, out, errs = runSpace(t, "count", "--by", "skip,vertices", "--json")
+	var by struct {
+		Skip     []int `json:"unique_by_skip"`
+		Vertices []int `json:"unique_by_vertices"`
+	}
+	if err := json.Unmarshal([]byte(out), &by); err != nil || code != 0 || len(by.Skip) != 2 || by.Skip[0]+by.Skip[1] != 423624 || by.Vertices[7] != 359082 {
+		t.Errorf("exit %d, %s, %s, %v", code, out, errs, err)
 	}
 }
 
-func TestSpaceInfo(t *testing.T) {
+// shown is what the tests read of the output of show and sample.
+type shown struct {
+	Hash       string `json:"hash"`
+	Matrix     string `json:"matrix"`
+	Ops        string `json:"ops"`
+	Canonical  bool   `json:"canonical"`
+	Parameters int    `json:"trainable_parameters"`
+	Vertices   int    `json:"vertices"`
+	Conv3x3    int    `json:"conv3x3"`
+}
+
+func TestSpaceShow(t *testing.T) {
 	const ops = "input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output"
-	code, out, errs := runSpace(t, "info", "--matrix", "0111010/0000001/0000001/0000100/0000001/0000001/0000000", "--ops", ops, "--json")
+	code, out, errs := runSpace(t, "show", "--matrix", "0111010/0000001/0000001/0000100/0000001/0000001/0000000", "--ops", ops, "--json")
 	if code != 0 {
 		t.Fatal(code, errs)
 	}
-	var got spaceInfo
+	var got shown
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Hash != "28cfc7874f6d200472e1a9dcd8650aa0" || got.Parameters != 2694282 || got.Vertices != 7 || got.Conv3x3 != 3 {
+	if got.Hash != "28cfc7874f6d200472e1a9dcd8650aa0" || got.Parameters != 2694282 || got.Vertices != 7 || got.Conv3x3 != 3 || got.Canonical {
 		t.Errorf("%+v", got)
 	}
 	for _, key := range []string{`"hash"`, `"trainable_parameters"`, `"gflops_per_image"`, `"vertices"`, `"edges"`, `"ops"`, `"channels"`, `"conv3x3"`} {
@@ -50,7 +75,7 @@ func TestSpaceInfo(t *testing.T) {
 			t.Errorf("no key %s", key)
 		}
 	}
-	if code, out, _ := runSpace(t, "info", "--matrix", "01/00", "--ops", "input,output", "--width", "16"); code != 0 || !strings.Contains(out, "043721b9c7fe8c5fad811d47d83132ec") {
+	if code, out, _ := runSpace(t, "show", "--matrix", "01/00", "--ops", "input,output", "--width", "16"); code != 0 || !strings.Contains(out, "043721b9c7fe8c5fad811d47d83132ec") {
 		t.Errorf("exit %d, %q", code, out)
 	}
 }
@@ -60,15 +85,25 @@ func TestSpaceBadInput(t *testing.T) {
 		reason string
 		args   []string
 	}{
-		{"not square", []string{"info", "--matrix", "011/00", "--ops", "input,output"}},
-		{"upper triangular", []string{"info", "--matrix", "010/001/100", "--ops", "input,c3,output"}},
-		{"at most 9", []string{"info", "--matrix", "01111/00111/00011/00001/00000", "--ops", "input,c3,c3,c3,output"}},
-		{"unknown operation", []string{"info", "--matrix", "010/001/000", "--ops", "input,conv5x5,output"}},
-		{"--matrix and --ops", []string{"info"}},
-		{"either", []string{"info", "--matrix", "01/00", "--ops", "input,output", "--hash", "043721b9c7fe8c5fad811d47d83132ec"}},
-		{"32 hexadecimal", []string{"info", "--hash", "04"}},
-		{"at least 1", []string{"info", "--matrix", "01/00", "--ops", "input,output", "--width", "0"}},
-		{"-1 cells", []string{"sample", "-n", "-1"}},
+		{"not square", []string{"show", "--matrix", "011/00", "--ops", "input,output"}},
+		{"upper triangular", []string{"show", "--matrix", "010/001/100", "--ops", "input,c3,output"}},
+		{"at most 9", []string{"show", "--matrix", "01111/00111/00011/00001/00000", "--ops", "input,c3,c3,c3,output"}},
+		{"unknown operation", []string{"show", "--matrix", "010/001/000", "--ops", "input,conv5x5,output"}},
+		{"--matrix and --ops", []string{"show"}},
+		{"either", []string{"show", "--matrix", "01/00", "--ops", "input,output", "--hash", "043721b9c7fe8c5fad811d47d83132ec"}},
+		{"32 hexadecimal", []string{"show", "--hash", "04"}},
+		{"at least 1", []string{"show", "--matrix", "01/00", "--ops", "input,output", "--width", "0"}},
+		{"a sample of -1", []string{"sample", "-n", "-1"}},
+		{"a sample of -1", []string{"sample", "-n", "-1", "--random-spec"}},
+		{"either --csv or --json", []string{"sample", "--csv", "--json"}},
+		{"there is nasbench101", []string{"sample", "--space", "darts"}},
+		{"no count", []string{"count", "--by", "conv9x9"}},
+		{"operations for", []string{"show", "010/001/000 input,conv3x3"}},
+		{"an architecture is given", []string{"show"}},
+		{"one of them", []string{"show", "01/00 input,output", "--arch", "01/00 input,output"}},
+		{"accepts at most 1", []string{"show", "a", "b"}},
+		{"accepts 1 arg", []string{"same"}},
+		{"no such file", []string{"same", filepath.Join(t.TempDir(), "none.csv")}},
 		{"the space has", []string{"sample", "-n", "500000"}},
 		{"unknown flag", []string{"count", "--fast"}},
 		{"unknown command", []string{"count", "extra"}},
@@ -88,12 +123,12 @@ func TestSpaceSample(t *testing.T) {
 		if code != 0 {
 			t.Fatal(code, errs)
 		}
-		var got struct{ Cells []spaceSample }
-		if err := json.Unmarshal([]byte(out), &got); err != nil || len(got.Cells) != 3 {
-			t.Fatalf("%v: %d cells, %v", args, len(got.Cells), err)
+		var got struct{ Architectures []shown }
+		if err := json.Unmarshal([]byte(out), &got); err != nil || len(got.Architectures) != 3 {
+			t.Fatalf("%v: %d cells, %v", args, len(got.Architectures), err)
 		}
-		for _, c := range got.Cells {
-			code, out, _ := runSpace(t, "info", "--matrix", strings.Join(c.Matrix, "/"), "--ops", strings.Join(c.Ops, ","), "--json")
+		for _, c := range got.Architectures {
+			code, out, _ := runSpace(t, "show", "--matrix", c.Matrix, "--ops", c.Ops, "--json")
 			if code != 0 || !strings.Contains(out, c.Hash) {
 				t.Errorf("%+v does not describe itself: %s", c, out)
 			}
@@ -104,14 +139,155 @@ func TestSpaceSample(t *testing.T) {
 	}
 }
 
-func TestSpaceInfoByHash(t *testing.T) {
+func TestSpaceShowByHash(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	code, out, errs := runSpace(t, "info", "--hash", "99e297f5fada30d669294070ed1df4a9", "--json")
+	code, out, errs := runSpace(t, "show", "--hash", "99e297f5fada30d669294070ed1df4a9", "--json")
 	if code != 0 || !strings.Contains(out, "49979274") {
 		t.Errorf("exit %d, %s, %s", code, out, errs)
 	}
-	code, _, errs = runSpace(t, "info", "--hash", "99e297f5fada30d669294070ed1df4a8")
+	code, _, errs = runSpace(t, "show", "--hash", "99e297f5fada30d669294070ed1df4a8")
 	if code != exitUsage || !strings.Contains(errs, "no cell") {
 		t.Errorf("an unknown hash: exit %d, %s", code, errs)
+	}
+}
+
+func TestSpaceList(t *testing.T) {
+	code, out, errs := runSpace(t, "list", "--json")
+	var got []struct {
+		Space  string
+		Size   int
+		Counts []string
+	}
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 {
+		t.Fatal(code, errs, err)
+	}
+	found := false
+	for _, s := range got {
+		found = found || s.Space == "nasbench101" && s.Size == 423624 && len(s.Counts) > 2
+	}
+	if _, text, _ := runSpace(t, "list"); !found || !strings.Contains(text, "nasbench101") || !strings.Contains(text, "NAS-Bench-101") {
+		t.Errorf("%+v\n%s", got, text)
+	}
+}
+
+// A cell is shown by its name in every way that it can be written.
+func TestSpaceShowWays(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	const hash = "043721b9c7fe8c5fad811d47d83132ec"
+	for _, args := range [][]string{
+		{hash}, {"01/00 input,output"}, {"[[0,1],[0,0]] ['input','output']"}, {"--arch", hash}, {"--hash", hash}, {"--matrix", "[[0,1],[0,0]]", "--ops", "['input', 'output']"},
+	} {
+		if code, out, errs := runSpace(t, append([]string{"show"}, args...)...); code != 0 || !strings.Contains(out, hash) || !strings.Contains(out, "882570") {
+			t.Errorf("%v: exit %d, %s%s", args, code, out, errs)
+		}
+	}
+}
+
+// A large sample of either kind streams: memory does not grow with its size.
+func TestSpaceSampleStreams(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws many cells")
+	}
+	peak := func(n string) uint64 {
+		w := &peakWriter{}
+		var errs bytes.Buffer
+		if code := run([]string{"space", "sample", "-n", n, "--random-spec", "--csv"}, w, &errs); code != 0 {
+			t.Fatal(errs.String())
+		}
+		if want := n + "\n"; fmt.Sprintln(w.lines-1) != want {
+			t.Fatalf("%d rows, want %s", w.lines-1, want)
+		}
+		return w.heap
+	}
+	small, large := peak("10000"), peak("200000")
+	if large > small+(16<<20) {
+		t.Errorf("%d bytes of heap for 10,000 cells, %d for 200,000", small, large)
+	}
+}
+
+// peakWriter counts lines and keeps the largest heap after a collection.
+type peakWriter struct {
+	lines  int
+	writes int
+	heap   uint64
+}
+
+func (w *peakWriter) Write(p []byte) (int, error) {
+	w.lines += bytes.Count(p, []byte("\n"))
+	if w.writes%64 == 0 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		w.heap = max(w.heap, m.HeapAlloc)
+	}
+	w.writes++
+	return len(p), nil
+}
+
+// A full disk is an error, not a shorter sample.
+func TestSpaceSampleFullDisk(t *testing.T) {
+	for _, format := range []string{"--json", "--csv", "--seed=1"} {
+		var errs bytes.Buffer
+		if code := run([]string{"space", "sample", "-n", "5", format}, failingWriter{}, &errs); code != exitFailed {
+			t.Errorf("%s: exit %d, %s", format, code, errs.String())
+		}
+	}
+}
+
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+func TestSpaceSame(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "cells.csv")
+	const text = `matrix,ops
+01100/00010/00001/00001/00000,"input,conv3x3,maxpool,conv1x1,output"
+01/00,"input,output"
+01100/00001/00010/00001/00000,"input,maxpool,conv3x3,conv1x1,output"
+`
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := runSpace(t, "same", file)
+	if code != 0 || errs != "" || !strings.Contains(out, "lines 2, 4") || !strings.Contains(out, "3 rows, 2 different\n") {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+	code, out, _ = runSpace(t, "same", file, "--json")
+	var got struct {
+		Rows, Different int
+		Same            []struct{ Lines []int }
+		Bad             []struct{ Line int }
+	}
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 || got.Rows != 3 || got.Different != 2 || len(got.Same) != 1 || len(got.Same[0].Lines) != 2 || got.Bad == nil {
+		t.Errorf("exit %d, %s, %v", code, out, err)
+	}
+	// A bad row is named, the others are compared, and the exit code says so.
+	if err := os.WriteFile(file, []byte(text+"01/00,\n"+"01/00,\"input,output\"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs = runSpace(t, "same", file)
+	if code != exitUsage || !strings.Contains(out, "lines 3, 6") || !strings.Contains(out, "5 rows, 2 different, 1 bad") || !strings.Contains(errs, "cells.csv: line 5: ") || strings.Contains(errs, "--help") {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+}
+
+// What sample prints, same reads, in either format and from standard input.
+func TestSpaceSampleIsAList(t *testing.T) {
+	for _, format := range []string{"--json", "--csv"} {
+		code, list, errs := runSpace(t, "sample", "-n", "200", "--random-spec", format)
+		if code != 0 {
+			t.Fatal(errs)
+		}
+		root := newRoot()
+		var out bytes.Buffer
+		root.SetArgs([]string{"space", "same", "-", "--json"})
+		root.SetIn(strings.NewReader(list))
+		root.SetOut(&out)
+		if err := root.Execute(); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), `"rows": 200,`) || !strings.Contains(out.String(), `"bad": []`) {
+			t.Errorf("%s: %s", format, out.String())
+		}
 	}
 }

@@ -32,7 +32,7 @@ func (s Spec) Isomorphic(t Spec) bool { return s.Canonical() == t.Canonical() }
 func (s *Spec) opsCode() uint32 {
 	var c uint32
 	for v := 1; v < int(s.n)-1; v++ {
-		c = c*3 + uint32(s.ops[v])
+		c = c*uint32(innerOps) + uint32(s.ops[v])
 	}
 	return c
 }

@@ -1,5 +1,7 @@
 package nasbench
 
+import "fmt"
+
 // The skeleton: a 3x3 convolution to the stem's width, then stacks of modules
 // with a halving of the image and a doubling of the channels between stacks.
 const (
@@ -75,7 +77,7 @@ func (s Spec) MinStem() int {
 	return n
 }
 
-// module returns the weights and the normalised channels of one module.
+// module returns the weights and the normalized channels of one module.
 func (s *Spec) module(in, out int) (weights, norms int) {
 	c := s.channels(in, out)
 	conv := func(k, a, b int) {
@@ -91,6 +93,9 @@ func (s *Spec) module(in, out int) (weights, norms int) {
 			conv(3, c[v], c[v])
 		case Conv1x1:
 			conv(1, c[v], c[v])
+		case MaxPool3x3, Output: // no weights
+		default:
+			panic(fmt.Sprintf("nasbench: no cost of %v", s.ops[v]))
 		}
 	}
 	return weights, norms

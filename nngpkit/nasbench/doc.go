@@ -7,6 +7,7 @@
 // from a matrix and a list of operations, RandomSpec and Sample draw some,
 // Enumerate lists all 423,624, ByHash finds one by the hash that the published
 // tables use. Spec.Network turns a cell into an arch.Network of any width.
+// Space is all of that behind the face of package space.
 //
 // A Graph is any labelled acyclic graph, of any size and perhaps with vertices
 // that lead nowhere: what a file or a user may contain before New has checked

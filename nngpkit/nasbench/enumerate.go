@@ -13,11 +13,11 @@ const Size = 423624
 // (fewer vertices first). It is exact: no hash decides. The slice is the
 // caller's; the work is done once and takes a fraction of a second.
 func Enumerate() []Spec {
-	return append([]Spec(nil), space()...)
+	return append([]Spec(nil), wholeSpace()...)
 }
 
-// space is the enumeration, shared and read-only.
-var space = sync.OnceValue(func() []Spec {
+// wholeSpace is the enumeration, shared and read-only.
+var wholeSpace = sync.OnceValue(func() []Spec {
 	all := make([]Spec, 0, Size)
 	for n := 2; n <= MaxVertices; n++ {
 		all = enumerate(all, n)
@@ -66,7 +66,7 @@ func forEachOps(s *Spec, visit func()) {
 	for {
 		visit()
 		v := last
-		for ; v > 0 && s.ops[v] == MaxPool3x3; v-- {
+		for ; v > 0 && int(s.ops[v]) == innerOps-1; v-- {
 			s.ops[v] = 0
 		}
 		if v <= 0 {
@@ -133,7 +133,7 @@ func Count() Counts {
 		LabelledByVertices: make([]int, MaxVertices+1),
 		ByEdges:            make([]int, MaxEdges+1),
 	}
-	for _, s := range space() {
+	for _, s := range wholeSpace() {
 		c.Unique++
 		c.ByVertices[s.Vertices()]++
 		c.ByEdges[s.Edges()]++
@@ -142,7 +142,7 @@ func Count() Counts {
 	for n := 2; n <= MaxVertices; n++ {
 		forEachMatrix(n, func(Spec) { c.LabelledByVertices[n] += ops })
 		c.Labelled += c.LabelledByVertices[n]
-		ops *= 3
+		ops *= innerOps
 	}
 	return c
 }

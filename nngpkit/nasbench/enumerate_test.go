@@ -79,7 +79,7 @@ func TestEnumerateOrder(t *testing.T) {
 
 // GFLOP an image over all cells, from the independent enumeration.
 func TestFLOPsOverSpace(t *testing.T) {
-	specs := space()
+	specs := wholeSpace()
 	for _, c := range []struct {
 		stem              int
 		mean, median, max float64
@@ -112,7 +112,7 @@ func TestFLOPsOverSpace(t *testing.T) {
 
 func TestSmallestAndLargest(t *testing.T) {
 	var lo, hi Spec
-	for _, s := range space() {
+	for _, s := range wholeSpace() {
 		if lo.n == 0 || s.Parameters(StemWidth) < lo.Parameters(StemWidth) {
 			lo = s
 		}
@@ -243,7 +243,7 @@ func BenchmarkEnumerate(b *testing.B) {
 }
 
 func BenchmarkHashSpace(b *testing.B) {
-	specs := space()
+	specs := wholeSpace()
 	for b.Loop() {
 		if _, err := hashAll(context.Background(), specs, nil); err != nil {
 			b.Fatal(err)

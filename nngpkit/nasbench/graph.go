@@ -48,7 +48,7 @@ func (g Graph) Validate() error {
 			return fmt.Errorf("nasbench: the first operation is %s, want input", o)
 		case v == n-1 && o != Output:
 			return fmt.Errorf("nasbench: the last operation is %s, want output", o)
-		case v > 0 && v < n-1 && o > MaxPool3x3:
+		case v > 0 && v < n-1 && !o.inner():
 			return fmt.Errorf("nasbench: operation %s at vertex %d: only the ends of a cell may be %s", o, v, o)
 		}
 	}

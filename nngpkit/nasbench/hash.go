@@ -70,8 +70,8 @@ func (s Spec) Hash() string {
 }
 
 // startHashes caches the hashes of the first step: degrees and label are few.
-var startHashes = sync.OnceValue(func() *[7][7][5][32]byte {
-	var t [7][7][5][32]byte
+var startHashes = sync.OnceValue(func() *[MaxVertices][MaxVertices][allOps][32]byte {
+	var t [MaxVertices][MaxVertices][allOps][32]byte
 	for out := range t {
 		for in := range t[out] {
 			for o := range t[out][in] {

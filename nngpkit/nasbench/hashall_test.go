@@ -11,7 +11,7 @@ import (
 // number and order.
 func TestHashAllAgrees(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	all := space()
+	all := wholeSpace()
 	for _, n := range []int{0, 1, 7, 8, 9, 300, 9000} {
 		specs := make([]Spec, n)
 		for i := range specs {
@@ -54,7 +54,7 @@ func TestHexEncode(t *testing.T) {
 }
 
 func BenchmarkHash(b *testing.B) {
-	s := space()[Size-1]
+	s := wholeSpace()[Size-1]
 	for b.Loop() {
 		s.hash()
 	}

@@ -14,10 +14,18 @@ import (
 	"sync"
 
 	"github.com/nngplab/nngplab/internal/wholefile"
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
-// ErrUnknownHash says that no cell of the space has a hash.
-var ErrUnknownHash = errors.New("no cell of the NAS-Bench-101 space has this hash")
+// ErrUnknownHash says that no cell of the space has a hash. It is a
+// space.ErrUnknownKey too.
+var ErrUnknownHash error = unknownHash{}
+
+type unknownHash struct{}
+
+func (unknownHash) Error() string { return "no cell of the NAS-Bench-101 space has this hash" }
+
+func (unknownHash) Is(target error) bool { return target == space.ErrUnknownKey }
 
 // ByHash returns the cell of that hash, as its Canonical representative:
 // ErrUnknownHash where there is none. The first call hashes the whole space,
@@ -104,7 +112,7 @@ func (c *cachedIndex) get(ctx context.Context) (hashIndex, error) {
 			return idx, nil
 		}
 	}
-	idx, err := buildIndex(ctx, space())
+	idx, err := buildIndex(ctx, wholeSpace())
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (s Spec) Network(stem int, input arch.Shape) (*arch.Network, error) {
 		return nil, err
 	}
 	if m := s.MinStem(); stem < m {
-		return nil, fmt.Errorf("nasbench: a stem of %d channels: this cell splits the channels over %d vertices and needs %d", stem, m, m)
+		return nil, s.tooNarrow(stem)
 	}
 	if input == (arch.Shape{}) {
 		input = ImageShape
@@ -100,6 +100,8 @@ func (s *Spec) addVertex(b *arch.Builder, v, in, channels int, name string) int 
 		return b.Conv(in, convLayer(name, 3, channels))
 	case Conv1x1:
 		return b.Conv(in, convLayer(name, 1, channels))
+	case MaxPool3x3:
+		return b.MaxPool(in, 3, 1)
 	}
-	return b.MaxPool(in, 3, 1)
+	panic(fmt.Sprintf("nasbench: no layer for %v", s.ops[v])) // Validate lets no other pass
 }

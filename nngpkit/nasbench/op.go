@@ -11,14 +11,27 @@ type Op uint8
 // The operations. The first three are numbered as NAS-Bench-101 numbers them
 // in hashes.
 const (
-	Conv3x3    Op = iota // 3x3 convolution, batch normalisation, ReLU
-	Conv1x1              // 1x1 convolution, batch normalisation, ReLU
+	Conv3x3    Op = iota // 3x3 convolution, batch normalization, ReLU
+	Conv1x1              // 1x1 convolution, batch normalization, ReLU
 	MaxPool3x3           // 3x3 maximum, stride 1
 	Input                // the cell's input, always vertex 0
 	Output               // the cell's output, always the last vertex
 )
 
-var opNames = [...]string{"conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3", "input", "output"}
+// The numbers of operations: those of inner vertices, which come first, and
+// all.
+const (
+	innerOps = int(Input)
+	allOps   = int(Output) + 1
+)
+
+// inner reports whether an inner vertex can have the operation.
+func (o Op) inner() bool { return int(o) < innerOps }
+
+// innerNames lists the operations of inner vertices for a message.
+func innerNames() string { return strings.Join(opNames[:innerOps], ", ") }
+
+var opNames = [allOps]string{"conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3", "input", "output"}
 
 var opAliases = map[string]Op{
 	"conv3x3-bn-relu": Conv3x3, "conv3x3": Conv3x3, "c3": Conv3x3,
@@ -37,13 +50,15 @@ func (o Op) String() string {
 
 // label returns the number that stands for the operation in a hash.
 func (o Op) label() int {
-	switch o {
-	case Input:
+	switch {
+	case o.inner():
+		return int(o)
+	case o == Input:
 		return -1
-	case Output:
+	case o == Output:
 		return -2
 	}
-	return int(o)
+	panic(fmt.Sprintf("nasbench: %v has no label", o))
 }
 
 // ParseOp returns the operation of that name: NAS-Bench-101's own names, and

@@ -12,17 +12,15 @@ const maxText = 64
 // ParseGraph reads a graph from text, unpruned. The matrix is rows of 0 and 1
 // separated by slashes, commas, semicolons or spaces ("0110/0001/0001/0000",
 // where a last row of zeros may be written "0"), or the V*V digits row after
-// row without separators, as NAS-Bench-101 stores them. The operations are
-// names separated by commas or semicolons; see ParseOp.
+// row without separators, as NAS-Bench-101 stores them, or a nested list as
+// Python, NumPy and JSON print one ("[[0, 1], [0, 0]]"). The operations are
+// names separated by commas or semicolons, or such a list; see ParseOp.
 func ParseGraph(matrix, ops string) (Graph, error) {
 	rows, err := parseMatrix(matrix)
 	if err != nil {
 		return Graph{}, err
 	}
-	g := Graph{Matrix: rows}
-	for _, name := range strings.FieldsFunc(ops, func(r rune) bool { return r == ',' || r == ';' }) {
-		g.Ops = append(g.Ops, strings.TrimSpace(name))
-	}
+	g := Graph{Matrix: rows, Ops: strings.FieldsFunc(ops, func(r rune) bool { return strings.ContainsRune(",; \t\r\n[]()'\"", r) })}
 	if err := g.Validate(); err != nil {
 		return Graph{}, err
 	}
@@ -40,6 +38,9 @@ func Parse(matrix, ops string) (Spec, error) {
 }
 
 func parseMatrix(text string) ([][]int, error) {
+	if strings.ContainsAny(text, "[(") {
+		return parseLists(text)
+	}
 	fields := strings.FieldsFunc(text, func(r rune) bool {
 		return r == '/' || r == ',' || r == ';' || r == ' ' || r == '\t' || r == '\n' || r == '\r'
 	})
@@ -80,4 +81,46 @@ func parseMatrix(text string) ([][]int, error) {
 		}
 	}
 	return rows, nil
+}
+
+// parseLists reads a matrix written as a list of lists, or of tuples.
+func parseLists(text string) ([][]int, error) {
+	text = strings.NewReplacer("(", "[", ")", "]", "\n", " ", "\r", " ", "\t", " ").Replace(text)
+	if len(text) > 4*maxText*maxText {
+		return nil, fmt.Errorf("nasbench: the matrix %s is too large: more than %d vertices", clip(text), maxText)
+	}
+	body := strings.Trim(text, " ,")
+	if !strings.HasPrefix(body, "[") || !strings.HasSuffix(body, "]") {
+		return nil, fmt.Errorf("nasbench: the matrix %s is no list of rows", clip(text))
+	}
+	body = strings.Trim(body[1:len(body)-1], " ,")
+	var rows [][]int
+	for body != "" {
+		end := strings.IndexByte(body, ']')
+		if body[0] != '[' || end < 0 {
+			return nil, fmt.Errorf("nasbench: matrix row %d of %s is no list", len(rows)+1, clip(text))
+		}
+		row, err := parseRow(body[1:end])
+		if err != nil {
+			return nil, fmt.Errorf("nasbench: matrix row %d: %w", len(rows)+1, err)
+		}
+		rows = append(rows, row)
+		body = strings.TrimLeft(body[end+1:], " ,")
+	}
+	return rows, nil
+}
+
+// parseRow reads numbers separated by commas or spaces.
+func parseRow(text string) ([]int, error) {
+	fields := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+	row := make([]int, len(fields))
+	for j, f := range fields {
+		switch f {
+		case "0", "1":
+			row[j] = int(f[0] - '0')
+		default:
+			return nil, fmt.Errorf("entry %d is %s, want 0 or 1", j+1, clip(f))
+		}
+	}
+	return row, nil
 }

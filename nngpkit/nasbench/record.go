@@ -286,7 +286,7 @@ func scanCell(digits, ops []byte) (Spec, bool) {
 		return s, false
 	}
 	for v := 1; v < n-1; v++ {
-		if s.ops[v] > MaxPool3x3 {
+		if !s.ops[v].inner() {
 			return s, false
 		}
 	}

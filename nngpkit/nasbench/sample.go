@@ -3,6 +3,8 @@ package nasbench
 import (
 	"fmt"
 	"math/rand/v2"
+
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // newRand returns the package's random generator: PCG seeded by seed and by
@@ -18,22 +20,13 @@ const (
 // cells of a smaller n are the first of a larger n with the same seed. It is
 // an error to ask for fewer than none or more than Size.
 func Sample(n int, seed uint64) ([]Spec, error) {
-	if n < 0 || n > Size {
-		return nil, fmt.Errorf("nasbench: a sample of %d cells: the space has %d", n, Size)
+	indices, err := space.Indices(n, Size, seed, purposeSample)
+	if err != nil {
+		return nil, fmt.Errorf("nasbench: %w", err)
 	}
-	all, rng := space(), newRand(seed, purposeSample)
-	moved := make(map[int]int, n) // a Fisher-Yates shuffle of which only n steps are done
-	at := func(i int) int {
-		if j, ok := moved[i]; ok {
-			return j
-		}
-		return i
-	}
-	out := make([]Spec, n)
-	for i := range out {
-		j := i + rng.IntN(Size-i)
-		out[i] = all[at(j)]
-		moved[j] = at(i)
+	all, out := wholeSpace(), make([]Spec, n)
+	for k, i := range indices {
+		out[k] = all[i]
 	}
 	return out, nil
 }
@@ -41,7 +34,7 @@ func Sample(n int, seed uint64) ([]Spec, error) {
 // RandomSpec draws a cell as the public notebook of arXiv:2011.06006 and the
 // examples of google-research/nasbench do: a random upper triangular 7 x 7
 // matrix and random operations, until the pruned graph is a cell of the
-// space. It favours cells that many matrices prune to: it is not uniform, and
+// space. It favors cells that many matrices prune to: it is not uniform, and
 // a cell can come twice.
 func RandomSpec(rng *rand.Rand) Spec {
 	for {
@@ -49,7 +42,7 @@ func RandomSpec(rng *rand.Rand) Spec {
 		b := rng.Uint32() & (1<<(n*(n-1)/2) - 1)
 		s := fromEdgeBits(n, b)
 		for v := 1; v < n-1; v++ {
-			s.ops[v] = Op(rng.IntN(3))
+			s.ops[v] = Op(rng.IntN(innerOps))
 		}
 		if p, ok := s.pruned(); ok && p.Edges() <= MaxEdges {
 			return p

@@ -50,7 +50,9 @@ func FromGraph(g Graph) (Spec, error) {
 	}
 	s := Spec{n: uint8(n)}
 	for i, row := range p.Matrix {
-		s.ops[i], _ = ParseOp(p.Ops[i])
+		if s.ops[i], err = ParseOp(p.Ops[i]); err != nil {
+			return Spec{}, fmt.Errorf("%w at vertex %d", err, i)
+		}
 		for j, e := range row {
 			s.adj[i] |= uint8(e) << j
 		}
@@ -63,6 +65,11 @@ func FromGraph(g Graph) (Spec, error) {
 func (s Spec) Validate() error {
 	if s.n == 0 {
 		return fmt.Errorf("nasbench: the zero Spec is no cell")
+	}
+	for v := 1; v < int(s.n)-1; v++ {
+		if !s.ops[v].inner() {
+			return fmt.Errorf("nasbench: operation %v at vertex %d: only the ends of a cell may be other than %s", s.ops[v], v, innerNames())
+		}
 	}
 	return nil
 }
@@ -155,13 +162,19 @@ func (s Spec) String() string {
 	return s.MatrixString() + " " + s.OpsString()
 }
 
+// codeBits is the room of an inner operation in a Code.
+const codeBits = 2
+
+// A Code has room for every inner operation: one too many would not compile.
+var _ [1<<codeBits - innerOps]struct{}
+
 // Code returns the cell packed into 34 bits, vertex order included: a stable
 // key for files. SpecFromCode reverses it.
 func (s Spec) Code() uint64 {
 	code := uint64(s.n)
 	code |= uint64(s.edgeBits()) << 3
 	for v := 1; v < int(s.n)-1; v++ {
-		code |= uint64(s.ops[v]) << (24 + 2*(v-1))
+		code |= uint64(s.ops[v]) << (24 + codeBits*(v-1))
 	}
 	return code
 }
@@ -173,14 +186,14 @@ func SpecFromCode(code uint64) (Spec, error) {
 	if n >= 2 {
 		s = fromEdgeBits(n, uint32(code>>3&(1<<21-1)))
 		for v := 1; v < n-1; v++ {
-			s.ops[v] = Op(code >> (24 + 2*(v-1)) & 3)
+			s.ops[v] = Op(code >> (24 + codeBits*(v-1)) & (1<<codeBits - 1))
 		}
 	}
 	if n < 2 || s.Code() != code || !s.full() || s.Edges() > MaxEdges {
 		return Spec{}, fmt.Errorf("nasbench: %#x is no cell's code", code)
 	}
 	for v := 1; v < n-1; v++ {
-		if s.ops[v] > MaxPool3x3 {
+		if !s.ops[v].inner() {
 			return Spec{}, fmt.Errorf("nasbench: %#x is no cell's code", code)
 		}
 	}

@@ -238,7 +238,7 @@ func TestBadCells(t *testing.T) {
 }
 
 func TestCode(t *testing.T) {
-	for i, s := range space() {
+	for i, s := range wholeSpace() {
 		if i%11 != 0 {
 			continue
 		}

@@ -1,6 +1,9 @@
 package nasbench
 
-import "math/bits"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // Stats are simple properties of a cell that predict accuracy surprisingly
 // well or badly, and so are baselines for any cleverer signal.
@@ -59,6 +62,9 @@ func (st *Stats) paths(s *Spec) {
 			w.conv3++
 		case Conv1x1:
 			w.convs++
+		case MaxPool3x3, Output: // no convolution
+		default:
+			panic(fmt.Sprintf("nasbench: no path through %v", s.ops[v]))
 		}
 		at[v] = w
 	}

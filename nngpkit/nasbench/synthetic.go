@@ -90,7 +90,7 @@ func WriteSynthetic(w io.Writer, opts SyntheticOptions) error {
 	}
 	cells := make([]Spec, o.Cells)
 	for k := range cells {
-		cells[k] = space()[k*Size/o.Cells]
+		cells[k] = wholeSpace()[k*Size/o.Cells]
 	}
 	idx, err := buildIndex(context.Background(), cells)
 	if err != nil {

@@ -473,7 +473,7 @@ func TestWrongRecords(t *testing.T) {
 // the first order and its parameters stay.
 func TestReorderedRecords(t *testing.T) {
 	var s Spec
-	for _, s = range space() {
+	for _, s = range wholeSpace() {
 		if r := s.Reorderings(); s.n == 7 && len(r) > 1 && r[1].Parameters(StemWidth) != s.Parameters(StemWidth) {
 			break
 		}
@@ -729,7 +729,7 @@ func TestQuery(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	var absent Spec
-	for _, absent = range space() {
+	for _, absent = range wholeSpace() {
 		if !tab.Contains(absent) {
 			break
 		}

@@ -1,0 +1,15 @@
+package spaces_test
+
+import (
+	"fmt"
+
+	"github.com/nngplab/nngplab/nngpkit/spaces"
+)
+
+func ExampleAll() {
+	for _, s := range spaces.All() {
+		fmt.Printf("%s: %s, %v architectures\n", s.Name(), s.Info().Title, s.Size())
+	}
+	// Output:
+	// nasbench101: NAS-Bench-101, 423624 architectures
+}
