@@ -7,62 +7,16 @@
 // image, and the last node is the feature layer whose values the NNGP
 // estimator multiplies.
 //
-// Convolutions and dense layers carry their batch normalisation and their
-// activation, because that is how every space in reach writes them
-// (convolution, normalisation, activation) and because an engine wants to fuse
-// the three.
+// Convolutions and dense layers may carry their batch normalization and their
+// activation, which is how most spaces write them (convolution, normalization,
+// activation). Both are also operations of their own, for networks in another
+// order: activation before the convolution, activation or normalization of a
+// sum. Engines fuse where they can, so that it does not matter for speed how a
+// network is written.
+//
+// A Network is also JSON (see Network.MarshalJSON), and Network.Check says what
+// is wrong with one that was put together by hand.
 package arch
-
-import "fmt"
-
-// Kind names an operation.
-type Kind uint8
-
-// The operations of a Network.
-const (
-	Input         Kind = iota // the image, H x W x C
-	Conv                      // K x K convolution, 'same' padding, no bias
-	Depthwise                 // K x K depthwise convolution, 'same' padding, no bias
-	Dense                     // fully connected layer over all H*W*C inputs, no bias
-	MaxPool                   // K x K maximum, 'same' padding
-	AvgPool                   // K x K mean over the pixels inside the image, 'same' padding
-	GlobalAvgPool             // mean over H and W
-	Sum                       // element-wise sum, each input cut to its first Channels channels
-	Concat                    // concatenation along channels, in the order of the inputs
-	Scale                     // first input (H x W x C) times second input (1 x 1 x C): squeeze-excite
-)
-
-var kindNames = [...]string{"input", "conv", "depthwise", "dense", "maxpool", "avgpool", "globalavgpool", "sum", "concat", "scale"}
-
-// String returns the lower-case name of the operation.
-func (k Kind) String() string {
-	if int(k) < len(kindNames) {
-		return kindNames[k]
-	}
-	return fmt.Sprintf("kind(%d)", uint8(k))
-}
-
-// Activation names the function applied after the (optional) normalisation.
-type Activation uint8
-
-// The activations of a Network.
-const (
-	Identity Activation = iota // x
-	ReLU                       // max(x, 0)
-	Swish                      // x / (1 + exp(-x))
-	Sigmoid                    // 1 / (1 + exp(-x))
-	Erf                        // erf(x)
-)
-
-var activationNames = [...]string{"identity", "relu", "swish", "sigmoid", "erf"}
-
-// String returns the lower-case name of the activation.
-func (a Activation) String() string {
-	if int(a) < len(activationNames) {
-		return activationNames[a]
-	}
-	return fmt.Sprintf("activation(%d)", uint8(a))
-}
 
 // Init says how the weights of a layer are drawn: independent, of mean zero
 // and variance Gain / fan, where fan is the number of inputs of one output
@@ -90,38 +44,44 @@ func (i Init) Variance(fanIn, fanOut int) float64 {
 	return g / float64(fanIn)
 }
 
-// Shape is the size of the activations of one image.
-type Shape struct {
-	H, W, C int
-}
-
-// Size returns H*W*C.
-func (s Shape) Size() int { return s.H * s.W * s.C }
-
-// String returns the shape as HxWxC.
-func (s Shape) String() string { return fmt.Sprintf("%dx%dx%d", s.H, s.W, s.C) }
-
-// Node is one operation of a Network.
+// Node is one operation of a Network. Fields that an operation does not have
+// are zero.
 type Node struct {
-	Name   string // for messages and tables; need not be unique
-	Kind   Kind
-	In     []int // indices of earlier nodes
-	Kernel int   // side of a convolution or pooling window
-	Stride int   // step of a convolution or pooling window
+	Name string // for messages and tables; need not be unique
+	Kind Kind
+	In   []int // indices of earlier nodes
 
-	// Norm says that batch normalisation (gamma 1, beta 0) follows the
+	// The window of a Conv, Depthwise, MaxPool or AvgPool. Kernel, Stride and
+	// Dilation are of both axes; those that end in W, where they are not zero,
+	// are of the columns alone. A Dilation of zero means 1. A Zero node has a
+	// stride too.
+	Kernel, KernelW     int
+	Stride, StrideW     int
+	Dilation, DilationW int
+	Padding             Padding // and of a Pad node, where it is explicit
+	CountPad            bool    // AvgPool: padded positions are zeros that count
+
+	Groups int // of a Conv, 0 means 1; of a Shuffle
+	First  int // first channel of a Slice
+
+	// Norm says that batch normalization (gamma 1, beta 0) follows the
 	// linear map of a Conv, Depthwise or Dense node, with NormEpsilon added to
-	// the variance and NormMomentum as the moving-average momentum.
+	// the variance and NormMomentum as the moving-average momentum. A BatchNorm
+	// node has the latter two.
 	Norm         bool
 	NormEpsilon  float64
 	NormMomentum float64
 
-	// Bias says that a zero-initialised bias follows the linear map. It
-	// changes the number of parameters and nothing else at initialisation.
+	// Bias says that a zero-initialized bias follows the linear map. It
+	// changes the number of parameters and nothing else at initialization.
 	Bias bool
 
-	Act  Activation // applied last; Conv, Depthwise and Dense only
-	Init Init       // of the weights; Conv, Depthwise and Dense only
+	// Act is applied last, on Conv, Depthwise and Dense nodes; it is what an
+	// Activate node does. See Activation for Alpha and Beta.
+	Act         Activation
+	Alpha, Beta float64
+
+	Init Init // of the weights; Conv, Depthwise and Dense only
 
 	Out Shape // of the result
 }
@@ -137,90 +97,4 @@ type Network struct {
 	// layer (with bias). The NNGP of the features needs no such layer, so it
 	// is no node, but parameter counts include it. Zero means none.
 	Classes int
-}
-
-// InputShape returns the shape of the image that the network reads.
-func (n *Network) InputShape() Shape { return n.Nodes[0].Out }
-
-// FeatureShape returns the shape of the last node.
-func (n *Network) FeatureShape() Shape { return n.Nodes[len(n.Nodes)-1].Out }
-
-// Features returns the number of feature values of one image.
-func (n *Network) Features() int { return n.FeatureShape().Size() }
-
-// fans returns the number of inputs and K*K*outputs of a node with weights.
-func (n *Network) fans(i int) (in, out int) {
-	nd := &n.Nodes[i]
-	if len(nd.In) == 0 {
-		return 0, 0
-	}
-	src := n.Nodes[nd.In[0]].Out
-	kk := nd.Kernel * nd.Kernel
-	switch nd.Kind {
-	case Conv:
-		return kk * src.C, kk * nd.Out.C
-	case Depthwise:
-		return kk, kk
-	case Dense:
-		return src.Size(), nd.Out.C
-	}
-	return 0, 0
-}
-
-// WeightVariance returns the variance of the weights of node i, and zero for
-// a node without weights.
-func (n *Network) WeightVariance(i int) float64 {
-	in, out := n.fans(i)
-	if in == 0 {
-		return 0
-	}
-	return n.Nodes[i].Init.Variance(in, out)
-}
-
-// Weights returns the number of weights of node i, biases and normalisation
-// parameters apart.
-func (n *Network) Weights(i int) int {
-	nd := &n.Nodes[i]
-	in, _ := n.fans(i)
-	return in * nd.Out.C
-}
-
-// Parameters returns the number of trainable parameters: weights, biases,
-// gamma and beta of every normalisation, and the final dense layer where
-// Classes is set. It is what NAS-Bench-101 stores as trainable_parameters.
-func (n *Network) Parameters() int {
-	total := 0
-	for i := range n.Nodes {
-		nd := &n.Nodes[i]
-		total += n.Weights(i)
-		if nd.Norm {
-			total += 2 * nd.Out.C
-		}
-		if nd.Bias {
-			total += nd.Out.C
-		}
-	}
-	if n.Classes > 0 {
-		total += n.Features()*n.Classes + n.Classes
-	}
-	return total
-}
-
-// MACs returns the number of multiply-accumulate operations of node i for one
-// image, counting linear maps only, padding included: the usual convention of
-// the field.
-func (n *Network) MACs(i int) int64 {
-	nd := &n.Nodes[i]
-	return int64(n.Weights(i)) * int64(nd.Out.H) * int64(nd.Out.W)
-}
-
-// FLOPs returns twice the number of multiply-accumulate operations for one
-// image, the final dense layer included.
-func (n *Network) FLOPs() int64 {
-	var m int64
-	for i := range n.Nodes {
-		m += n.MACs(i)
-	}
-	m += int64(n.Features()) * int64(n.Classes)
-	return 2 * m
 }

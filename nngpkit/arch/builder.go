@@ -15,26 +15,42 @@ type Builder struct {
 // is node 0.
 func NewBuilder(name string, input Shape) *Builder {
 	b := &Builder{net: Network{Name: name}}
-	if input.H <= 0 || input.W <= 0 || input.C <= 0 {
-		b.err = fmt.Errorf("arch: network %q: input shape %v is not positive", name, input)
+	if err := input.check(); err != nil {
+		b.err = fmt.Errorf("arch: network %q: input %w", name, err)
 	}
 	b.net.Nodes = append(b.net.Nodes, Node{Name: "input", Kind: Input, Out: input})
 	return b
 }
 
-// Layer describes a layer with weights for the Builder.
+// Layer describes a layer with weights, or a normalization, for the Builder.
+// The fields are those of a Node.
 type Layer struct {
 	Name     string
-	Channels int // outputs; ignored by Depthwise
-	Kernel   int // window side; 0 means 1
-	Stride   int // 0 means 1
+	Channels int // outputs; Conv and Dense only
+
+	Kernel, KernelW     int // window; 0 means 1, and a KernelW of 0 Kernel
+	Stride, StrideW     int // 0 means 1, and a StrideW of 0 Stride
+	Dilation, DilationW int // 0 means 1, and a DilationW of 0 Dilation
+	Padding             Padding
+	Groups              int // of a Conv; 0 means 1
 
 	Norm         bool
 	NormEpsilon  float64 // 0 means 1e-5, NAS-Bench-101's
 	NormMomentum float64 // 0 means 0.997, NAS-Bench-101's
 	Bias         bool
 	Act          Activation
+	Alpha, Beta  float64 // of Act; both 0 mean 0.01 for LeakyReLU, 1/6 and 1/2 for HardSigmoid
 	Init         Init
+}
+
+// Pooling describes a pooling for the Builder. The fields are those of a Node.
+type Pooling struct {
+	Name                string
+	Kernel, KernelW     int
+	Stride, StrideW     int // 0 means 1, and a StrideW of 0 Stride
+	Dilation, DilationW int // 0 means 1
+	Padding             Padding
+	CountPad            bool // AvgPool: padded positions are zeros that count (PyTorch's count_include_pad)
 }
 
 // Shape returns the output shape of node i, for callers that size the next
@@ -46,158 +62,189 @@ func (b *Builder) Shape(i int) Shape {
 	return b.net.Nodes[i].Out
 }
 
-func (b *Builder) fail(name, format string, args ...any) int {
-	if b.err == nil {
-		b.err = fmt.Errorf("arch: network %q: node %d (%s): %s", b.net.Name, len(b.net.Nodes), name, fmt.Sprintf(format, args...))
-	}
-	return 0
-}
-
-func (b *Builder) add(n Node, out func(in []Shape) (Shape, error)) int {
+// add appends a node whose Out.C holds the channels where they are its choice.
+func (b *Builder) add(n Node) int {
 	if b.err != nil {
 		return 0
 	}
-	label := n.Name
-	if label == "" {
-		label = n.Kind.String()
-	}
-	if len(n.In) == 0 {
-		return b.fail(label, "no inputs")
+	fail := func(err error) int {
+		b.err = fmt.Errorf("arch: network %q: node %d (%s): %w", b.net.Name, len(b.net.Nodes), n.label(), err)
+		return 0
 	}
 	shapes := make([]Shape, len(n.In))
 	for i, j := range n.In {
 		if j < 0 || j >= len(b.net.Nodes) {
-			return b.fail(label, "input %d does not exist yet", j)
+			return fail(fmt.Errorf("input %d does not exist yet", j))
 		}
 		shapes[i] = b.net.Nodes[j].Out
 	}
-	s, err := out(shapes)
+	s, err := n.infer(shapes)
 	if err != nil {
-		return b.fail(label, "%v", err)
+		return fail(err)
 	}
 	n.Out = s
 	b.net.Nodes = append(b.net.Nodes, n)
 	return len(b.net.Nodes) - 1
 }
 
-func ceilDiv(a, b int) int { return (a + b - 1) / b }
-
-func windowed(s Shape, kernel, stride, channels int) (Shape, error) {
-	if kernel < 1 || stride < 1 {
-		return Shape{}, fmt.Errorf("kernel %d and stride %d must be positive", kernel, stride)
+func (b *Builder) layer(kind Kind, in int, l Layer) int {
+	n := Node{
+		Name: l.Name, Kind: kind, In: []int{in},
+		Kernel: or(l.Kernel, 1), KernelW: l.KernelW, Stride: or(l.Stride, 1), StrideW: l.StrideW,
+		Dilation: l.Dilation, DilationW: l.DilationW, Padding: l.Padding, Groups: l.Groups,
+		Norm: l.Norm, Bias: l.Bias, Act: l.Act, Init: l.Init,
 	}
-	if channels < 1 {
-		return Shape{}, fmt.Errorf("%d channels", channels)
-	}
-	return Shape{ceilDiv(s.H, stride), ceilDiv(s.W, stride), channels}, nil
-}
-
-func (b *Builder) layer(kind Kind, in int, l Layer, out func(s Shape, l Layer) (Shape, error)) int {
-	if l.Kernel == 0 {
-		l.Kernel = 1
-	}
-	if l.Stride == 0 {
-		l.Stride = 1
-	}
-	n := Node{Name: l.Name, Kind: kind, In: []int{in}, Kernel: l.Kernel, Stride: l.Stride, Norm: l.Norm, Bias: l.Bias, Act: l.Act, Init: l.Init}
+	n.Alpha, n.Beta = l.Act.withDefaults(l.Alpha, l.Beta)
 	if l.Norm {
-		n.NormEpsilon, n.NormMomentum = l.NormEpsilon, l.NormMomentum
-		if n.NormEpsilon == 0 {
-			n.NormEpsilon = 1e-5
-		}
-		if n.NormMomentum == 0 {
-			n.NormMomentum = 0.997
-		}
-		if n.NormEpsilon < 0 || n.NormMomentum < 0 || n.NormMomentum > 1 {
-			return b.fail(l.Name, "normalisation epsilon %g and momentum %g out of range", n.NormEpsilon, n.NormMomentum)
-		}
+		n.NormEpsilon, n.NormMomentum = l.norm()
 	}
-	return b.add(n, func(in []Shape) (Shape, error) { return out(in[0], l) })
+	if kind != Depthwise { // whose channels are those of its input
+		n.Out.C = l.Channels
+	}
+	return b.add(n)
 }
 
-// Conv appends a convolution with 'same' padding: zero padding such that the
-// output has ceil(H / stride) rows, the extra row and column, where the total
-// is odd, at the end (TensorFlow's rule).
-func (b *Builder) Conv(in int, l Layer) int {
-	return b.layer(Conv, in, l, func(s Shape, l Layer) (Shape, error) { return windowed(s, l.Kernel, l.Stride, l.Channels) })
+func (l Layer) norm() (epsilon, momentum float64) {
+	epsilon, momentum = l.NormEpsilon, l.NormMomentum
+	if epsilon == 0 {
+		epsilon = 1e-5
+	}
+	if momentum == 0 {
+		momentum = 0.997
+	}
+	return epsilon, momentum
 }
 
-// Depthwise appends a depthwise convolution with 'same' padding; the number
-// of channels is that of the input.
-func (b *Builder) Depthwise(in int, l Layer) int {
-	return b.layer(Depthwise, in, l, func(s Shape, l Layer) (Shape, error) { return windowed(s, l.Kernel, l.Stride, s.C) })
-}
+// Conv appends a convolution. Its weights are, for each of its groups,
+// Channels/Groups outputs of as many inputs as the group has.
+func (b *Builder) Conv(in int, l Layer) int { return b.layer(Conv, in, l) }
+
+// Depthwise appends a depthwise convolution; the number of channels is that of
+// the input.
+func (b *Builder) Depthwise(in int, l Layer) int { return b.layer(Depthwise, in, l) }
 
 // Dense appends a fully connected layer over all values of the input.
 func (b *Builder) Dense(in int, l Layer) int {
 	l.Kernel, l.Stride = 1, 1
-	return b.layer(Dense, in, l, func(s Shape, l Layer) (Shape, error) {
-		if l.Channels < 1 {
-			return Shape{}, fmt.Errorf("%d channels", l.Channels)
+	return b.layer(Dense, in, l)
+}
+
+// BatchNorm appends a batch normalization; of l it reads the name, NormEpsilon
+// and NormMomentum.
+func (b *Builder) BatchNorm(in int, l Layer) int {
+	n := Node{Name: l.Name, Kind: BatchNorm, In: []int{in}}
+	n.NormEpsilon, n.NormMomentum = l.norm()
+	return b.add(n)
+}
+
+// Activate appends an activation, with its parameters, Alpha and Beta, where
+// it has some. Without them LeakyReLU has slope 0.01 and HardSigmoid is
+// x/6 + 1/2.
+func (b *Builder) Activate(in int, act Activation, parameters ...float64) int {
+	n := Node{Kind: Activate, Name: act.String(), In: []int{in}, Act: act}
+	if k := len(parameters); k != 0 && k != act.parameters() {
+		if b.err == nil {
+			b.err = fmt.Errorf("arch: network %q: node %d: %v with %d parameters, it has %d", b.net.Name, len(b.net.Nodes), act, k, act.parameters())
 		}
-		return Shape{1, 1, l.Channels}, nil
-	})
+		return 0
+	}
+	switch len(parameters) {
+	case 0:
+		n.Alpha, n.Beta = act.withDefaults(0, 0)
+	case 1:
+		n.Alpha = parameters[0]
+	case 2:
+		n.Alpha, n.Beta = parameters[0], parameters[1]
+	}
+	return b.add(n)
 }
 
 // MaxPool appends a maximum over kernel x kernel windows, 'same' padding.
-func (b *Builder) MaxPool(in, kernel, stride int) int { return b.pool(MaxPool, in, kernel, stride) }
+func (b *Builder) MaxPool(in, kernel, stride int) int {
+	return b.add(Node{Kind: MaxPool, In: []int{in}, Kernel: kernel, Stride: stride})
+}
 
 // AvgPool appends a mean over kernel x kernel windows, 'same' padding; padded
 // positions do not count.
-func (b *Builder) AvgPool(in, kernel, stride int) int { return b.pool(AvgPool, in, kernel, stride) }
+func (b *Builder) AvgPool(in, kernel, stride int) int {
+	return b.add(Node{Kind: AvgPool, In: []int{in}, Kernel: kernel, Stride: stride})
+}
 
-func (b *Builder) pool(kind Kind, in, kernel, stride int) int {
-	return b.add(Node{Kind: kind, In: []int{in}, Kernel: kernel, Stride: stride}, func(s []Shape) (Shape, error) {
-		return windowed(s[0], kernel, stride, s[0].C)
+// MaxPoolOf appends a maximum over any window, with any padding.
+func (b *Builder) MaxPoolOf(in int, p Pooling) int { return b.pool(MaxPool, in, p) }
+
+// AvgPoolOf appends a mean over any window, with any padding.
+func (b *Builder) AvgPoolOf(in int, p Pooling) int { return b.pool(AvgPool, in, p) }
+
+func (b *Builder) pool(kind Kind, in int, p Pooling) int {
+	return b.add(Node{
+		Name: p.Name, Kind: kind, In: []int{in}, Kernel: p.Kernel, KernelW: p.KernelW, Stride: or(p.Stride, 1), StrideW: p.StrideW,
+		Dilation: p.Dilation, DilationW: p.DilationW, Padding: p.Padding, CountPad: p.CountPad,
 	})
 }
 
 // GlobalAvgPool appends the mean over all pixels of each channel.
-func (b *Builder) GlobalAvgPool(in int) int {
-	return b.add(Node{Kind: GlobalAvgPool, In: []int{in}}, func(s []Shape) (Shape, error) { return Shape{1, 1, s[0].C}, nil })
-}
+func (b *Builder) GlobalAvgPool(in int) int { return b.add(Node{Kind: GlobalAvgPool, In: []int{in}}) }
 
 // Sum appends the element-wise sum of its inputs, each cut to its first
 // channels channels. With a single input it is that cut alone.
 func (b *Builder) Sum(channels int, in ...int) int {
-	return b.add(Node{Kind: Sum, In: in}, func(s []Shape) (Shape, error) {
-		for i := range s {
-			if s[i].H != s[0].H || s[i].W != s[0].W {
-				return Shape{}, fmt.Errorf("inputs of %v and %v differ in size", s[0], s[i])
-			}
-			if s[i].C < channels {
-				return Shape{}, fmt.Errorf("an input of %v has fewer than %d channels", s[i], channels)
-			}
-		}
-		if channels < 1 {
-			return Shape{}, fmt.Errorf("%d channels", channels)
-		}
-		return Shape{s[0].H, s[0].W, channels}, nil
-	})
+	return b.add(Node{Kind: Sum, In: in, Out: Shape{C: channels}})
 }
 
 // Concat appends the concatenation of its inputs along the channels.
-func (b *Builder) Concat(in ...int) int {
-	return b.add(Node{Kind: Concat, In: in}, func(s []Shape) (Shape, error) {
-		c := 0
-		for i := range s {
-			if s[i].H != s[0].H || s[i].W != s[0].W {
-				return Shape{}, fmt.Errorf("inputs of %v and %v differ in size", s[0], s[i])
-			}
-			c += s[i].C
-		}
-		return Shape{s[0].H, s[0].W, c}, nil
-	})
+func (b *Builder) Concat(in ...int) int { return b.add(Node{Kind: Concat, In: in}) }
+
+// Scale appends the product of x with a factor: 1 x 1, one value for each
+// channel, or of the shape of x, value by value.
+func (b *Builder) Scale(x, factor int) int {
+	return b.add(Node{Kind: Scale, In: []int{x, factor}})
 }
 
-// Scale appends the product of x with a 1 x 1 factor for each channel.
-func (b *Builder) Scale(x, factor int) int {
-	return b.add(Node{Kind: Scale, In: []int{x, factor}}, func(s []Shape) (Shape, error) {
-		if s[1] != (Shape{1, 1, s[0].C}) {
-			return Shape{}, fmt.Errorf("factor of shape %v for an input of %v", s[1], s[0])
-		}
-		return s[0], nil
-	})
+// Skip appends the identity operation.
+func (b *Builder) Skip(in int) int { return b.add(Node{Kind: Skip, In: []int{in}}) }
+
+// Zero appends zeros of the size of the input divided by the stride, rounded
+// up, and so many channels: the 'none' operation of cell spaces. A Sum that
+// reads it costs no more than without.
+func (b *Builder) Zero(in, channels, stride int) int {
+	return b.add(Node{Kind: Zero, In: []int{in}, Stride: stride, Out: Shape{C: channels}})
+}
+
+// Pad appends the input with zeros around it. Where a convolution or pooling
+// can have the padding itself, that is better: a MaxPool after Pad sees zeros.
+func (b *Builder) Pad(in, top, left, bottom, right int) int {
+	return b.add(Node{Kind: Pad, In: []int{in}, Padding: PaddedSides(top, left, bottom, right)})
+}
+
+// Slice appends the channels [first, first+channels) of the input.
+func (b *Builder) Slice(in, first, channels int) int {
+	return b.add(Node{Kind: Slice, In: []int{in}, First: first, Out: Shape{C: channels}})
+}
+
+// Split appends a slice for each of the sizes, one after another, which must
+// add up to the channels of the input.
+func (b *Builder) Split(in int, sizes ...int) []int {
+	total := 0
+	for _, n := range sizes {
+		total += n
+	}
+	if c := b.Shape(in).C; b.err == nil && in >= 0 && in < len(b.net.Nodes) && total != c {
+		b.err = fmt.Errorf("arch: network %q: node %d: %d channels split into %v", b.net.Name, len(b.net.Nodes), c, sizes)
+	}
+	parts := make([]int, len(sizes))
+	first := 0
+	for i, n := range sizes {
+		parts[i] = b.Slice(in, first, n)
+		first += n
+	}
+	return parts
+}
+
+// Shuffle appends a channel shuffle: channel g*C/groups + j becomes channel
+// j*groups + g, as in ShuffleNet.
+func (b *Builder) Shuffle(in, groups int) int {
+	return b.add(Node{Kind: Shuffle, In: []int{in}, Groups: groups})
 }
 
 // Network returns the finished network, whose features are the last node
@@ -207,12 +254,9 @@ func (b *Builder) Network(classes int) (*Network, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	if classes < 0 {
-		return nil, fmt.Errorf("arch: network %q: %d classes", b.net.Name, classes)
-	}
-	if len(b.net.Nodes) < 2 {
-		return nil, fmt.Errorf("arch: network %q has no layers", b.net.Name)
-	}
 	net := Network{Name: b.net.Name, Classes: classes, Nodes: append([]Node(nil), b.net.Nodes...)}
+	if err := net.Check(); err != nil {
+		return nil, err
+	}
 	return &net, nil
 }

@@ -24,9 +24,16 @@ const (
 //
 // The nodes with weights keep their places, so a member draws the same weights
 // as without MultiScale, and "final" holds the same values. Pooling costs no
-// multiplication. The network must end in a global average.
+// multiplication. The network must end in a global average, of whatever node;
+// Skip nodes behind it change nothing.
 func (n *Network) MultiScale() (*Network, []Block, error) {
+	if err := n.Check(); err != nil {
+		return nil, nil, err
+	}
 	last := len(n.Nodes) - 1
+	for n.Nodes[last].Kind == Skip {
+		last = n.Nodes[last].In[0]
+	}
 	if n.Nodes[last].Kind != GlobalAvgPool {
 		return nil, nil, fmt.Errorf("arch: network %q ends in %v, not in a global average of images", n.Name, n.Nodes[last].Kind)
 	}
@@ -40,7 +47,7 @@ func (n *Network) MultiScale() (*Network, []Block, error) {
 		blocks = append(blocks, Block{Name: name, First: features, N: c})
 		features += c
 	}
-	for i, j := range n.scaleEnds() {
+	for i, j := range n.scaleEnds(last) {
 		add(fmt.Sprintf("scale %d", i+1), b.GlobalAvgPool(j))
 	}
 	end := n.Nodes[last].In[0]
@@ -53,12 +60,12 @@ func (n *Network) MultiScale() (*Network, []Block, error) {
 }
 
 // scaleEnds returns the nodes from which the first node of each lower
-// resolution is computed. What is only one pixel, as in squeeze-excite, is no
+// resolution is computed, up to node last. What is only one pixel, as in squeeze-excite, is no
 // resolution.
-func (n *Network) scaleEnds() []int {
+func (n *Network) scaleEnds(last int) []int {
 	var ends []int
 	low := n.Nodes[0].Out.H * n.Nodes[0].Out.W
-	for i := 1; i < len(n.Nodes)-1; i++ {
+	for i := 1; i < last; i++ {
 		s := n.Nodes[i].Out
 		from := n.Nodes[i].In[0]
 		if p := s.H * s.W; p > 1 && p < low {

@@ -63,3 +63,42 @@ func TestMultiScaleNeedsAnAverage(t *testing.T) {
 		t.Error("a network without a global average got features of several scales")
 	}
 }
+
+// TestMultiScaleOfOtherEnds has networks that end in normalization, activation,
+// a concatenation and a pooling, with the head's average kept by a Skip.
+func TestMultiScaleOfOtherEnds(t *testing.T) {
+	for name, end := range map[string]func(b *arch.Builder, x int) int{
+		"batchnorm": func(b *arch.Builder, x int) int { return b.BatchNorm(x, arch.Layer{}) },
+		"activate":  func(b *arch.Builder, x int) int { return b.Activate(x, arch.Swish) },
+		"concat":    func(b *arch.Builder, x int) int { return b.Concat(x, b.MaxPool(x, 3, 1)) },
+		"avgpool":   func(b *arch.Builder, x int) int { return b.AvgPool(x, 3, 1) },
+		"sum":       func(b *arch.Builder, x int) int { return b.Sum(8, x, b.Skip(x)) },
+		"slice":     func(b *arch.Builder, x int) int { return b.Slice(x, 2, 6) },
+		"shuffle":   func(b *arch.Builder, x int) int { return b.Shuffle(x, 2) },
+		"zero":      func(b *arch.Builder, x int) int { return b.Zero(x, 4, 1) },
+	} {
+		b := arch.NewBuilder(name, arch.Shape{H: 16, W: 16, C: 3})
+		stem := b.Conv(0, arch.Layer{Channels: 8, Kernel: 3})
+		relu := b.Activate(stem, arch.ReLU)
+		x := b.BatchNorm(b.Conv(relu, arch.Layer{Channels: 8, Kernel: 3, Stride: 2}), arch.Layer{})
+		last := end(b, x)
+		c := b.Shape(last).C
+		b.Skip(b.GlobalAvgPool(last))
+		net, err := b.Network(10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wide, blocks, err := net.MultiScale()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		want := []arch.Block{{Name: "scale 1", First: 0, N: 8}, {Name: arch.FinalBlock, First: 8, N: c}, {Name: arch.MaximaBlock, First: 8 + c, N: c}}
+		if len(blocks) != 3 || blocks[0] != want[0] || blocks[1] != want[1] || blocks[2] != want[2] {
+			t.Errorf("%s: blocks %v, want %v", name, blocks, want)
+		}
+		if err := wide.Check(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

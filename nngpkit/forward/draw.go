@@ -23,7 +23,9 @@ const (
 	// Orthogonal turns the weights of the outputs of a layer until they are
 	// orthogonal to each other, each keeping its length, in blocks of as many
 	// outputs as there are inputs (Yu et al., "Orthogonal random features", 2016).
-	// Depthwise layers, whose outputs share no input, stay as they are.
+	// The groups of a convolution
+	// are turned each by itself; depthwise layers, whose outputs share no input,
+	// stay as they are.
 	Orthogonal
 )
 
@@ -49,8 +51,9 @@ func ParseDraw(name string) (Draw, error) {
 }
 
 // fill draws the weights of one node for one member. There are outputs columns,
-// the fastest index; 1 for a depthwise layer, whose channels are not mixed.
-func (c Config) fill(w []float32, node, member, outputs int, d distribution) {
+// the fastest index, in sets that share no inputs: the groups of a convolution,
+// the channels of a depthwise one.
+func (c Config) fill(w []float32, node, member, outputs, sets int, d distribution) {
 	from := member
 	if c.Draw == Antithetic {
 		from -= member % 2
@@ -62,17 +65,20 @@ func (c Config) fill(w []float32, node, member, outputs int, d distribution) {
 		for i, v := range w {
 			w[i] = -v
 		}
-	case c.Draw == Orthogonal && outputs > 1:
-		orthogonalise(w, outputs)
+	case c.Draw == Orthogonal && outputs > sets:
+		for first := 0; first < outputs; first += outputs / sets {
+			orthogonalize(w, outputs, first, outputs/sets)
+		}
 	}
 }
 
-// orthogonalise makes the columns of a row-major matrix orthogonal within
-// blocks of as many columns as there are rows, and keeps their lengths.
-func orthogonalise(w []float32, columns int) {
+// orthogonalize makes n columns of a row-major matrix, from the first on,
+// orthogonal within blocks of as many columns as there are rows, and keeps their
+// lengths.
+func orthogonalize(w []float32, columns, first, n int) {
 	rows := len(w) / columns
-	block := make([][]float64, 0, min(rows, columns))
-	for j := 0; j < columns; j++ {
+	block := make([][]float64, 0, min(rows, n))
+	for j := first; j < first+n; j++ {
 		if len(block) == rows {
 			block = block[:0]
 		}

@@ -83,11 +83,11 @@ func TestOrthogonal(t *testing.T) {
 	}
 }
 
-// TestOrthogonaliseDegenerate checks that columns without a direction of their
+// TestOrthogonalizeDegenerate checks that columns without a direction of their
 // own stay as they are.
-func TestOrthogonaliseDegenerate(t *testing.T) {
+func TestOrthogonalizeDegenerate(t *testing.T) {
 	w := []float32{1, 2, 0, 3, 6, 0} // the second column is twice the first, the third is nil
-	orthogonalise(w, 3)
+	orthogonalize(w, 3, 0, 3)
 	for i, want := range []float32{1, 2, 0, 3, 6, 0} {
 		if math.Abs(float64(w[i]-want)) > 1e-6 {
 			t.Errorf("weight %d is %v, want %v", i, w[i], want)

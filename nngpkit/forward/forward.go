@@ -1,4 +1,4 @@
-// Package forward runs a network at random initialisation over a batch of
+// Package forward runs a network at random initialization over a batch of
 // images and returns the features whose products make an NNGP kernel.
 //
 // A network is compiled once; a plan then draws new weights for each member
@@ -7,14 +7,14 @@
 //	plan, err := forward.Compile(net, forward.Config{Seed: 1})
 //	features, err := plan.Features(ctx, 0, images, normBatch)
 //
-// # Batch normalisation
+// # Batch normalization
 //
-// gamma is 1 and beta 0. The batch normBatch runs through the network in
-// training mode: every layer normalises by the mean m and the biased variance
+// gamma is 1 and beta 0, as part of a layer or as a node of its own. The batch normBatch runs through the network in
+// training mode: every layer normalizes by the mean m and the biased variance
 // of the values that this batch gives it, layer after layer. Then the images
 // run with fixed statistics, which Config.Norm chooses: those of one
 // moving-average update (EMA), those of the batch itself (Batch), or no
-// normalisation at all (None).
+// normalization at all (None).
 //
 // # Reproducibility
 //
@@ -36,7 +36,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
-// Norm says which statistics normalise the evaluated images.
+// Norm says which statistics normalize the evaluated images.
 type Norm int
 
 const (
@@ -44,12 +44,12 @@ const (
 	// averages, which start at mean 0 and variance 1: mean (1-mom)*m and
 	// variance mom + (1-mom)*v with the layer's momentum mom and v the
 	// variance with Bessel's correction. At momentum 0.997 it is close to no
-	// normalisation. It is what the published code of the paper does, and the
+	// normalization. It is what the published code of the paper does, and the
 	// default.
 	EMA Norm = iota
 	// Batch uses the batch's own mean and biased variance.
 	Batch
-	// None leaves normalisation out.
+	// None leaves normalization out.
 	None
 )
 
@@ -70,7 +70,7 @@ func ParseNorm(name string) (Norm, error) {
 			return Norm(i), nil
 		}
 	}
-	return 0, fmt.Errorf("forward: unknown normalisation %q (ema, batch or none)", name)
+	return 0, fmt.Errorf("forward: unknown normalization %q (ema, batch or none)", name)
 }
 
 // Config says how a network is run. The zero value is the paper's published
@@ -101,15 +101,15 @@ func (p *Pool) Compile(net *arch.Network, cfg Config) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("forward: %w", err)
 	}
-	if level.Channels != nil && net != nil && check(net) == nil && sideways(net, level.Lanes) {
+	if level.Channels != nil && net.Check() == nil && sideways(fold(net, cfg.Norm).net, level.Lanes) {
 		level = level.Channels
 	}
 	return compile(net, cfg, p, level)
 }
 
 // Features returns the features of the images x for one member. normBatch is
-// the batch that sets the normalisation; it may be nil where Config.Norm is
-// None or the network has no normalisation.
+// the batch that sets the normalization; it may be nil where Config.Norm is
+// None or the network has no normalization.
 //
 // Cancelling the context ends the call with the context's error.
 func (p *Plan) Features(ctx context.Context, member int, x, normBatch *imageset.Batch) (*Features, error) {

@@ -29,11 +29,11 @@ func randomBatch(r *rand.Rand, n int, s arch.Shape) *imageset.Batch {
 // With None and EMA the bound is 1e-5 of the feature matrix' Frobenius norm.
 // Batch statistics divide by a standard deviation that a handful of values can
 // make as small as they like, so there the bound is looser and the
-// normalisation batch larger.
-func compareOracle(t *testing.T, k *simd.Kernels, seed uint64) bool {
+// normalization batch larger.
+func compareOracle(t *testing.T, k *simd.Kernels, seed uint64, network func(*rand.Rand) *arch.Network) bool {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
-	net := randomNetwork(r)
+	net := network(r)
 	cfg := Config{Norm: Norm(r.IntN(3)), Seed: seed, Threads: 1 + r.IntN(3)}
 	x := randomBatch(r, 1+r.IntN(20), net.InputShape())
 	norm := randomBatch(r, 12+r.IntN(20), net.InputShape())
@@ -62,7 +62,7 @@ func compareOracle(t *testing.T, k *simd.Kernels, seed uint64) bool {
 	}
 	if e := math.Sqrt(diff); !(e <= bound*math.Sqrt(size)+1e-7) {
 		for i, n := range net.Nodes {
-			t.Logf("%2d %v in %v kernel %d stride %d norm %v act %v out %v", i, n.Kind, n.In, n.Kernel, n.Stride, n.Norm, n.Act, n.Out)
+			t.Logf("%2d %+v", i, n)
 		}
 		t.Errorf("seed %d, %v, %d images, level %s: error %.2g of %.2g", seed, cfg.Norm, x.N, k.Name, e, math.Sqrt(size))
 	}
@@ -83,24 +83,31 @@ func everyLevel() map[string]*simd.Kernels {
 }
 
 // TestOracle compares random networks with the float64 oracle at every level
-// that this machine runs.
+// that this machine runs: of the operations that NAS-Bench-101 and MnasNet need,
+// and of all.
 func TestOracle(t *testing.T) {
 	count := uint64(150)
 	if raceEnabled { // ten times slower
 		count = 15
 	}
 	for name, k := range everyLevel() {
-		t.Run(name, func(t *testing.T) {
-			run := 0
-			for seed := range count {
-				if compareOracle(t, k, seed) {
-					run++
+		for of, c := range map[string]struct {
+			network func(*rand.Rand) *arch.Network
+			times   uint64
+			least   int // one in so many can lie with channels side by side
+		}{"": {randomNetwork, 1, 5}, " all operations": {anyNetwork, 2, 12}} {
+			t.Run(name+of, func(t *testing.T) {
+				run := 0
+				for seed := range count * c.times {
+					if compareOracle(t, k, seed, c.network) {
+						run++
+					}
 				}
-			}
-			if run < int(count)/5 {
-				t.Errorf("%d of %d networks run", run, count)
-			}
-		})
+				if run < int(count*c.times)/c.least {
+					t.Errorf("%d of %d networks run", run, count*c.times)
+				}
+			})
+		}
 	}
 }
 
@@ -120,7 +127,8 @@ func FuzzOracle(f *testing.F) {
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		for _, k := range everyLevel() {
-			compareOracle(t, k, seed)
+			compareOracle(t, k, seed, randomNetwork)
+			compareOracle(t, k, seed, anyNetwork)
 		}
 	})
 }
@@ -244,7 +252,7 @@ func sharedPool(t *testing.T) {
 	}
 }
 
-// TestStops checks that a cancelled context or an error of emit ends the
+// TestStops checks that a canceled context or an error of emit ends the
 // call, with that error, for any number of threads.
 func TestStops(t *testing.T) {
 	net := exampleNetwork(t, 8, 8)
@@ -278,7 +286,7 @@ func TestStops(t *testing.T) {
 			t.Errorf("%d threads: error %v", threads, err)
 		}
 		if _, err = plan.Features(ctx, 0, x, norm); !errors.Is(err, context.Canceled) {
-			t.Errorf("%d threads: cancelled before the start: error %v", threads, err)
+			t.Errorf("%d threads: canceled before the start: error %v", threads, err)
 		}
 	}
 }
@@ -310,7 +318,7 @@ func TestBadInput(t *testing.T) {
 		t.Error("negative member accepted")
 	}
 	if _, err := Compile(net, Config{Norm: 9}); err == nil {
-		t.Error("unknown normalisation accepted")
+		t.Error("unknown normalization accepted")
 	}
 	if _, err := Compile(net, Config{Threads: -1}); err == nil {
 		t.Error("negative threads accepted")

@@ -1,5 +1,7 @@
 package forward
 
+import "github.com/nngplab/nngplab/nngpkit/arch"
+
 // class is a set of output pixels whose windows meet the border of the image
 // in the same way: the taps that fall inside, and the pixels.
 type class struct {
@@ -8,24 +10,8 @@ type class struct {
 	pix  []int32 // three a pixel: input, output and addend offset in floats
 }
 
-// window is the geometry of a sliding window with 'same' padding.
-type window struct {
-	kernel, stride int
-	in, out        [2]int // H, W
-}
-
-// before returns the padding above (axis 0) or to the left (axis 1): half of
-// the total, rounded down, as TensorFlow does.
-func (w window) before(axis int) int {
-	return max((w.out[axis]-1)*w.stride+w.kernel-w.in[axis], 0) / 2
-}
-
-// span returns the window's origin along an axis and the taps [lo, hi) inside
-// the image, for output position o.
-func (w window) span(axis, o int) (origin, lo, hi int) {
-	origin = o*w.stride - w.before(axis)
-	return origin, max(0, -origin), min(w.kernel, w.in[axis]-origin)
-}
+// window is the geometry of a sliding window, of its rows and its columns.
+type window [2]arch.Axis
 
 // classes lists the classes of a window's output pixels. ldx, ldy and lda are
 // the floats from pixel to pixel of input, output and addend; channels
@@ -35,26 +21,30 @@ func (w window) classes(ldx, ldy, lda, channels int, joined bool) []class {
 	type key struct{ y0, y1, x0, x1 int }
 	index := map[key]int{}
 	var out []class
-	for y := 0; y < w.out[0]; y++ {
-		oy, y0, y1 := w.span(0, y)
-		for x := 0; x < w.out[1]; x++ {
-			ox, x0, x1 := w.span(1, x)
+	for y := 0; y < w[0].Out; y++ {
+		y0, y1 := w[0].Taps(y)
+		for x := 0; x < w[1].Out; x++ {
+			x0, x1 := w[1].Taps(x)
 			k := key{y0, y1, x0, x1}
+			if y0 == y1 || x0 == x1 { // all in the padding
+				k = key{}
+			}
 			i, ok := index[k]
 			if !ok {
 				i = len(out)
 				index[k] = i
 				c := class{run: channels}
-				if joined {
+				if joined && k != (key{}) {
 					c.run *= x1 - x0
 					c.taps = w.taps(y0, y1, x0, x0+1, ldx, channels)
 				} else {
-					c.taps = w.taps(y0, y1, x0, x1, ldx, channels)
+					c.taps = w.taps(k.y0, k.y1, k.x0, k.x1, ldx, channels)
 				}
 				out = append(out, c)
 			}
-			p := y*w.out[1] + x
-			out[i].pix = append(out[i].pix, int32((oy*w.in[1]+ox)*ldx), int32(p*ldy), int32(p*lda))
+			oy, ox := y*w[0].Stride-w[0].Before, x*w[1].Stride-w[1].Before
+			p := y*w[1].Out + x
+			out[i].pix = append(out[i].pix, int32((oy*w[1].In+ox)*ldx), int32(p*ldy), int32(p*lda))
 		}
 	}
 	return out
@@ -64,7 +54,8 @@ func (w window) taps(y0, y1, x0, x1, ldx, channels int) []int32 {
 	var t []int32
 	for y := y0; y < y1; y++ {
 		for x := x0; x < x1; x++ {
-			t = append(t, int32((y*w.in[1]+x)*ldx), int32((y*w.kernel+x)*channels))
+			at := y*w[0].Dilation*w[1].In + x*w[1].Dilation
+			t = append(t, int32(at*ldx), int32((y*w[1].Kernel+x)*channels))
 		}
 	}
 	return t

@@ -9,7 +9,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
-// A NormSource returns the batch that sets the normalisation of a member. It
+// A NormSource returns the batch that sets the normalization of a member. It
 // may be called from several goroutines at a time, in any order of members, so
 // the batch must depend on the member alone.
 type NormSource func(member int) (*imageset.Batch, error)
@@ -19,7 +19,7 @@ type NormSource func(member int) (*imageset.Batch, error)
 // time. The features that emit receives are valid until it returns.
 //
 // Members run side by side; where there are fewer of them than threads, the
-// remaining threads share their images. An error of emit or a cancelled
+// remaining threads share their images. An error of emit or a canceled
 // context ends the call with that error.
 func (p *Plan) Members(ctx context.Context, first, count int, x, normBatch *imageset.Batch, emit func(member int, f *Features) error) error {
 	if normBatch == nil {
@@ -28,14 +28,14 @@ func (p *Plan) Members(ctx context.Context, first, count int, x, normBatch *imag
 	return p.MembersFrom(ctx, first, count, x, func(int) (*imageset.Batch, error) { return normBatch, nil }, emit)
 }
 
-// MembersFrom is Members with a normalisation batch of its own for each member.
+// MembersFrom is Members with a normalization batch of its own for each member.
 // norms may be nil where normBatch may.
 func (p *Plan) MembersFrom(ctx context.Context, first, count int, x *imageset.Batch, norms NormSource, emit func(member int, f *Features) error) error {
 	if err := p.checkBatch("x", x); err != nil {
 		return err
 	}
 	if p.norms && norms == nil {
-		return fmt.Errorf("forward: network %q normalises: normalisation %v needs a batch", p.net.Name, p.cfg.Norm)
+		return fmt.Errorf("forward: network %q normalizes: normalization %v needs a batch", p.net.Name, p.cfg.Norm)
 	}
 	if first < 0 || count < 0 || int64(first)+int64(count) > 1<<32 {
 		return fmt.Errorf("forward: members %d to %d are not in 0 to 2^32-1", first, first+count-1)
@@ -125,7 +125,7 @@ func (e *ensemble) run() error {
 	return context.Cause(e.ctx)
 }
 
-// sideBySide bounds what the weights and normalisation batches of the members
+// sideBySide bounds what the weights and normalization batches of the members
 // that run at a time take, in bytes: members of wide networks, whose images give
 // every thread enough to do, run one after another. It is such that 2,000 images
 // and the largest cell of NAS-Bench-101 at stem 128 stay below 2 GiB in all, which

@@ -72,19 +72,22 @@ func (o *oracle) run(x *tensor64, training bool) *tensor64 {
 		default:
 			combine64(nd, in, y)
 		}
-		if nd.Norm && o.norm != None {
-			o.normalise(i, y, training)
+		if (nd.Norm || nd.Kind == arch.BatchNorm) && o.norm != None {
+			o.normalize(i, y, training)
 		}
 		for k, u := range y.v {
-			y.v[k] = activation64(nd.Act, u)
+			y.v[k] = activation64(nd, u)
 		}
 		v = append(v, y)
 	}
 	return v[len(v)-1]
 }
 
-func activation64(a arch.Activation, x float64) float64 {
-	switch a {
+func activation64(nd *arch.Node, x float64) float64 {
+	hard := func(a, b float64) float64 { return max(0, min(1, a*x+b)) }
+	switch nd.Act {
+	case arch.Identity:
+		return x
 	case arch.ReLU:
 		return max(x, 0)
 	case arch.Swish:
@@ -93,49 +96,96 @@ func activation64(a arch.Activation, x float64) float64 {
 		return 1 / (1 + math.Exp(-x))
 	case arch.Erf:
 		return math.Erf(x)
+	case arch.ReLU6:
+		return max(0, min(6, x))
+	case arch.Clip:
+		return max(nd.Alpha, min(nd.Beta, x))
+	case arch.LeakyReLU:
+		if x < 0 {
+			return nd.Alpha * x
+		}
+		return x
+	case arch.HardSwish:
+		return x * hard(1./6, 0.5)
+	case arch.HardSigmoid:
+		return hard(nd.Alpha, nd.Beta)
+	case arch.Tanh:
+		return math.Tanh(x)
+	case arch.GELU:
+		return x / 2 * (1 + math.Erf(x/math.Sqrt2))
+	case arch.GELUTanh:
+		return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
 	}
-	return x
+	panic(nd.Act)
+}
+
+// padding64 returns the padding above and to the left of a node's windows, by
+// the words of arch.Padding.
+func padding64(nd *arch.Node, x, y arch.Shape, kernel, stride, dilation [2]int) (top, left int) {
+	if nd.Padding.Explicit {
+		return nd.Padding.Top, nd.Padding.Left
+	}
+	before := func(axis, out, in int) int {
+		return max((out-1)*stride[axis]+(kernel[axis]-1)*dilation[axis]+1-in, 0) / 2
+	}
+	return before(0, y.H, x.H), before(1, y.W, x.W)
+}
+
+// both returns a parameter of a window for rows and columns.
+func both(rows, columns, usual int) [2]int {
+	if rows == 0 {
+		rows = usual
+	}
+	if columns == 0 {
+		columns = rows
+	}
+	return [2]int{rows, columns}
 }
 
 // slide computes the operations with windows.
 func (o *oracle) slide(i int, x, y *tensor64) {
 	nd := &o.net.Nodes[i]
 	w := Weights(o.net, i, o.seed, o.member)
-	before := func(out, in int) int { return max((out-1)*nd.Stride+nd.Kernel-in, 0) / 2 }
-	top, left := before(y.s.H, x.s.H), before(y.s.W, x.s.W)
+	kernel, stride, dilation := both(nd.Kernel, nd.KernelW, 1), both(nd.Stride, nd.StrideW, 1), both(nd.Dilation, nd.DilationW, 1)
+	top, left := padding64(nd, x.s, y.s, kernel, stride, dilation)
+	groups := max(1, nd.Groups)
+	in, out := x.s.C/groups, y.s.C/groups // channels of a group
 	for n := range y.n {
 		for oy := range y.s.H {
 			for ox := range y.s.W {
 				for c := range y.s.C {
-					out := y.at(n, oy, ox, c)
+					to := y.at(n, oy, ox, c)
 					if nd.Kind == arch.MaxPool {
-						*out = math.Inf(-1)
+						*to = math.Inf(-1)
 					}
 					inside := 0
-					for ky := range nd.Kernel {
-						for kx := range nd.Kernel {
-							iy, ix := oy*nd.Stride-top+ky, ox*nd.Stride-left+kx
+					for ky := range kernel[0] {
+						for kx := range kernel[1] {
+							iy, ix := oy*stride[0]-top+ky*dilation[0], ox*stride[1]-left+kx*dilation[1]
 							if iy < 0 || ix < 0 || iy >= x.s.H || ix >= x.s.W {
 								continue
 							}
 							inside++
-							tap := ky*nd.Kernel + kx
+							tap := ky*kernel[1] + kx
 							switch nd.Kind {
 							case arch.Conv:
-								for k := range x.s.C {
-									*out += *x.at(n, iy, ix, k) * float64(w[(tap*x.s.C+k)*y.s.C+c])
+								for k := range in {
+									*to += *x.at(n, iy, ix, c/out*in+k) * float64(w[(tap*in+k)*y.s.C+c])
 								}
 							case arch.Depthwise:
-								*out += *x.at(n, iy, ix, c) * float64(w[tap*y.s.C+c])
+								*to += *x.at(n, iy, ix, c) * float64(w[tap*y.s.C+c])
 							case arch.MaxPool:
-								*out = max(*out, *x.at(n, iy, ix, c))
+								*to = max(*to, *x.at(n, iy, ix, c))
 							case arch.AvgPool:
-								*out += *x.at(n, iy, ix, c)
+								*to += *x.at(n, iy, ix, c)
 							}
 						}
 					}
+					if nd.CountPad {
+						inside = kernel[0] * kernel[1]
+					}
 					if nd.Kind == arch.AvgPool {
-						*out /= float64(inside)
+						*to /= float64(inside)
 					}
 				}
 			}
@@ -165,7 +215,19 @@ func combine64(nd *arch.Node, in []*tensor64, y *tensor64) {
 							k -= x.s.C
 						}
 					case arch.Scale:
-						*out = *in[0].at(n, oy, ox, c) * *in[1].at(n, 0, 0, c)
+						f := in[1]
+						*out = *in[0].at(n, oy, ox, c) * *f.at(n, min(oy, f.s.H-1), min(ox, f.s.W-1), c)
+					case arch.BatchNorm, arch.Activate, arch.Skip:
+						*out = *in[0].at(n, oy, ox, c)
+					case arch.Zero:
+					case arch.Pad:
+						if iy, ix := oy-nd.Padding.Top, ox-nd.Padding.Left; iy >= 0 && ix >= 0 && iy < in[0].s.H && ix < in[0].s.W {
+							*out = *in[0].at(n, iy, ix, c)
+						}
+					case arch.Slice:
+						*out = *in[0].at(n, oy, ox, nd.First+c)
+					case arch.Shuffle:
+						*out = *in[0].at(n, oy, ox, c%nd.Groups*(y.s.C/nd.Groups)+c/nd.Groups)
 					case arch.GlobalAvgPool:
 						for iy := range in[0].s.H {
 							for ix := range in[0].s.W {
@@ -173,6 +235,8 @@ func combine64(nd *arch.Node, in []*tensor64, y *tensor64) {
 							}
 						}
 						*out /= float64(in[0].s.H * in[0].s.W)
+					default:
+						panic(nd.Kind)
 					}
 				}
 			}
@@ -180,7 +244,7 @@ func combine64(nd *arch.Node, in []*tensor64, y *tensor64) {
 	}
 }
 
-func (o *oracle) normalise(i int, y *tensor64, training bool) {
+func (o *oracle) normalize(i int, y *tensor64, training bool) {
 	nd := &o.net.Nodes[i]
 	channels := y.s.C
 	if training {

@@ -21,7 +21,8 @@ type Plan struct {
 	layers  []layer
 	buffers []buffer
 	out     view      // of the last node
-	norms   bool      // any layer is normalised
+	norms   bool      // any layer is normalized
+	run     *folded   // the network as it is run; nodes of what follows are its own
 	strips  [][]strip // of each node, where channels lie side by side
 	place   []int     // then: lanes of the output's channels
 
@@ -55,7 +56,7 @@ func (p *Plan) threads() int {
 // channel, or as many as its channels fill side by side.
 func (p *Plan) vectors(i int) int {
 	if p.strips == nil {
-		return p.net.Nodes[i].Out.C
+		return p.run.net.Nodes[i].Out.C
 	}
 	return vectorsOf(p.strips[i], p.k.Lanes)
 }
@@ -92,10 +93,11 @@ type buffer struct {
 	first, last int // steps that write it first and read it last
 }
 
-// layer is a node with weights.
+// layer is a node with weights or a normalization.
 type layer struct {
-	node          int
-	in, out       int // channels
+	node          int // of the network as it was given
+	in, out       int // channels; in of one group
+	groups        int
 	taps          int // of the whole window
 	depthwise     bool
 	winograd      bool
@@ -134,6 +136,10 @@ const (
 	opMean
 	opSum
 	opMul
+	opNorm
+	opActivate
+	opZero
+	opShuffle
 )
 
 // step is one pass over a group of images.
@@ -145,25 +151,28 @@ type step struct {
 	hasAdd  bool
 	out     view
 	relu    bool
-	post    simd.Func // where hasPost: activation in a pass of its own
+	post    post // where hasPost: activation in a pass of its own
 	hasPost bool
 	classes []class
+	count   int // of a mean: what it divides by, 0 for the taps inside the image
+	groups  int // of a shuffle
 }
 
 // compiler turns a network into steps.
 type compiler struct {
 	*Plan
-	uses   []int // how often the values of a node are read
-	parent []int // concatenation that a node writes into, or -1
-	offset []int // vector there
-	fused  []int // sum that a node is computed in, or -1
+	net    *arch.Network // as it is run
+	uses   []int         // how often the values of a node are read
+	parent []int         // concatenation that a node writes into, or -1
+	offset []int         // vector there
+	fused  []int         // sum that a node is computed in, or -1
 	loc    []view
 	placed []bool
 }
 
 func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan, error) {
 	if cfg.Norm < EMA || cfg.Norm > None {
-		return nil, fmt.Errorf("forward: %v is no normalisation mode", cfg.Norm)
+		return nil, fmt.Errorf("forward: %v is no normalization mode", cfg.Norm)
 	}
 	if cfg.Draw < Independent || cfg.Draw > Orthogonal {
 		return nil, fmt.Errorf("forward: %v is no draw of weights", cfg.Draw)
@@ -171,23 +180,25 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 	if cfg.Threads < 0 {
 		return nil, fmt.Errorf("forward: %d threads", cfg.Threads)
 	}
-	if err := check(net); err != nil {
-		return nil, err
+	if err := net.Check(); err != nil {
+		return nil, fmt.Errorf("forward: %w", err)
 	}
-	n := len(net.Nodes)
+	run := fold(net, cfg.Norm)
+	n := len(run.net.Nodes)
 	c := &compiler{
-		Plan: &Plan{net: net, cfg: cfg, k: k, pool: pool, train: map[int]*schedule{}},
+		Plan: &Plan{net: net, run: run, cfg: cfg, k: k, pool: pool, train: map[int]*schedule{}},
+		net:  run.net,
 		uses: make([]int, n), parent: make([]int, n), offset: make([]int, n), fused: make([]int, n),
 		loc: make([]view, n), placed: make([]bool, n),
 	}
 	if k.Images == 1 && k.Lanes > 1 {
 		var err error
-		if c.strips, err = stripsOf(net, k.Lanes); err != nil {
+		if c.strips, err = stripsOf(run.net, k.Lanes); err != nil {
 			return nil, fmt.Errorf("forward: network %q: %w", net.Name, err)
 		}
 		c.place = placesOf(c.strips[n-1])
 	}
-	c.analyse()
+	c.analyze()
 	for i := 1; i < n; i++ {
 		if c.fused[i] < 0 {
 			c.emit(i)
@@ -195,14 +206,19 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 	}
 	p := c.Plan
 	p.out = c.where(n - 1)
+	for _, b := range p.buffers { // offsets are of 32 bits
+		if b.size > math.MaxInt32 {
+			return nil, fmt.Errorf("forward: network %q: a tensor of %d images is too large", net.Name, k.Images)
+		}
+	}
 	c.lifetimes()
 	p.eval = p.newSchedule(evalSegments(p))
 	return p, nil
 }
 
-// analyse decides which nodes write into a concatenation and which are
+// analyze decides which nodes write into a concatenation and which are
 // computed together with the sum that reads them.
-func (c *compiler) analyse() {
+func (c *compiler) analyze() {
 	nodes := c.net.Nodes
 	for i := range nodes {
 		c.parent[i], c.fused[i] = -1, -1
@@ -249,7 +265,8 @@ func (c *compiler) absorbable(i int) int {
 
 // isCut tells that node i is a view of its only input.
 func (c *compiler) isCut(i int) bool {
-	return c.net.Nodes[i].Kind == arch.Sum && len(c.net.Nodes[i].In) == 1 && c.parent[i] < 0
+	nd := &c.net.Nodes[i]
+	return (nd.Kind == arch.Slice || nd.Kind == arch.Sum && len(nd.In) == 1) && c.parent[i] < 0
 }
 
 // where returns the place of a node's values, making it on the first call.
@@ -268,7 +285,9 @@ func (c *compiler) where(i int) view {
 		v.ch += c.offset[i]
 		v.c = c.vectors(i)
 	case c.isCut(i):
-		v = c.where(c.net.Nodes[i].In[0]).cut(c.vectors(i))
+		v = c.where(c.net.Nodes[i].In[0])
+		v.ch += c.net.Nodes[i].First // 0 where channels lie side by side
+		v = v.cut(c.vectors(i))
 	default:
 		v = c.newBuffer(i)
 	}
@@ -298,28 +317,81 @@ func (c *compiler) emit(i int) {
 		in[k] = c.where(j)
 	}
 	switch nd.Kind {
-	case arch.Conv, arch.Dense, arch.Depthwise:
+	case arch.Conv, arch.Dense, arch.Depthwise, arch.BatchNorm:
 		c.emitLayer(i, c.where(i), view{}, false)
-	case arch.MaxPool, arch.AvgPool:
-		s := step{op: opMaxPool, layer: -1, in: in, out: c.where(i)}
-		switch {
-		case nd.Kind == arch.AvgPool:
-			s.op = opAvgPool
-		case nd.Kernel == 3 && nd.Stride == 1 && c.k.MaxPool3 != nil:
-			s.op = opMaxPool3
-			c.steps = append(c.steps, s)
-			return
-		}
-		c.emitWindow(s, nd)
+	case arch.MaxPool, arch.AvgPool, arch.Pad:
+		c.emitPool(i, in)
 	case arch.GlobalAvgPool:
-		c.steps = append(c.steps, step{op: opMean, layer: -1, in: in, out: c.where(i)})
+		c.push(i, step{op: opMean, in: in})
 	case arch.Scale:
-		c.steps = append(c.steps, step{op: opMul, layer: -1, in: in, out: c.where(i)})
+		c.push(i, step{op: opMul, in: in})
+	case arch.Activate:
+		c.push(i, step{op: opActivate, in: in})
+	case arch.Zero:
+		c.push(i, step{op: opZero})
+	case arch.Shuffle:
+		c.push(i, step{op: opShuffle, in: in, groups: nd.Groups})
+	case arch.Slice:
+		if !c.isCut(i) {
+			in[0].ch += nd.First
+			c.push(i, step{op: opSum, in: []view{in[0].cut(c.vectors(i))}})
+		}
 	case arch.Concat:
 		c.emitConcat(i, in)
 	case arch.Sum:
 		c.emitSum(i, in)
+	default:
+		panic(fmt.Sprintf("forward: no way to run a node of kind %v", nd.Kind)) // arch.Network.Check knows them all
 	}
+}
+
+// push appends a step without a layer that computes node i, and its activation.
+func (c *compiler) push(i int, s step) {
+	s.layer, s.out = -1, c.where(i)
+	if nd := &c.net.Nodes[i]; nd.Act != arch.Identity {
+		s.post = postOf(nd)
+		s.hasPost = s.op != opActivate // which applies it to another node's values
+	}
+	c.steps = append(c.steps, s)
+}
+
+// emitPool appends the step of a pooling, or of zeros around an image: a mean
+// over windows of one value.
+func (c *compiler) emitPool(i int, in []view) {
+	nd := &c.net.Nodes[i]
+	s := step{op: opAvgPool, in: in}
+	if nd.Kind == arch.Pad {
+		s.count = 1
+		padded := arch.Node{Kernel: 1, Stride: 1, Padding: nd.Padding, Out: nd.Out}
+		s.classes = c.windows(windowOf(&padded, in[0]), in[0], c.where(i), view{}, 1, false)
+		c.push(i, s)
+		return
+	}
+	w := windowOf(nd, in[0])
+	switch {
+	case nd.Kind == arch.MaxPool:
+		s.op = opMaxPool
+	case nd.CountPad:
+		s.count = w[0].Kernel * w[1].Kernel
+	}
+	if s.op == opMaxPool && c.k.MaxPool3 != nil && arch.Square(w[0], w[1], 3) {
+		s.op = opMaxPool3
+		c.push(i, s)
+		return
+	}
+	s.classes = c.windows(w, in[0], c.where(i), view{}, c.net.Nodes[nd.In[0]].Out.C, false)
+	c.push(i, s)
+}
+
+func windowOf(nd *arch.Node, in view) window {
+	rows, columns := nd.Window(arch.Shape{H: in.h, W: in.w})
+	return window{rows, columns}
+}
+
+// windows lists the classes of a window from place to place.
+func (c *compiler) windows(w window, in, out, add view, channels int, joined bool) []class {
+	lanes := c.k.Lanes
+	return w.classes(in.ld*lanes, out.ld*lanes, add.ld*lanes, channels, joined)
 }
 
 // emitConcat copies what could not be written in place.
@@ -353,7 +425,7 @@ func (c *compiler) emitSum(i int, in []view) {
 		rest = append(rest, in[k].cut(c.vectors(i)))
 	}
 	if conv < 0 {
-		c.steps = append(c.steps, step{op: opSum, layer: -1, in: rest, out: out})
+		c.push(i, step{op: opSum, in: rest})
 		return
 	}
 	add := rest[0]
@@ -362,31 +434,22 @@ func (c *compiler) emitSum(i int, in []view) {
 		c.steps = append(c.steps, step{op: opSum, layer: -1, in: rest, out: add})
 	}
 	c.emitLayer(conv, out, add, true)
+	if nd.Act != arch.Identity { // after the addition
+		s := &c.steps[len(c.steps)-1]
+		s.post, s.hasPost = postOf(nd), true
+	}
 }
 
-// emitLayer appends the step of a node with weights.
+// emitLayer appends the step of a node with weights or a normalization.
 func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 	nd := &c.net.Nodes[i]
 	in := c.where(nd.In[0])
-	l := layer{
-		node: i, in: c.net.Nodes[nd.In[0]].Out.C, out: nd.Out.C, taps: nd.Kernel * nd.Kernel,
-		depthwise: nd.Kind == arch.Depthwise,
-		dist:      initOf(c.net, i),
-		norm:      nd.Norm && c.cfg.Norm != None, eps: nd.NormEpsilon, momentum: nd.NormMomentum,
-		weights: c.net.Weights(i), w: c.weightSize, c: c.channelSize, values: nd.Out.C,
-	}
-	if nd.Kind == arch.Dense {
-		l.taps = in.pixels()
-	}
-	l.packed = l.weights
-	l.winograd = c.useWinograd(nd, in, l.in)
+	l := c.layerOf(i, in)
 	if l.winograd {
-		l.packed = l.in * l.out * simd.WinogradPositions
-		l.tiles = c.k.WinogradTiles(l.in, l.out)
 		c.scratch = max(c.scratch, simd.WinogradScratch(l.tiles, in.c, out.c, c.k.Lanes))
 	}
 	if c.strips != nil {
-		c.sideBySide(&l, nd.In[0], out.c)
+		c.sideBySide(&l, i, out.c)
 	}
 	c.norms = c.norms || l.norm
 	c.weightSize += l.packed
@@ -394,41 +457,66 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 	s := step{op: opConv, layer: len(c.layers), in: []view{in}, out: out, add: add, hasAdd: hasAdd}
 	c.layers = append(c.layers, l)
 	switch nd.Act {
+	case arch.Identity:
 	case arch.ReLU:
 		s.relu = true
-	case arch.Swish:
-		s.post, s.hasPost = simd.Swish, true
-	case arch.Sigmoid:
-		s.post, s.hasPost = simd.Sigmoid, true
-	case arch.Erf:
-		s.post, s.hasPost = simd.Erf, true
+	default:
+		s.post, s.hasPost = postOf(nd), true
 	}
-	switch nd.Kind {
-	case arch.Depthwise:
+	switch {
+	case nd.Kind == arch.BatchNorm:
+		s.op = opNorm
+	case l.depthwise:
 		s.op = opDepthwise
-		c.emitWindow(s, nd)
-	case arch.Conv:
-		if l.winograd {
-			s.op = opWinograd
-			c.steps = append(c.steps, s)
-			return
-		}
-		c.emitWindow(s, nd)
-	case arch.Dense:
+		s.classes = c.windows(windowOf(nd, in), in, out, add, l.out, false)
+	case l.winograd:
+		s.op = opWinograd
+	case nd.Kind == arch.Dense:
 		s.classes = wholeImage(in.pixels(), in.ld*c.k.Lanes, l.in)
-		c.splitTaps(&s)
-		c.steps = append(c.steps, s)
+	default:
+		w := windowOf(nd, in)
+		joined := in.ld == in.c && c.strips == nil && l.groups == 1 && w[1].Dilation == 1
+		s.classes = c.windows(w, in, out, add, l.in, joined)
 	}
+	c.splitTaps(&s)
+	c.steps = append(c.steps, s)
 }
 
-// sideBySide says where the channels of a layer lie, in so many vectors of
-// outputs.
-func (c *compiler) sideBySide(l *layer, in, vectors int) {
-	l.place = placesOf(c.strips[l.node])
+// layerOf describes the layer of node i, which reads from in.
+func (c *compiler) layerOf(i int, in view) layer {
+	nd := &c.net.Nodes[i]
+	l := layer{
+		node: c.run.origin[i], in: c.net.Nodes[nd.In[0]].Out.C, out: nd.Out.C, groups: max(1, nd.Groups),
+		depthwise: nd.Kind == arch.Depthwise,
+		dist:      initOf(c.net, i),
+		norm:      (nd.Norm || nd.Kind == arch.BatchNorm) && c.cfg.Norm != None, eps: nd.NormEpsilon, momentum: nd.NormMomentum,
+		weights: c.net.Weights(i), w: c.weightSize, c: c.channelSize, values: nd.Out.C,
+	}
+	l.in /= l.groups
+	switch nd.Kind {
+	case arch.Dense:
+		l.taps = in.pixels()
+	case arch.Conv, arch.Depthwise:
+		w := windowOf(nd, in)
+		l.taps = w[0].Kernel * w[1].Kernel
+	}
+	l.packed = l.weights
+	l.winograd = c.useWinograd(nd, in, l.in)
+	if l.winograd {
+		l.packed = l.in * l.out * simd.WinogradPositions
+		l.tiles = c.k.WinogradTiles(l.in, l.out)
+	}
+	return l
+}
+
+// sideBySide says where the channels of the layer of node i lie, in so many
+// vectors of outputs.
+func (c *compiler) sideBySide(l *layer, i, vectors int) {
+	l.place = placesOf(c.strips[i])
 	l.values = vectors * c.k.Lanes
 	l.packed = l.packed / l.out * l.values
 	row := 0
-	for _, s := range c.strips[in] {
+	for _, s := range c.strips[c.net.Nodes[i].In[0]] {
 		l.inputs = append(l.inputs, int32(s.at), int32(row), int32(s.n))
 		row += s.n
 	}
@@ -437,18 +525,11 @@ func (c *compiler) sideBySide(l *layer, in, vectors int) {
 // useWinograd tells whether Winograd's algorithm serves a node, and serves it
 // better than the direct way.
 func (c *compiler) useWinograd(nd *arch.Node, in view, channels int) bool {
-	return nd.Kind == arch.Conv && nd.Kernel == 3 && nd.Stride == 1 && in.h%4 == 0 && in.w%4 == 0 &&
-		c.k.PrefersWinograd(channels, nd.Out.C)
-}
-
-func (c *compiler) emitWindow(s step, nd *arch.Node) {
-	in := s.in[0]
-	w := window{kernel: nd.Kernel, stride: nd.Stride, in: [2]int{in.h, in.w}, out: [2]int{s.out.h, s.out.w}}
-	lanes, channels := c.k.Lanes, c.net.Nodes[nd.In[0]].Out.C
-	joined := s.op == opConv && in.ld == in.c && c.strips == nil
-	s.classes = w.classes(in.ld*lanes, s.out.ld*lanes, s.add.ld*lanes, channels, joined)
-	c.splitTaps(&s)
-	c.steps = append(c.steps, s)
+	if nd.Kind != arch.Conv || nd.Groups > 1 || in.h%4 != 0 || in.w%4 != 0 {
+		return false
+	}
+	w := windowOf(nd, in)
+	return arch.Square(w[0], w[1], 3) && c.k.PrefersWinograd(channels, nd.Out.C)
 }
 
 // splitTaps makes each tap of a convolution one for each strip of its input,
@@ -492,103 +573,4 @@ func (c *compiler) lifetimes() {
 		read(s.out, i)
 	}
 	read(c.out, len(c.steps))
-}
-
-// check verifies what running relies on: topological order, known kinds, and
-// the shapes that the inputs imply.
-func check(net *arch.Network) error {
-	if net == nil || len(net.Nodes) < 2 {
-		return fmt.Errorf("forward: the network has no layers")
-	}
-	for i := range net.Nodes {
-		if err := checkNode(net, i); err != nil {
-			return fmt.Errorf("forward: network %q: node %d (%s): %w", net.Name, i, net.Nodes[i].Name, err)
-		}
-	}
-	return nil
-}
-
-func checkNode(net *arch.Network, i int) error {
-	nd := &net.Nodes[i]
-	if nd.Out.H < 1 || nd.Out.W < 1 || nd.Out.C < 1 {
-		return fmt.Errorf("output shape %v is not positive", nd.Out)
-	}
-	if (nd.Kind == arch.Input) != (i == 0) {
-		return fmt.Errorf("node 0 and no other must be the input")
-	}
-	if i == 0 {
-		return nil
-	}
-	shapes := make([]arch.Shape, len(nd.In))
-	for k, j := range nd.In {
-		if j < 0 || j >= i {
-			return fmt.Errorf("reads node %d, which is not an earlier one", j)
-		}
-		shapes[k] = net.Nodes[j].Out
-	}
-	want, err := outShape(nd, shapes)
-	if err != nil {
-		return err
-	}
-	if want != nd.Out {
-		return fmt.Errorf("output shape %v, expected %v", nd.Out, want)
-	}
-	if nd.Norm && (nd.NormEpsilon < 0 || math.IsNaN(nd.NormEpsilon) || !(nd.NormMomentum >= 0 && nd.NormMomentum <= 1)) {
-		return fmt.Errorf("normalisation epsilon %g and momentum %g out of range", nd.NormEpsilon, nd.NormMomentum)
-	}
-	return nil
-}
-
-// outShape returns the shape that a node's inputs imply.
-func outShape(nd *arch.Node, in []arch.Shape) (arch.Shape, error) {
-	want := 1
-	switch nd.Kind {
-	case arch.Scale:
-		want = 2
-	case arch.Sum, arch.Concat:
-		want = max(1, len(in))
-	}
-	if len(in) != want {
-		return arch.Shape{}, fmt.Errorf("%v of %d inputs", nd.Kind, len(in))
-	}
-	switch nd.Kind {
-	case arch.Conv, arch.Depthwise, arch.MaxPool, arch.AvgPool:
-		if nd.Kernel < 1 || nd.Stride < 1 {
-			return arch.Shape{}, fmt.Errorf("kernel %d and stride %d must be positive", nd.Kernel, nd.Stride)
-		}
-		c := in[0].C
-		if nd.Kind == arch.Conv {
-			c = nd.Out.C
-		}
-		return arch.Shape{H: (in[0].H + nd.Stride - 1) / nd.Stride, W: (in[0].W + nd.Stride - 1) / nd.Stride, C: c}, nil
-	case arch.Dense:
-		return arch.Shape{H: 1, W: 1, C: nd.Out.C}, nil
-	case arch.GlobalAvgPool:
-		return arch.Shape{H: 1, W: 1, C: in[0].C}, nil
-	case arch.Scale:
-		if in[1] != (arch.Shape{H: 1, W: 1, C: in[0].C}) {
-			return arch.Shape{}, fmt.Errorf("factor of shape %v for an input of %v", in[1], in[0])
-		}
-		return in[0], nil
-	case arch.Sum, arch.Concat:
-		return combinedShape(nd, in)
-	}
-	return arch.Shape{}, fmt.Errorf("unknown operation %v", nd.Kind)
-}
-
-func combinedShape(nd *arch.Node, in []arch.Shape) (arch.Shape, error) {
-	total := 0
-	for _, s := range in {
-		if s.H != in[0].H || s.W != in[0].W {
-			return arch.Shape{}, fmt.Errorf("inputs of %v and %v differ in size", in[0], s)
-		}
-		if nd.Kind == arch.Sum && s.C < nd.Out.C {
-			return arch.Shape{}, fmt.Errorf("an input of %v has fewer than %d channels", s, nd.Out.C)
-		}
-		total += s.C
-	}
-	if nd.Kind == arch.Sum {
-		total = nd.Out.C
-	}
-	return arch.Shape{H: in[0].H, W: in[0].W, C: total}, nil
 }

@@ -28,12 +28,12 @@ type worker struct {
 	scratch []float32
 }
 
-// member is the state of one member: its weights and normalisation.
+// member is the state of one member: its weights and normalization.
 type member struct {
 	w     []float32 // packed weights of all layers
 	scale []float32 // one a channel of all layers; in evaluation folded into w
 	shift []float32
-	// statistics of the normalisation batch
+	// statistics of the normalization batch
 	mean, variance []float64
 	// partial statistics of the current step: [group][channel]
 	groupMean, groupSum []float64
@@ -62,7 +62,7 @@ func (at place) next() place {
 func (p *Plan) data(v view, at place) ([]float32, int) {
 	if v.buf == inputBuffer {
 		size := p.inputSize()
-		return at.images[at.image*size:], size
+		return at.images[at.image*size+v.ch*p.k.Lanes:], size
 	}
 	g := at.local
 	if at.s.whole[v.buf] {
@@ -81,17 +81,22 @@ func (p *Plan) values(v view, at place) []float32 {
 	return x
 }
 
-// initialise draws the weights of one layer and packs them.
-func (p *Plan) initialise(m *member, number, i int) {
+// initialize draws the weights of one layer and packs them.
+func (p *Plan) initialize(m *member, number, i int) {
 	l := &p.layers[i]
+	if l.weights == 0 {
+		return
+	}
 	w := m.w[l.w:][:l.packed]
 	if l.depthwise {
-		p.cfg.fill(w, l.node, number, 1, l.dist)
+		p.cfg.fill(w, l.node, number, l.out, l.out, l.dist)
 		return
 	}
 	raw := p.pool.get(l.weights)
-	p.cfg.fill(raw, l.node, number, l.out, l.dist)
+	p.cfg.fill(raw, l.node, number, l.out, l.groups, l.dist)
 	switch {
+	case l.groups > 1:
+		p.packGroups(w, raw, l)
 	case l.place != nil && l.winograd:
 		p.k.PackWinogradChannels(w, raw, l.in, l.values/p.k.Lanes, l.place)
 	case l.place != nil:
@@ -102,6 +107,19 @@ func (p *Plan) initialise(m *member, number, i int) {
 		simd.Pack(w, raw, l.taps*l.in, l.out)
 	}
 	p.pool.put(raw)
+}
+
+// packGroups packs the weights of each group of a convolution by itself.
+func (p *Plan) packGroups(dst, raw []float32, l *layer) {
+	rows, out := l.taps*l.in, l.out/l.groups
+	part := p.pool.get(rows * out)
+	for g := range l.groups {
+		for r := range rows {
+			copy(part[r*out:][:out], raw[r*l.out+g*out:])
+		}
+		simd.Pack(dst[g*rows*out:][:rows*out], part, rows, out)
+	}
+	p.pool.put(part)
 }
 
 // steps runs one step for n groups.
@@ -121,7 +139,7 @@ func (w *worker) steps(s *step, m *member, at place, n int, raw bool) {
 }
 
 // step runs one step for one group. raw leaves out the activation and the
-// addend of a normalised layer, whose statistics are not known yet.
+// addend of a normalized layer, whose statistics are not known yet.
 func (w *worker) step(s *step, m *member, at place, raw bool) {
 	p := w.plan
 	lanes := p.k.Lanes
@@ -156,7 +174,57 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 			Y: y, X: p.values(s.in[0], at), F: p.values(s.in[1], at),
 			LdY: s.out.ld * lanes, LdX: s.in[0].ld * lanes, C: s.out.c, N: s.out.pixels(),
 		}
+		if s.in[1].pixels() > 1 {
+			w.mul.LdF = s.in[1].ld * lanes
+		}
 		p.k.Mul(&w.mul)
+	case opNorm:
+		w.standAlone(s, m, at, y, raw)
+	case opActivate:
+		w.apply(s, y, p.values(s.in[0], at), s.in[0].ld*lanes)
+	case opZero:
+		for i := range s.out.pixels() {
+			clear(y[i*s.out.ld*lanes:][:s.out.c*lanes])
+		}
+	case opShuffle:
+		w.shuffle(s, at, y)
+	}
+}
+
+// standAlone normalizes another node's values; raw copies them.
+func (w *worker) standAlone(s *step, m *member, at place, y []float32, raw bool) {
+	p := w.plan
+	l, in := &p.layers[s.layer], s.in[0]
+	if raw {
+		w.copy(s.out, in, y, p.values(in, at))
+		return
+	}
+	w.affine = simd.Affine{
+		X: y, LdX: s.out.ld * p.k.Lanes, From: p.values(in, at), LdFrom: in.ld * p.k.Lanes,
+		C: s.out.c, N: s.out.pixels(), ReLU: s.relu,
+		Scale: m.scale[l.c:][:l.values], Shift: m.shift[l.c:][:l.values],
+	}
+	p.k.Affine(&w.affine)
+}
+
+// copy copies vectors from view to view, which are out.c of each.
+func (w *worker) copy(out, in view, y, x []float32) {
+	lanes := w.plan.k.Lanes
+	w.x, w.ldx = append(w.x[:0], x), append(w.ldx[:0], in.ld*lanes)
+	w.sum = simd.Sum{Y: y, LdY: out.ld * lanes, X: w.x, LdX: w.ldx, C: out.c, N: out.pixels()}
+	w.plan.k.Sum(&w.sum)
+}
+
+// shuffle copies channel by channel.
+func (w *worker) shuffle(s *step, at place, y []float32) {
+	p := w.plan
+	x := p.values(s.in[0], at)
+	each := s.out.c / s.groups
+	out := s.out.cut(1)
+	for g := range s.groups {
+		for j := range each {
+			w.copy(out, s.in[0], y[(j*s.groups+g)*p.k.Lanes:], x[(g*each+j)*p.k.Lanes:])
+		}
 	}
 }
 
@@ -178,12 +246,23 @@ func (w *worker) convolve(s *step, m *member, at place, y []float32, raw bool) {
 	p := w.plan
 	l := &p.layers[s.layer]
 	a := &w.conv
-	a.X, a.Y, a.W = p.values(s.in[0], at), y, m.w[l.w:][:l.packed]
-	a.In, a.Out, a.Window = l.in, l.out, l.taps
-	a.Shift, a.Add, a.ReLU = w.finish(s, m, at, raw)
-	for i := range s.classes {
-		a.Pix, a.Taps, a.Run = s.classes[i].pix, s.classes[i].taps, s.classes[i].run
-		p.k.Conv(a)
+	x, weights := p.values(s.in[0], at), m.w[l.w:][:l.packed]
+	shift, add, relu := w.finish(s, m, at, raw)
+	out := l.out / l.groups
+	a.In, a.Out, a.Window, a.ReLU = l.in, out, l.taps, relu
+	for g := range l.groups {
+		a.X, a.Y = x[g*l.in*p.k.Lanes:], y[g*out*p.k.Lanes:]
+		a.W, a.Shift, a.Add = weights[g*l.packed/l.groups:], nil, nil
+		if shift != nil {
+			a.Shift = shift[g*out:]
+		}
+		if add != nil {
+			a.Add = add[g*out*p.k.Lanes:]
+		}
+		for i := range s.classes {
+			a.Pix, a.Taps, a.Run = s.classes[i].pix, s.classes[i].taps, s.classes[i].run
+			p.k.Conv(a)
+		}
 	}
 }
 
@@ -232,6 +311,7 @@ func (w *worker) slide(s *step, m *member, at place, raw bool) {
 	p := w.plan
 	a := &w.window
 	a.X, a.Y, a.C, a.W, a.Shift, a.ReLU = p.values(s.in[0], at), p.values(s.out, at), s.out.c, nil, nil, false
+	a.Count = s.count
 	run := p.k.MaxPool
 	switch s.op {
 	case opAvgPool:
@@ -248,8 +328,15 @@ func (w *worker) slide(s *step, m *member, at place, raw bool) {
 	}
 }
 
-func (w *worker) activate(s *step, y []float32) {
-	w.act = simd.Activate{X: y, Ld: s.out.ld * w.plan.k.Lanes, C: s.out.c, N: s.out.pixels(), F: s.post}
+// activate applies a step's activation in place.
+func (w *worker) activate(s *step, y []float32) { w.apply(s, y, nil, 0) }
+
+// apply applies a step's activation to values from elsewhere, where not nil.
+func (w *worker) apply(s *step, y, from []float32, ld int) {
+	p := &s.post
+	w.act.X, w.act.Ld, w.act.C, w.act.N = y, s.out.ld*w.plan.k.Lanes, s.out.c, s.out.pixels()
+	w.act.From, w.act.LdFrom, w.act.F = from, ld, p.f
+	w.act.Slope, w.act.Shift, w.act.Lo, w.act.Hi = p.slope, p.shift, p.lo, p.hi
 	w.plan.k.Activate(&w.act)
 }
 
@@ -265,7 +352,7 @@ func (w *worker) groupStats(s *step, m *member, at place, group, valid int) {
 }
 
 // mergeStats joins the groups' statistics of a layer of n images, in order,
-// and sets the normalisation of the training-mode pass.
+// and sets the normalization of the training-mode pass.
 func (p *Plan) mergeStats(s *step, m *member, n int) {
 	l := &p.layers[s.layer]
 	images := p.k.Images
@@ -287,9 +374,9 @@ func (p *Plan) mergeStats(s *step, m *member, n int) {
 	}
 }
 
-// normalise finishes a normalised layer of the training-mode pass for one
-// group: normalisation, activation and addend.
-func (w *worker) normalise(s *step, m *member, at place) {
+// normalize finishes a normalized layer of the training-mode pass for one
+// group: normalization, activation and addend.
+func (w *worker) normalize(s *step, m *member, at place) {
 	p := w.plan
 	l := &p.layers[s.layer]
 	y := p.values(s.out, at)
@@ -307,7 +394,7 @@ func (w *worker) normalise(s *step, m *member, at place) {
 }
 
 // fix turns the statistics of the training-mode pass over n images into the
-// fixed normalisation of evaluation, folded into the weights.
+// fixed normalization of evaluation, folded into the weights.
 func (p *Plan) fix(m *member, n int) {
 	for i := range p.steps {
 		s := &p.steps[i]
@@ -331,6 +418,7 @@ func (p *Plan) fix(m *member, n int) {
 		}
 		w, scale := m.w[l.w:][:l.packed], m.scale[l.c:][:l.values]
 		switch {
+		case l.weights == 0: // a node of its own
 		case l.winograd: // its output transform multiplies anyway
 		case l.depthwise:
 			for j := range w {
@@ -339,7 +427,10 @@ func (p *Plan) fix(m *member, n int) {
 		case l.place != nil:
 			p.k.RescaleChannels(w, l.taps*l.in, l.values/p.k.Lanes, scale)
 		default:
-			simd.Rescale(w, l.taps*l.in, l.out, scale)
+			out := l.out / l.groups
+			for g := range l.groups {
+				simd.Rescale(w[g*len(w)/l.groups:], l.taps*l.in, out, scale[g*out:])
+			}
 		}
 	}
 }

@@ -16,7 +16,7 @@ type runner struct {
 
 	// The parallel section in progress.
 	e       *ensemble
-	norm    []float32 // the normalisation batch, images side by side
+	norm    []float32 // the normalization batch, images side by side
 	normN   int       // its images
 	task    task
 	number  int // member
@@ -35,11 +35,11 @@ type task uint8
 
 const (
 	taskWeights task = iota // item: layer
-	taskTrain               // item: a share of groups of the normalisation batch
+	taskTrain               // item: a share of groups of the normalization batch
 	taskEval                // item: chunk of groups of the images
 )
 
-// trainShare returns how many groups of the normalisation batch go together to a
+// trainShare returns how many groups of the normalization batch go together to a
 // step with statistics from the one before: few, so that a cache holds them
 // meanwhile, but as many as Winograd's algorithm takes tiles of.
 func (p *Plan) trainShare(s *step) int {
@@ -104,7 +104,7 @@ func (r *runner) member(e *ensemble, number int) {
 	r.section(taskWeights, len(p.layers))
 	r.reset()
 	if p.norms {
-		if err := r.normalise(); err != nil {
+		if err := r.normalize(); err != nil {
 			e.cancel(err)
 		}
 		if e.ctx.Err() != nil {
@@ -125,8 +125,8 @@ func (r *runner) reset() {
 	}
 }
 
-// normalise sets the member's normalisation from its own batch.
-func (r *runner) normalise() error {
+// normalize sets the member's normalization from its own batch.
+func (r *runner) normalize() error {
 	p := r.plan
 	b, err := r.e.norms(r.number)
 	if err != nil {
@@ -145,8 +145,8 @@ func (r *runner) normalise() error {
 	return nil
 }
 
-// trainPass runs the normalisation batch layer by layer, up to the last one that
-// is normalised. The images meet at each such layer, whose statistics are of all
+// trainPass runs the normalization batch layer by layer, up to the last one that
+// is normalized. The images meet at each such layer, whose statistics are of all
 // of them; between two they go their way a few at a time, while a cache holds
 // them.
 func (r *runner) trainPass() {
@@ -163,7 +163,7 @@ func (r *runner) trainPass() {
 	r.last = -1
 	for i := range p.steps {
 		s := &p.steps[i]
-		if !p.normalised(s) {
+		if !p.normalized(s) {
 			continue
 		}
 		if r.e.ctx.Err() != nil {
@@ -186,7 +186,7 @@ func (p *Plan) widest() int {
 	return c
 }
 
-func (p *Plan) normalised(s *step) bool { return s.layer >= 0 && p.layers[s.layer].norm }
+func (p *Plan) normalized(s *step) bool { return s.layer >= 0 && p.layers[s.layer].norm }
 
 // section runs items 0..n-1 of a task, sharing them with spare threads.
 func (r *runner) section(t task, n int) {
@@ -232,7 +232,7 @@ func (r *runner) do(slot, i int) {
 	p := r.plan
 	switch r.task {
 	case taskWeights:
-		p.initialise(&r.m, r.number, i)
+		p.initialize(&r.m, r.number, i)
 	case taskTrain:
 		first := i * r.share
 		r.trainItem(r.workers[slot], first, min(r.share, groups(r.normN, p.k.Images)-first))
@@ -241,15 +241,15 @@ func (r *runner) do(slot, i int) {
 	}
 }
 
-// trainItem takes n groups of the normalisation batch from one layer with
-// statistics to the next: it normalises the former, runs the steps between, and
+// trainItem takes n groups of the normalization batch from one layer with
+// statistics to the next: it normalizes the former, runs the steps between, and
 // leaves the raw values of the latter with their statistics.
 func (r *runner) trainItem(w *worker, first, n int) {
 	p := r.plan
 	at := r.trainPlace(first)
 	if r.last >= 0 {
 		for g := first; g < first+n; g++ {
-			w.normalise(&p.steps[r.last], &r.m, r.trainPlace(g))
+			w.normalize(&p.steps[r.last], &r.m, r.trainPlace(g))
 		}
 	}
 	for i := r.last + 1; i < r.step; i++ {
@@ -302,7 +302,7 @@ func (r *runner) chunk(slot, chunk int) {
 		}
 	}
 	for g := 0; g < count; g++ {
-		at.outer, at.local = g, g
+		at.image, at.outer, at.local = first+g, g, g
 		n := (first + g) * p.k.Images
 		d := r.features.D
 		to, x := r.features.Data[n*d:], p.values(p.out, at)

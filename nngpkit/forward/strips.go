@@ -46,7 +46,8 @@ func placesOf(s []strip) []int {
 
 // stripsOf decides where the channels of all nodes lie: those of a concatenation
 // strip by strip, one an input. What a sum adds must lie alike; a convolution that
-// only the sum reads is written as the others lie. So must a factor.
+// only the sum reads is written as the others lie. So must a
+// factor. The network is a folded one.
 func stripsOf(net *arch.Network, lanes int) ([][]strip, error) {
 	uses := make([]int, len(net.Nodes))
 	for i := range net.Nodes {
@@ -58,10 +59,15 @@ func stripsOf(net *arch.Network, lanes int) ([][]strip, error) {
 	for i := range net.Nodes {
 		nd := &net.Nodes[i]
 		switch nd.Kind {
-		case arch.Depthwise:
-			return nil, fmt.Errorf("node %d is depthwise", i)
-		case arch.MaxPool, arch.AvgPool, arch.GlobalAvgPool:
+		case arch.Depthwise, arch.Shuffle:
+			return nil, fmt.Errorf("node %d is of kind %v", i, nd.Kind)
+		case arch.MaxPool, arch.AvgPool, arch.GlobalAvgPool, arch.Pad, arch.BatchNorm, arch.Activate:
 			strips[i] = strips[nd.In[0]]
+		case arch.Slice:
+			if nd.First > 0 {
+				return nil, fmt.Errorf("node %d begins within a vector", i)
+			}
+			strips[i] = cutStrips(strips[nd.In[0]], nd.Out.C)
 		case arch.Concat:
 			at := 0
 			for _, j := range nd.In {
@@ -74,8 +80,15 @@ func stripsOf(net *arch.Network, lanes int) ([][]strip, error) {
 			if err := combinedStrips(net, strips, uses, i); err != nil {
 				return nil, err
 			}
-		default:
+		case arch.Conv:
+			if nd.Groups > 1 {
+				return nil, fmt.Errorf("node %d has groups", i)
+			}
 			strips[i] = []strip{{0, nd.Out.C}}
+		case arch.Input, arch.Dense, arch.Zero:
+			strips[i] = []strip{{0, nd.Out.C}}
+		default:
+			return nil, fmt.Errorf("node %d is of kind %v", i, nd.Kind)
 		}
 	}
 	return strips, nil

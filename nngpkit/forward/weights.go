@@ -12,8 +12,9 @@ import (
 const truncatedStd = 0.87962566103423978
 
 // Weights returns the weights of one node for one member of a plan that draws
-// them independently, in the order of the stream: [ky][kx][input][output] for a convolution, [ky][kx][channel]
-// for a depthwise one, [y][x][channel][output] over the input's pixels for a
+// them independently, in the order of the stream: [ky][kx][input][output] for a
+// convolution, where inputs are those of one group and outputs those of all
+// groups, [ky][kx][channel] for a depthwise one, [y][x][channel][output] over the input's pixels for a
 // dense layer. It returns nil for a node without weights.
 //
 // Weight number i is std * x, where std is the root of net.WeightVariance
@@ -42,11 +43,11 @@ func WeightsOf(net *arch.Network, node int, cfg Config, member int) []float32 {
 		return nil
 	}
 	nd := &net.Nodes[node]
-	outputs := nd.Out.C
+	outputs, sets := nd.Out.C, max(1, nd.Groups)
 	if nd.Kind == arch.Depthwise {
-		outputs = 1
+		sets = outputs
 	}
-	cfg.fill(w, node, member, outputs, initOf(net, node))
+	cfg.fill(w, node, member, outputs, sets, initOf(net, node))
 	return w
 }
 

@@ -19,7 +19,8 @@ type assembly struct {
 	add                                [4]func(*asm.Map)   // by tensors besides the first
 	copy, mul                          func(*asm.Map)
 	affine, affineAdd, sums, stats     func(*asm.Map)
-	swish, sigmoid                     func(*asm.Activate)
+	swish, sigmoid, tanh, geluTanh     func(*asm.Activate)
+	clamp, clampMul, leakyReLU         func(*asm.Pieces)
 	winoIn, winoInL, winoInR, winoInLR func(*asm.WinoIn) // with columns outside the image at the left, the right
 	winoOut, winoOutAdd                func(*asm.WinoOut)
 
@@ -34,12 +35,12 @@ func (v *assembly) kernels(name string) *Kernels {
 		Lanes:     v.lanes,
 		Images:    v.lanes,
 		Conv:      v.convolve,
-		Depthwise: func(a *Window) { v.window(a, v.depthwise) },
-		MaxPool:   func(a *Window) { v.window(a, v.maxPool) },
+		Depthwise: func(a *Window) { v.window(a, v.depthwise, portable.depthwise) },
+		MaxPool:   func(a *Window) { v.window(a, v.maxPool, portable.maxPool) },
 		MaxPool3:  v.maxPool3,
-		AvgPool:   func(a *Window) { v.window(a, v.avgPool) },
+		AvgPool:   func(a *Window) { v.window(a, v.avgPool, portable.avgPool) },
 		Sum:       v.sum,
-		Affine:    v.normalise,
+		Affine:    v.normalize,
 		Stats:     v.statistics,
 		Mul:       v.multiply,
 		Mean:      v.mean,
@@ -94,6 +95,10 @@ func shiftOrZero(s []float32) uintptr {
 }
 
 func (v *assembly) convolve(a *Conv) {
+	if len(a.Taps) == 0 { // as far in the padding
+		portable{v.lanes}.conv(a)
+		return
+	}
 	c := &a.call
 	*c = asm.Conv{
 		X: address(a.X), Y: address(a.Y), W: address(a.W), Shift: shiftOrZero(a.Shift),
@@ -151,6 +156,11 @@ func (v *assembly) convRuns(c *asm.Conv, out, size int, pix []int32) {
 const pixelBytes = 64 << 10
 
 func (v *assembly) channelConvolve(a *ChannelConv) {
+	if len(a.Taps) == 0 {
+		k := Kernels{Lanes: v.lanes, widest: len(v.channelConv) - 1}
+		portableChannels{portable{v.lanes}, k.widest}.conv(&k, a)
+		return
+	}
 	c := &a.call
 	first := asm.ChannelConv{
 		X: address(a.X), Y: address(a.Y), W: address(a.W), Shift: shiftOrZero(a.Shift),
@@ -201,7 +211,11 @@ func (v *assembly) channelRuns(c *asm.ChannelConv, out, rows int, pix []int32) {
 	}
 }
 
-func (v *assembly) window(a *Window, kernel func(*asm.Window)) {
+func (v *assembly) window(a *Window, kernel func(*asm.Window), plain func(portable, *Window)) {
+	if len(a.Taps) == 0 {
+		plain(portable{v.lanes}, a)
+		return
+	}
 	c := &a.call
 	c.X, c.Y = address(a.X), address(a.Y)
 	if a.W != nil {
@@ -212,7 +226,7 @@ func (v *assembly) window(a *Window, kernel func(*asm.Window)) {
 	c.Taps = address(a.Taps)
 	c.TapsEnd = address(a.Taps[len(a.Taps)-2:])
 	c.C4, c.C1 = a.C/4, a.C%4
-	c.Factor = 1 / float32(len(a.Taps)/2)
+	c.Factor = a.factor()
 	c.Floor = floor(a.ReLU)
 	kernel(c)
 	runtime.KeepAlive(a)
@@ -301,17 +315,21 @@ func (v *assembly) sum(a *Sum) {
 func (v *assembly) multiply(a *Mul) {
 	c := &a.call
 	c.Y, c.X, c.F = address(a.Y), address(a.X), address(a.F)
-	c.LdY, c.LdX, c.LdF = 4*a.LdY, 4*a.LdX, 0
+	c.LdY, c.LdX, c.LdF = 4*a.LdY, 4*a.LdX, 4*a.LdF
 	v.setMap(c, a.N, a.C)
 	v.mul(c)
 	runtime.KeepAlive(a)
 }
 
-func (v *assembly) normalise(a *Affine) {
+func (v *assembly) normalize(a *Affine) {
 	c := &a.call
 	c.Y, c.Scale, c.Shift = address(a.X), address(a.Scale), address(a.Shift)
 	c.Floor = floor(a.ReLU)
 	c.LdY = 4 * a.LdX
+	c.X, c.LdX = c.Y, c.LdY
+	if a.From != nil {
+		c.X, c.LdX = address(a.From), 4*a.LdFrom
+	}
 	v.setMap(c, a.N, a.C)
 	if a.Add == nil {
 		v.affine(c)
@@ -325,16 +343,53 @@ func (v *assembly) normalise(a *Affine) {
 func (v *assembly) activate(a *Activate) {
 	var f func(*asm.Activate)
 	switch a.F {
+	case ReLU:
+		v.piecewise(a, v.clamp, 1, 0, 0, float32(math.Inf(1)))
+		return
+	case Clamp:
+		v.piecewise(a, v.clamp, a.Slope, a.Shift, a.Lo, a.Hi)
+		return
+	case ClampMul:
+		v.piecewise(a, v.clampMul, a.Slope, a.Shift, a.Lo, a.Hi)
+		return
+	case LeakyReLU:
+		v.piecewise(a, v.leakyReLU, a.Slope, 0, 0, 0)
+		return
 	case Swish:
 		f = v.swish
 	case Sigmoid:
 		f = v.sigmoid
+	case Tanh:
+		f = v.tanh
+	case GELUTanh:
+		f = v.geluTanh
 	default:
 		portable{v.lanes}.activate(a)
 		return
 	}
+	if a.From != nil {
+		m := &a.copy
+		*m = asm.Map{Y: address(a.X), LdY: 4 * a.Ld, X: address(a.From), LdX: 4 * a.LdFrom}
+		v.setMap(m, a.N, a.C, a.Ld, a.LdFrom)
+		v.copy(m)
+	}
 	c := &a.call
 	*c = asm.Activate{ExpConsts: asm.Exp, X: address(a.X), LdX: 4 * a.Ld, N: a.N, C4: a.C / 4, C1: a.C % 4}
+	f(c)
+	runtime.KeepAlive(a)
+}
+
+// piecewise computes an activation of linear pieces.
+func (v *assembly) piecewise(a *Activate, f func(*asm.Pieces), slope, shift, lo, hi float32) {
+	c := &a.pieces
+	*c = asm.Pieces{
+		Y: address(a.X), LdY: 4 * a.Ld, N: a.N, C4: a.C / 4, C1: a.C % 4,
+		Slope: slope, Shift: shift, Lo: lo, Hi: hi,
+	}
+	c.X, c.LdX = c.Y, c.LdY
+	if a.From != nil {
+		c.X, c.LdX = address(a.From), 4*a.LdFrom
+	}
 	f(c)
 	runtime.KeepAlive(a)
 }

@@ -32,6 +32,11 @@ var AVX2 = levels("avx2", assembly{
 	winoOutAdd:    asm.WinoOutAVX2Add,
 	swish:         asm.SwishAVX2,
 	sigmoid:       asm.SigmoidAVX2,
+	tanh:          asm.TanhAVX2,
+	geluTanh:      asm.GELUTanhAVX2,
+	clamp:         asm.ClampAVX2,
+	clampMul:      asm.ClampMulAVX2,
+	leakyReLU:     asm.LeakyReLUAVX2,
 	winogradTiles: 6,
 	winogradGain:  2.5,
 }, assembly{

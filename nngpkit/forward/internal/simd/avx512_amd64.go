@@ -32,6 +32,11 @@ var AVX512 = levels("avx512", assembly{
 	winoOutAdd:    asm.WinoOutAVX512Add,
 	swish:         asm.SwishAVX512,
 	sigmoid:       asm.SigmoidAVX512,
+	tanh:          asm.TanhAVX512,
+	geluTanh:      asm.GELUTanhAVX512,
+	clamp:         asm.ClampAVX512,
+	clampMul:      asm.ClampMulAVX512,
+	leakyReLU:     asm.LeakyReLUAVX512,
 	winogradTiles: 4,
 	winogradGain:  1.5,
 }, assembly{

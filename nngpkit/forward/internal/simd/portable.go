@@ -1,7 +1,5 @@
 package simd
 
-import "math"
-
 // block is the number of images that plain Go takes at a time.
 const block = 8
 
@@ -79,6 +77,7 @@ func (v portableChannels) conv(k *Kernels, a *ChannelConv) {
 
 func (v portableChannels) affine(a *Affine) {
 	for p := range a.N {
+		a.load(p, a.C*v.lanes)
 		for i := range a.C * v.lanes {
 			y := a.X[p*a.LdX+i]*a.Scale[i] + a.Shift[i]
 			if a.ReLU {
@@ -219,7 +218,7 @@ func (v portable) maxPool(a *Window) {
 }
 
 func (v portable) avgPool(a *Window) {
-	f := 1 / float32(len(a.Taps)/2)
+	f := a.factor()
 	v.windows(a, func(x, _ int) (acc vector) {
 		for t := 0; t < len(a.Taps); t += 2 {
 			addTo(&acc, vec(a.X, x+int(a.Taps[t])))
@@ -229,6 +228,14 @@ func (v portable) avgPool(a *Window) {
 		}
 		return acc
 	})
+}
+
+// factor returns what a mean multiplies its sum by.
+func (a *Window) factor() float32 {
+	if a.Count > 0 {
+		return 1 / float32(a.Count)
+	}
+	return 1 / float32(len(a.Taps)/2)
 }
 
 func (v portable) sum(a *Sum) {
@@ -245,8 +252,16 @@ func (v portable) sum(a *Sum) {
 	}
 }
 
+// load takes the n values of pixel p from where they come from.
+func (a *Affine) load(p, n int) {
+	if a.From != nil {
+		copy(a.X[p*a.LdX:][:n], a.From[p*a.LdFrom:][:n])
+	}
+}
+
 func (v portable) affine(a *Affine) {
 	for p := 0; p < a.N; p++ {
+		a.load(p, a.C*v.lanes)
 		for i := 0; i < a.C*v.lanes; i += block {
 			x := vec(a.X, p*a.LdX+i)
 			scale, shift := a.Scale[i/v.lanes], a.Shift[i/v.lanes]
@@ -285,9 +300,8 @@ func (v portable) stats(a *Stats) {
 
 func (v portable) mul(a *Mul) {
 	size := a.C * v.lanes
-	f := a.F[:size]
 	for p := 0; p < a.N; p++ {
-		y, x := a.Y[p*a.LdY:][:size], a.X[p*a.LdX:][:size]
+		y, x, f := a.Y[p*a.LdY:][:size], a.X[p*a.LdX:][:size], a.F[p*a.LdF:][:size]
 		for i, fv := range f {
 			y[i] = x[i] * fv
 		}
@@ -305,32 +319,6 @@ func (v portable) mean(a *Mean) {
 		y := vec(a.Y, i)
 		for l, s := range acc {
 			y[l] = float32(s / float64(a.N))
-		}
-	}
-}
-
-// activate goes through float64, whose library functions are exact to the
-// last bit of a float32.
-func (v portable) activate(a *Activate) {
-	for p := 0; p < a.N; p++ {
-		x := a.X[p*a.Ld:][:a.C*v.lanes]
-		switch a.F {
-		case ReLU:
-			for i, xv := range x {
-				x[i] = max(xv, 0)
-			}
-		case Swish:
-			for i, xv := range x {
-				x[i] = float32(float64(xv) / (1 + math.Exp(-float64(xv))))
-			}
-		case Sigmoid:
-			for i, xv := range x {
-				x[i] = float32(1 / (1 + math.Exp(-float64(xv))))
-			}
-		case Erf:
-			for i, xv := range x {
-				x[i] = float32(math.Erf(float64(xv)))
-			}
 		}
 	}
 }

@@ -140,7 +140,7 @@ type Conv struct {
 	W         []float32 // from Pack, all taps of the whole window
 	Shift     []float32 // one an output channel; nil means zero
 	Pix       []int32   // three a pixel: offsets in X, Y and Add
-	Taps      []int32   // two a tap: offset in X, and tap number times In
+	Taps      []int32   // two a tap: offset in X, and tap number times In; there may be none
 	Run       int       // values of a tap: In, or more where taps lie side by side
 	In, Out   int       // channels
 	Window    int       // taps of the whole window
@@ -242,8 +242,9 @@ type Window struct {
 	W     []float32 // depthwise: [tap of the whole window][C]
 	Shift []float32 // depthwise: one a channel, or nil
 	Pix   []int32   // three a pixel: offsets in X and Y, and one unused
-	Taps  []int32   // two a tap: offset in X, and tap number times C
+	Taps  []int32   // two a tap: offset in X, and tap number times C; where there is none, a depthwise convolution or mean is of zeros
 	C     int
+	Count int  // mean: what the sum is divided by; 0 means the number of taps
 	ReLU  bool // depthwise
 
 	call asm.Window
@@ -272,16 +273,19 @@ type Sum struct {
 
 // Affine describes x = x*scale + shift, rectified where ReLU is set, plus Add
 // where that is not nil, over N pixels of C vectors. Scale and shift are one a
-// vector, or, where channels lie side by side, one a lane.
+// vector, or, where channels lie side by side, one a lane. Where From is not
+// nil, the values come from there instead of X.
 type Affine struct {
-	X     []float32
-	LdX   int
-	Add   []float32
-	LdAdd int
-	Scale []float32
-	Shift []float32
-	C, N  int
-	ReLU  bool
+	X      []float32
+	LdX    int
+	From   []float32
+	LdFrom int
+	Add    []float32
+	LdAdd  int
+	Scale  []float32
+	Shift  []float32
+	C, N   int
+	ReLU   bool
 
 	call asm.Map
 }
@@ -302,11 +306,12 @@ type Stats struct {
 // statsChannels is how many channels the assembly kernels take at a time.
 const statsChannels = 32
 
-// Mul describes y = x * f, where f holds one vector a channel.
+// Mul describes y = x * f, where f holds one vector a channel, or as many
+// pixels as x where LdF is not 0.
 type Mul struct {
-	Y, X, F  []float32
-	LdY, LdX int
-	C, N     int
+	Y, X, F       []float32
+	LdY, LdX, LdF int
+	C, N          int
 
 	call asm.Map
 }
@@ -318,30 +323,6 @@ type Mean struct {
 	C, N int
 
 	call asm.Map
-}
-
-// Func names an activation.
-type Func uint8
-
-// The activations that are no part of another kernel.
-const (
-	ReLU Func = iota
-	Swish
-	Sigmoid
-	Erf
-)
-
-// Activate describes x = f(x) over N pixels of C channels. The portable level
-// rounds what float64 gives. The assembly kernels of Swish and Sigmoid are
-// within 4e-7 of that, relatively; where Sigmoid is below 1e-37, the error may
-// be as large.
-type Activate struct {
-	X    []float32
-	Ld   int
-	C, N int
-	F    Func
-
-	call asm.Activate
 }
 
 // Rescale multiplies packed weights by scale[out].

@@ -137,7 +137,7 @@ func compareConv(t *testing.T, k *Kernels, seed uint64) {
 	a := &Conv{X: x.view(random(r, x.size())), W: packed, Run: in, In: in, Out: out, Window: kernel * kernel, ReLU: r.IntN(2) == 0}
 	a.Pix, a.Taps = tables(kernel, stride, x, y, add, in)
 	if n := len(a.Taps) / 2; r.IntN(2) == 0 { // as at a border
-		a.Taps = a.Taps[2*r.IntN(n):]
+		a.Taps = a.Taps[2*r.IntN(n+1):] // or far in the padding
 	}
 	if r.IntN(2) == 0 {
 		a.Shift = random(r, out)
@@ -151,7 +151,7 @@ func compareConv(t *testing.T, k *Kernels, seed uint64) {
 	plain(k).Conv(a)
 	a.Y = y.view(got)
 	k.Conv(a)
-	near(t, "conv", seed, got, want, 1e-6*math.Sqrt(float64(len(a.Taps)*in)))
+	near(t, "conv", seed, got, want, 1e-6*math.Sqrt(float64(1+len(a.Taps)*in)))
 }
 
 // TestWinograd compares with the portable direct convolution. The transforms
@@ -255,6 +255,8 @@ func TestWindows(t *testing.T) {
 		if n := len(a.Taps) / 2; r.IntN(2) == 0 {
 			a.Taps = a.Taps[2*r.IntN(n):]
 		}
+		a.Count = r.IntN(2) * kernel * kernel
+		empty := r.IntN(10) == 0 // as far in the padding
 		if r.IntN(2) == 0 {
 			a.Shift = random(r, c)
 		}
@@ -267,12 +269,17 @@ func TestWindows(t *testing.T) {
 			if run[0] == nil {
 				continue
 			}
+			taps := a.Taps
+			if empty && name != "max pool" && (name == "depthwise" || a.Count > 0) {
+				a.Taps = nil
+			}
 			got, want := append([]float32(nil), before...), append([]float32(nil), before...)
 			a.Y = y.view(got)
 			run[0](a)
 			a.Y = y.view(want)
 			run[1](a)
 			near(t, name, seed, got, want, 1e-5)
+			a.Taps = taps
 		}
 	})
 }
@@ -339,12 +346,18 @@ func TestMaps(t *testing.T) {
 		compare("mul", 1e-6, func(k *Kernels, out []float32) {
 			k.Mul(&Mul{Y: y.view(out), X: xs[0], F: f, LdY: y.stride(), LdX: ld[0], C: c, N: n})
 		})
+		compare("product", 1e-6, func(k *Kernels, out []float32) {
+			k.Mul(&Mul{Y: y.view(out), X: xs[0], F: xs[len(xs)-1], LdY: y.stride(), LdX: ld[0], LdF: ld[len(xs)-1], C: c, N: n})
+		})
 		scale, shift := random(r, each(k, c)), random(r, each(k, c))
-		rectify, add := r.IntN(2) == 0, r.IntN(2) == 0
+		rectify, add, from := r.IntN(2) == 0, r.IntN(2) == 0, r.IntN(2) == 0
 		compare("affine", 1e-5, func(k *Kernels, out []float32) {
 			a := &Affine{X: y.view(out), LdX: y.stride(), Scale: scale, Shift: shift, C: c, N: n, ReLU: rectify}
 			if add {
 				a.Add, a.LdAdd = xs[0], ld[0]
+			}
+			if from {
+				a.From, a.LdFrom = xs[len(xs)-1], ld[len(xs)-1]
 			}
 			k.Affine(a)
 		})
@@ -375,14 +388,39 @@ func TestActivate(t *testing.T) {
 			}
 		}
 		copy(x.view(before), []float32{float32(math.NaN()), float32(math.Inf(1)), 0, 88, -88, 89, -89, -86, 87})
-		for name, f := range map[string]Func{"swish": Swish, "sigmoid": Sigmoid, "erf": Erf, "relu": ReLU} {
-			got, want := append([]float32(nil), before...), append([]float32(nil), before...)
-			k.Activate(&Activate{X: x.view(got), Ld: x.stride(), C: c, N: n, F: f})
-			plain(k).Activate(&Activate{X: x.view(want), Ld: x.stride(), C: c, N: n, F: f})
+		from := randomImage(r, k, 1, n, c)
+		source := random(r, from.size())
+		for p := range n {
+			copy(from.view(source)[p*from.stride():][:c*k.Lanes], x.view(before)[p*x.stride():])
+		}
+		for f := range Func(Funcs) {
+			run := func(k *Kernels, elsewhere bool) []float32 {
+				y := append([]float32(nil), before...)
+				a := &Activate{X: x.view(y), Ld: x.stride(), C: c, N: n, F: f, Slope: 0.3, Shift: 0.4, Lo: -0.5, Hi: 1.5}
+				if elsewhere {
+					a.From, a.LdFrom = from.view(source), from.stride()
+					clear(y)
+				}
+				k.Activate(a)
+				return y
+			}
+			got, want, other := run(k, false), run(plain(k), false), run(k, true)
+			for p := range n {
+				for i := range c * k.Lanes {
+					at := x.ch*x.lanes + p*x.stride() + i
+					if math.Float32bits(other[at]) != math.Float32bits(got[at]) {
+						t.Fatalf("function %d, seed %d: %v of %v from elsewhere, %v in place", f, seed, other[at], before[at], got[at])
+					}
+				}
+			}
 			for i, w := range want {
+				size := math.Abs(float64(w))
+				if f == GELU || f == GELUTanh || f == ClampMul { // products with what is rounded
+					size = max(size, math.Abs(float64(before[i])))
+				}
 				d := math.Abs(float64(got[i]) - float64(w))
-				if !(d <= 4.6e-7*math.Abs(float64(w))+1e-37*max(1, math.Abs(float64(before[i])))) && math.Float32bits(got[i]) != math.Float32bits(w) && !(w != w && got[i] != got[i]) {
-					t.Fatalf("%s, seed %d: %v of %v, want %v", name, seed, got[i], before[i], w)
+				if !(d <= 4.6e-7*size+1e-37*max(1, math.Abs(float64(before[i])))) && math.Float32bits(got[i]) != math.Float32bits(w) && !(w != w && got[i] != got[i]) {
+					t.Fatalf("function %d, seed %d: %v of %v, want %v", f, seed, got[i], before[i], w)
 				}
 			}
 		}

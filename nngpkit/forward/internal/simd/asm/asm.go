@@ -139,6 +139,15 @@ type Activate struct {
 	C4, C1 int // channels: fours, and the rest
 }
 
+// Pieces describes N pixels of channels of an activation of linear pieces.
+type Pieces struct {
+	Y, X                 uintptr
+	LdY, LdX             int // from pixel to pixel
+	N                    int
+	C4, C1               int // channels: fours, and the rest
+	Slope, Shift, Lo, Hi float32
+}
+
 // ExpConsts are the constants of exp(-x) for Least <= x <= Most:
 // with n the integer nearest to -x*log2(e), and r = -x - n*log(2),
 //
@@ -150,6 +159,9 @@ type ExpConsts struct {
 	Ln2         [2]float32 // log(2) in two parts
 	P           [6]float32 // highest power first
 	One         float32
+
+	MinusTwo float32
+	Cubic    [2]float32 // of the argument of the GELU by tanh: x (Cubic[0] x^2 + Cubic[1])
 }
 
 // Exp holds the constants' values. P interpolates (exp(r) - 1 - r)/r^2 at the
@@ -162,4 +174,7 @@ var Exp = ExpConsts{
 	Ln2:   [2]float32{0x1.62e43p-1, -0x1.05c61p-29},
 	P:     [6]float32{0x1.a12528p-13, 0x1.6d4362p-10, 0x1.1110ep-7, 0x1.5554e8p-5, 0x1.555556p-3, 0.5},
 	One:   1,
+
+	MinusTwo: -2,
+	Cubic:    [2]float32{2 * 0.7978845608028654 * 0.044715, 2 * 0.7978845608028654},
 }

@@ -204,6 +204,21 @@ func SigmoidAVX2(a *Activate)
 func SwishAVX2(a *Activate)
 
 //go:noescape
+func GELUTanhAVX2(a *Activate)
+
+//go:noescape
+func TanhAVX2(a *Activate)
+
+//go:noescape
+func ClampAVX2(a *Pieces)
+
+//go:noescape
+func ClampMulAVX2(a *Pieces)
+
+//go:noescape
+func LeakyReLUAVX2(a *Pieces)
+
+//go:noescape
 func PeakAVX2(a *Peak)
 
 //go:noescape
@@ -478,6 +493,21 @@ func SigmoidAVX512(a *Activate)
 
 //go:noescape
 func SwishAVX512(a *Activate)
+
+//go:noescape
+func GELUTanhAVX512(a *Activate)
+
+//go:noescape
+func TanhAVX512(a *Activate)
+
+//go:noescape
+func ClampAVX512(a *Pieces)
+
+//go:noescape
+func ClampMulAVX512(a *Pieces)
+
+//go:noescape
+func LeakyReLUAVX512(a *Pieces)
 
 //go:noescape
 func PeakAVX512(a *Peak)

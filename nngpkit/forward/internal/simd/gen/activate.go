@@ -7,14 +7,101 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
 )
 
-// activations generates sigmoid(x) = 1/(1 + exp(-x)) and swish(x) = x
-// sigmoid(x), as described at asm.ExpConsts.
+// activations generates, by exp as described at asm.ExpConsts,
+//
+//	sigmoid(x) = 1/(1 + exp(-x))
+//	swish(x) = x sigmoid(x)
+//	gelu by tanh(x) = x sigmoid(x (c0 x^2 + c1))
+//	tanh(x) = e/(e + 2), e = exp(2x) - 1
+//
+// and the activations of linear pieces.
 func (v isa) activations() {
-	v.activation("Sigmoid", false)
-	v.activation("Swish", true)
+	v.activation("Sigmoid", nil, v.overOne)
+	v.activation("Swish", nil, v.overX)
+	v.activation("GELUTanh", v.cubic, v.overX)
+	v.activation("Tanh", v.minusTwice, nil)
+	v.pieces("Clamp", func(x Mem, r, t, slope, shift, lo, hi reg.VecPhysical) {
+		VMOVAPS(shift, r)
+		VFMADD231PS(x, slope, r)
+		VMAXPS(r, lo, r) // in this order a NaN stays
+		VMINPS(r, hi, r)
+	})
+	v.pieces("ClampMul", func(x Mem, r, t, slope, shift, lo, hi reg.VecPhysical) {
+		VMOVAPS(shift, r)
+		VFMADD231PS(x, slope, r)
+		VMAXPS(r, lo, r)
+		VMINPS(r, hi, r)
+		VMULPS(x, r, r)
+	})
+	v.pieces("LeakyReLU", func(x Mem, r, t, slope, _, zero, _ reg.VecPhysical) {
+		VMOVUPS(x, t)
+		VMAXPS(t, zero, r)
+		VMINPS(t, zero, t)
+		VFMADD231PS(t, slope, r)
+	})
 }
 
-func (v isa) activation(name string, timesX bool) {
+// pieces generates y = f(x) with four constants.
+func (v isa) pieces(name string, f func(x Mem, r, t, slope, shift, lo, hi reg.VecPhysical)) {
+	a := function(name+v.name, asm.Pieces{})
+	Pragma("noescape")
+	k, c, n, y, x := reg.RAX, reg.RCX, reg.RDX, reg.R8, reg.R9
+	consts := v.regs[8:12]
+	for i, field := range []string{"Slope", "Shift", "Lo", "Hi"} {
+		VBROADCASTSS(a(field), consts[i])
+	}
+	MOVQ(a("Y"), y)
+	MOVQ(a("X"), x)
+	MOVQ(a("N"), n)
+	Label("pixel")
+	XORQ(k, k)
+	v.channelLoops(a, c, func(channels int, _ string) {
+		for j := range channels {
+			at := func(p reg.GPPhysical) Mem { return Mem{Base: p, Index: k, Scale: 1, Disp: j * v.bytes()} }
+			f(at(x), v.reg(2*j), v.reg(2*j+1), consts[0], consts[1], consts[2], consts[3])
+			VMOVUPS(v.reg(2*j), at(y))
+		}
+		ADDQ(imm(channels*v.bytes()), k)
+	})
+	ADDQ(a("LdY"), y)
+	ADDQ(a("LdX"), x)
+	DECQ(n)
+	JNZ(LabelRef("pixel"))
+	VZEROUPPER()
+	RET()
+}
+
+// overOne and overX divide 1 and x by p; overX overwrites it.
+func (v isa) overOne(_ Mem, p, one, r reg.VecPhysical) { VDIVPS(p, one, r) }
+
+func (v isa) overX(x Mem, p, _, r reg.VecPhysical) {
+	VMOVUPS(x, r)
+	VDIVPS(p, r, r)
+}
+
+// cubic multiplies r by c0 r^2 + c1.
+func (v isa) cubic(a func(string) Mem, r, t, p reg.VecPhysical) {
+	first := a("Cubic")
+	second := first
+	second.Disp += 4
+	VBROADCASTSS(first, p)
+	VMULPS(r, r, t)
+	VMULPS(p, t, t)
+	VBROADCASTSS(second, p)
+	VADDPS(p, t, t)
+	VMULPS(t, r, r)
+}
+
+func (v isa) minusTwice(a func(string) Mem, r, t, _ reg.VecPhysical) {
+	VBROADCASTSS(a("MinusTwo"), t)
+	VMULPS(t, r, r)
+}
+
+// activation generates one function. argument, if any, changes r before
+// exp(-r) is taken, and may use two more registers. result computes r from
+// p = 1 + exp(-r); without it r becomes (exp(-r) - 1)/(exp(-r) + 1), where the
+// numerator is exact near zero.
+func (v isa) activation(name string, argument func(a func(string) Mem, r, t, p reg.VecPhysical), result func(x Mem, p, one, r reg.VecPhysical)) {
 	a := function(name+v.name, asm.Activate{})
 	Pragma("noescape")
 	var (
@@ -48,6 +135,9 @@ func (v isa) activation(name string, timesX bool) {
 		for j := range channels {
 			at := Mem{Base: k, Disp: j * v.bytes()}
 			VMOVUPS(at, r)
+			if argument != nil {
+				argument(a, r, t, p)
+			}
 			VMINPS(r, most, r) // in this order a NaN stays
 			VMAXPS(r, least, r)
 			VMOVAPS(round, t)
@@ -57,16 +147,22 @@ func (v isa) activation(name string, timesX bool) {
 			VFNMADD231PS(rest, p, r)
 			VPSLLD(Imm(23), t, t)
 			VMOVAPS(poly[0], p)
-			for _, q := range append(poly[1:], one, one) {
+			for _, q := range append(poly[1:], one) {
 				VFMADD213PS(q, r, p)
 			}
-			VPADDD(t, p, p) // times 2^n
-			VADDPS(one, p, p)
-			if timesX {
-				VMOVUPS(at, r)
-				VDIVPS(p, r, r)
+			if result != nil {
+				VFMADD213PS(one, r, p)
+				VPADDD(t, p, p) // times 2^n
+				VADDPS(one, p, p)
+				result(at, p, one, r)
 			} else {
-				VDIVPS(p, one, r)
+				VMULPS(r, p, p)   // exp of the rest, minus 1
+				VPADDD(t, one, t) // 2^n
+				VSUBPS(one, t, r)
+				VFMADD213PS(r, t, p)
+				VADDPS(one, p, r)
+				VADDPS(one, r, r)
+				VDIVPS(r, p, r)
 			}
 			VMOVUPS(r, at)
 		}

@@ -1,6 +1,6 @@
 // Command gen writes the assembly kernels of package simd.
 //
-// Every generator is parameterised by an isa, so that the same code serves
+// Every generator is parameterized by an isa, so that the same code serves
 // each vector width.
 package main
 

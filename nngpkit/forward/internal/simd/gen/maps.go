@@ -64,7 +64,7 @@ func (v isa) combine(name string, inputs int, op func(f Mem, x reg.VecPhysical))
 	RET()
 }
 
-// affine generates y = max(y*scale + shift, floor), plus f. A vector has one
+// affine generates y = max(x*scale + shift, floor), plus f. A vector has one
 // scale and one shift, or, with the prefix Channel, one for each of its values.
 func (v isa) affine(prefix string, add bool) {
 	name := prefix + "Affine"
@@ -76,10 +76,11 @@ func (v isa) affine(prefix string, add bool) {
 	Pragma("noescape")
 	var (
 		k, c, n   = reg.RAX, reg.RCX, reg.RDX
-		y, f      = reg.R9, reg.R10
+		x, y, f   = reg.R8, reg.R9, reg.R10
 		scale, sh = reg.R11, reg.R12
 		floor     = v.reg(15)
 	)
+	MOVQ(a("X"), x)
 	MOVQ(a("Y"), y)
 	if add {
 		MOVQ(a("F"), f)
@@ -92,20 +93,21 @@ func (v isa) affine(prefix string, add bool) {
 	MOVQ(a("Shift"), sh)
 	v.channelLoops(a, c, func(channels int, _ string) {
 		for j := range channels {
-			x, s := v.reg(j), v.reg(4+j)
-			load(Mem{Base: scale, Disp: step * j}, x)
+			r, s := v.reg(j), v.reg(4+j)
+			load(Mem{Base: scale, Disp: step * j}, r)
 			load(Mem{Base: sh, Disp: step * j}, s)
-			VFMADD132PS(Mem{Base: y, Index: k, Scale: 1, Disp: j * v.bytes()}, s, x)
-			VMAXPS(floor, x, x)
+			VFMADD132PS(Mem{Base: x, Index: k, Scale: 1, Disp: j * v.bytes()}, s, r)
+			VMAXPS(floor, r, r)
 			if add {
-				VADDPS(Mem{Base: f, Index: k, Scale: 1, Disp: j * v.bytes()}, x, x)
+				VADDPS(Mem{Base: f, Index: k, Scale: 1, Disp: j * v.bytes()}, r, r)
 			}
-			VMOVUPS(x, Mem{Base: y, Index: k, Scale: 1, Disp: j * v.bytes()})
+			VMOVUPS(r, Mem{Base: y, Index: k, Scale: 1, Disp: j * v.bytes()})
 		}
 		ADDQ(imm(channels*v.bytes()), k)
 		ADDQ(imm(step*channels), scale)
 		ADDQ(imm(step*channels), sh)
 	})
+	ADDQ(a("LdX"), x)
 	ADDQ(a("LdY"), y)
 	if add {
 		ADDQ(a("LdF"), f)
