@@ -52,6 +52,7 @@ type Config struct {
 
 // The protocol's numbers, which the zero values of a Config stand for.
 const (
+	DefaultWidth     = 128 // channels of the stem of the published networks, which are NAS-Bench-101's
 	DefaultTrain     = 500 // training images
 	DefaultVal       = 200 // validation images
 	DefaultMembers   = 4   // random copies of the network

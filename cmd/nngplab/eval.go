@@ -9,14 +9,14 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 func init() { subcommands = append(subcommands, newEval) }
 
 // evalFlags are the flags of eval.
 type evalFlags struct {
-	cell   cellFlags
+	cell   archFlags
 	images string
 	width  int
 	norm   string
@@ -28,11 +28,12 @@ type evalFlags struct {
 func newEval() *cobra.Command {
 	var f evalFlags
 	cmd := &cobra.Command{
-		Use:   "eval (--matrix M --ops O | --hash H)",
-		Short: "Score one NAS-Bench-101 cell by its NNGP, without training",
-		Long: `Score one NAS-Bench-101 cell: estimate its network's NNGP kernel from a few
-randomly initialised members, and do kernel regression with it. The defaults
-are the protocol of the public notebook of arXiv:2011.06006.
+		Use:   "eval (ARCHITECTURE | --matrix M --ops O | --hash H)",
+		Short: "Score one architecture by its NNGP, without training",
+		Long: `Score one architecture of a search space, NAS-Bench-101 unless --space says
+otherwise: estimate its network's NNGP kernel from a few randomly initialized
+members, and do kernel regression with it. The defaults are the protocol of the
+public notebook of arXiv:2011.06006.
 
 "score" is that protocol's: the best validation accuracy over epsilon. Epsilon
 is chosen on the images that it is measured on, so the score is optimistic.
@@ -45,13 +46,13 @@ Cells that differ only in the order of their vertices score the same.`,
     --ops input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output
   nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 16 --members 8 --images drawn --json
   nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 8 --val 250 --members 8 --norm none --view maxima`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.MaximumNArgs(1)(cmd, args)) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.cell.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.images, "images", "cifar10", "image set; see 'nngplab data list'")
-	fl.IntVar(&f.width, "width", nasbench.StemWidth, "channels of the stem")
+	fl.IntVar(&f.width, "width", 0, "channels of the stem; 0 means those of the published networks, 128 for NAS-Bench-101")
 	fl.IntVar(&f.cfg.Train, "train", nngpkit.DefaultTrain, "training images")
 	fl.IntVar(&f.cfg.Val, "val", nngpkit.DefaultVal, "validation images")
 	fl.IntVar(&f.cfg.Members, "members", nngpkit.DefaultMembers, "random copies of the network")
@@ -65,8 +66,8 @@ Cells that differ only in the order of their vertices score the same.`,
 	return cmd
 }
 
-func (f *evalFlags) run(cmd *cobra.Command) error {
-	net, spec, set, err := f.inputs(cmd)
+func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
+	net, a, set, err := f.inputs(cmd, args)
 	if err != nil {
 		return err
 	}
@@ -81,20 +82,20 @@ func (f *evalFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	out := newEvalOutput(f, spec, set, r, m)
+	out := newEvalOutput(f, a, net, set, r, m)
 	return printResult(cmd, out, out.text)
 }
 
 // inputs reads and checks everything that the flags name.
-func (f *evalFlags) inputs(cmd *cobra.Command) (*arch.Network, nasbench.Spec, *imageset.Set, error) {
-	fail := func(err error) (*arch.Network, nasbench.Spec, *imageset.Set, error) {
-		return nil, nasbench.Spec{}, nil, badInput(err)
+func (f *evalFlags) inputs(cmd *cobra.Command, args []string) (*arch.Network, space.Architecture, *imageset.Set, error) {
+	fail := func(err error) (*arch.Network, space.Architecture, *imageset.Set, error) {
+		return nil, nil, nil, badInput(err)
 	}
 	for _, c := range []struct {
 		name  string
 		value int
 	}{{"width", f.width}, {"train", f.cfg.Train}, {"val", f.cfg.Val}, {"members", f.cfg.Members}, {"norm-batch", f.cfg.NormBatch}} {
-		if c.value < 1 {
+		if c.value < 1 && (c.name != "width" || cmd.Flags().Changed(c.name)) {
 			return fail(fmt.Errorf("--%s %d: want at least 1", c.name, c.value))
 		}
 	}
@@ -109,20 +110,23 @@ func (f *evalFlags) inputs(cmd *cobra.Command) (*arch.Network, nasbench.Spec, *i
 	if f.cfg.Draw, err = forward.ParseDraw(f.draw); err != nil {
 		return fail(err)
 	}
-	spec, err := f.cell.cell(cmd)
+	a, err := f.cell.architecture(cmd, args)
 	if err != nil {
-		return nil, spec, nil, err
+		return nil, nil, nil, err
+	}
+	if f.width == 0 {
+		f.width = a.Space().Info().Width
 	}
 	set, err := imageset.LoadContext(cmd.Context(), f.images)
 	if err != nil {
 		return fail(err)
 	}
-	net, err := spec.Canonical().Network(f.width, arch.Shape{H: set.H, W: set.W, C: set.C})
+	net, err := a.Network(f.width, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {
 		return fail(err)
 	}
 	if err := f.cfg.Check(set); err != nil {
 		return fail(err)
 	}
-	return net, spec, set, nil
+	return net, a, set, nil
 }

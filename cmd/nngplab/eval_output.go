@@ -9,14 +9,16 @@ import (
 	"text/tabwriter"
 
 	"github.com/nngplab/nngplab/nngpkit"
+	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // evalOutput is what eval prints. In JSON the statistics of the kernel follow
 // these keys, by the names that they have in tables of scores.
 type evalOutput struct {
+	Space      string `json:"space"`
 	Hash       string `json:"hash"`
 	Width      int    `json:"width"`
 	Parameters int    `json:"parameters"`
@@ -48,9 +50,9 @@ type evalOutput struct {
 	statistics []gp.Score
 }
 
-func newEvalOutput(f *evalFlags, spec nasbench.Spec, set *imageset.Set, r *nngpkit.Result, m *gp.Measurement) evalOutput {
+func newEvalOutput(f *evalFlags, a space.Architecture, net *arch.Network, set *imageset.Set, r *nngpkit.Result, m *gp.Measurement) evalOutput {
 	return evalOutput{
-		Hash: spec.Hash(), Width: f.width, Parameters: spec.Parameters(f.width),
+		Space: a.Space().Name(), Hash: a.Key(), Width: f.width, Parameters: net.Parameters(),
 		Images: set.Name, Source: set.Source, Train: r.TrainImages, Val: r.ValImages,
 		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Draw: f.cfg.Draw.String(), Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed,
 		Score: number(r.BestAccuracy), BestEpsilon: number(r.BestEpsilon),
@@ -95,7 +97,7 @@ func skipped(r *gp.Result) int {
 
 func (o evalOutput) text(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tw, "cell\t%s\t%d parameters at width %d\n", o.Hash, o.Parameters, o.Width)
+	fmt.Fprintf(tw, "architecture\t%s\tof %s, %d parameters at width %d\n", o.Hash, o.Space, o.Parameters, o.Width)
 	fmt.Fprintf(tw, "images\t%s\t%d training, %d validation (%s)\n", o.Images, o.Train, o.Val, o.Source)
 	fmt.Fprintf(tw, "kernel\t%d members\tview %s, norm %s, %s weights, seed %d\n", o.Members, o.View, o.Norm, o.Draw, o.Seed)
 	fmt.Fprintf(tw, "score\t%.4f\tbest validation accuracy, standard error %.3f, at epsilon %.3g (chosen on these images: optimistic)\n", float64(o.Score), float64(o.ScoreError), float64(o.BestEpsilon))

@@ -13,7 +13,6 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/study"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 	"github.com/nngplab/nngplab/nngpkit/truth"
@@ -188,7 +187,7 @@ func TestEvalView(t *testing.T) {
 	if raw["log_det"] != plain["log_det"] || raw["whole_lml"] != plain["whole_lml"] {
 		t.Errorf("the raw view gives %v, the default %v", raw, plain)
 	}
-	spec, err := nasbench.Parse("01/00", "input,output")
+	spec, err := truth.NewCell("01/00 input,output")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +227,7 @@ func TestEvalBadInput(t *testing.T) {
 		{"batch above train", with("--norm-batch", "41"), "41"},
 		{"more images than there are", with("--train", "1000000"), "1000000"},
 		{"too narrow", []string{"--matrix", "0111/0001/0001/0000", "--ops", "input,conv1x1-bn-relu,conv1x1-bn-relu,output", "--width", "1", "--images", "drawn"}, "stem of 1"},
-		{"argument", with("surplus"), "surplus"},
+		{"argument", with("surplus"), "one of them"},
 		{"flag", with("--what"), "--what"},
 	} {
 		code, out, errs := runEval(t, c.args...)

@@ -145,6 +145,19 @@ func Checked(df dataframe.DataFrame) (dataframe.DataFrame, error) {
 	return df, nil
 }
 
+// Numbers returns a column of numbers: of integers where all of them are whole, so
+// that counts look like counts, else of floats.
+func Numbers(name string, x []float64) series.Series {
+	whole := make([]int, len(x))
+	for i, v := range x {
+		if v != math.Trunc(v) || math.Abs(v) > 1<<53 {
+			return series.New(x, series.Float, name)
+		}
+		whole[i] = int(v)
+	}
+	return series.New(whole, series.Int, name)
+}
+
 // Floats returns a numeric column. It is an error if there is no such column
 // or a value is not a number.
 func Floats(df dataframe.DataFrame, column string) ([]float64, error) {

@@ -13,8 +13,9 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // Speed is how fast a machine scores cells, as MakePlan needs it. All seconds
@@ -39,13 +40,18 @@ func MeasureSpeed(ctx context.Context, widths, images []int, threads int) (*Spee
 		threads = most
 	}
 	s := &Speed{Threads: threads, Forward: map[int]float64{}, Scoring: map[int]float64{}, GFLOPs: map[int]float64{}}
-	specs, err := nasbench.Sample(1000, 1)
+	cells, err := truth.SampleCells(1000, 1)
 	if err != nil {
 		return nil, err
 	}
+	specs := cells.Architectures
 	for _, width := range widths {
 		for _, c := range specs {
-			s.GFLOPs[width] += float64(c.FLOPs(width)) * 1e-9 / float64(len(specs))
+			macs, err := space.MACs(c, width, arch.Shape{})
+			if err != nil {
+				return nil, err
+			}
+			s.GFLOPs[width] += float64(2*macs) * 1e-9 / float64(len(specs))
 		}
 		if s.Forward[width], err = forwardSpeed(ctx, specs, width, threads, s.GFLOPs[width]); err != nil {
 			return nil, err
@@ -61,7 +67,7 @@ func MeasureSpeed(ctx context.Context, widths, images []int, threads int) (*Spee
 
 // forwardSpeed returns seconds an image of a mean cell: those of the first
 // cells, scaled from their FLOPs to the mean.
-func forwardSpeed(ctx context.Context, specs []nasbench.Spec, width, threads int, mean float64) (float64, error) {
+func forwardSpeed(ctx context.Context, specs []space.Architecture, width, threads int, mean float64) (float64, error) {
 	cells, images, members := max(speedCells, threads), 192, 2
 	if width >= sweep.WideWidth { // as long on fewer
 		cells, images, members = threads, 48, 1

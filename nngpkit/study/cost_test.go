@@ -16,7 +16,6 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/report"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 	"github.com/nngplab/nngplab/nngpkit/truth"
@@ -251,7 +250,7 @@ func TestTrainingCurve(t *testing.T) {
 // TestTrainingGFLOPs computes the cost of one cell by hand: the Inception-like
 // cell's 0.804 GFLOP an image (twice its multiply-adds), times 3 x 40,000 x 4.
 func TestTrainingGFLOPs(t *testing.T) {
-	s, err := nasbench.Parse("0111010/0000001/0000001/0000100/0000001/0000001/0000000",
+	s, err := truth.NewCell("0111010/0000001/0000001/0000100/0000001/0000001/0000000 " +
 		"input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output")
 	if err != nil {
 		t.Fatal(err)

@@ -12,8 +12,9 @@ import (
 	"github.com/go-gota/gota/series"
 
 	"github.com/nngplab/nngplab/nngpkit/frame"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/published"
 	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
@@ -190,21 +191,21 @@ const trainingImages = 40000
 // passes: its own, and the backward pass, which computes a gradient of the
 // weights and one of the activations, each with the operations of a forward
 // pass (Kaplan et al., arXiv:2001.08361, section 2.1).
-func TrainingGFLOPs(s nasbench.Spec, epochs int) float64 {
-	return 3 * float64(s.FLOPs(nasbench.StemWidth)) * 1e-9 * trainingImages * float64(epochs)
+func TrainingGFLOPs(a space.Architecture, epochs int) float64 {
+	return 3 * float64(2*a.MACs()) * 1e-9 * trainingImages * float64(epochs)
 }
 
 // TrainingCurve returns shortened training as a curve: a point for each number
 // of epochs, whose signal is the validation accuracy of one training run, at
 // the cost of TrainingGFLOPs. Runs are those of the first published table, in
-// the order of CellNames, that has the cell at that number of epochs; cells
+// the order of published.Sources, that has the cell at that number of epochs; cells
 // without a run are in no comparison.
 func TrainingCurve(ctx context.Context, tables []*truth.Cells, epochs ...int) (Curve, error) {
 	c := Curve{Name: "shortened training"}
-	specs := map[string]nasbench.Spec{}
+	specs := map[string]space.Architecture{}
 	for _, t := range tables {
 		for i, hash := range t.Frame.Col(frame.KeyColumn).Records() {
-			specs[hash] = t.Specs[i]
+			specs[hash] = t.Architectures[i]
 		}
 	}
 	for _, e := range epochs {
@@ -214,9 +215,9 @@ func TrainingCurve(ctx context.Context, tables []*truth.Cells, epochs ...int) (C
 		}
 		c.Points = append(c.Points, p)
 	}
-	for _, source := range truth.TruthTables {
+	for _, source := range published.Sources() {
 		table, err := source.Open(ctx)
-		var missing *truth.NoTableError
+		var missing *published.NotFoundError
 		if errors.As(err, &missing) {
 			continue
 		}
@@ -224,15 +225,12 @@ func TrainingCurve(ctx context.Context, tables []*truth.Cells, epochs ...int) (C
 			return Curve{}, err
 		}
 		for hash := range specs {
-			i, err := table.IndexByHash(hash)
-			if errors.Is(err, nasbench.ErrNotInTable) {
+			i, ok := table.Index(hash)
+			if !ok {
 				continue
 			}
-			if err != nil {
-				return Curve{}, err
-			}
 			for k, e := range epochs {
-				if runs := table.Values(i, e, nasbench.FinalValidation); len(runs) > 0 && c.Points[k].runs[hash] == nil {
+				if runs, _ := table.Training(i, e); len(runs) > 0 && c.Points[k].runs[hash] == nil {
 					c.Points[k].runs[hash] = runs
 				}
 			}

@@ -12,8 +12,8 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
 
@@ -35,7 +35,7 @@ type DrawErrors struct {
 
 // ErrorByDraw measures the variance of the kernels of a pass between seeds, for
 // every draw of weights. It needs no truth and no reference.
-func ErrorByDraw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, s sweep.Setting, seeds int) (*DrawErrors, error) {
+func ErrorByDraw(ctx context.Context, specs []space.Architecture, set *imageset.Set, s sweep.Setting, seeds int) (*DrawErrors, error) {
 	if len(specs) < 2 || seeds < 2 {
 		return nil, fmt.Errorf("study: %d cells and %d seeds, want two of each at least", len(specs), seeds)
 	}
@@ -50,7 +50,7 @@ func ErrorByDraw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, 
 		for _, spec := range specs {
 			errs, err := d.ofCell(ctx, spec, set, draw, pool)
 			if err != nil {
-				return nil, fmt.Errorf("study: cell %s, %v weights: %w", spec.Hash(), draw, err)
+				return nil, fmt.Errorf("study: cell %s, %v weights: %w", spec.Key(), draw, err)
 			}
 			for k, e := range errs {
 				logs[i][k] = append(logs[i][k], math.Log(e))
@@ -75,8 +75,8 @@ func ErrorByDraw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, 
 }
 
 // ofCell returns the relative error of every kernel of one cell.
-func (d *DrawErrors) ofCell(ctx context.Context, spec nasbench.Spec, set *imageset.Set, draw forward.Draw, pool *forward.Pool) ([]float64, error) {
-	net, err := spec.Canonical().Network(d.Setting.Width, arch.Shape{H: set.H, W: set.W, C: set.C})
+func (d *DrawErrors) ofCell(ctx context.Context, spec space.Architecture, set *imageset.Set, draw forward.Draw, pool *forward.Pool) ([]float64, error) {
+	net, err := spec.Network(d.Setting.Width, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {
 		return nil, err
 	}

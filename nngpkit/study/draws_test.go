@@ -18,7 +18,7 @@ import (
 func TestErrorByDraw(t *testing.T) {
 	c, set := sampled(t, 2), imageset.Drawn(40, 1)
 	s := sweep.Setting{Width: 8, Train: 20, Val: 10, Members: 2, Norm: forward.None}
-	d, err := ErrorByDraw(t.Context(), c.Specs, set, s, 3)
+	d, err := ErrorByDraw(t.Context(), c.Architectures, set, s, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestErrorByDraw(t *testing.T) {
 	}
 	want := make([]float64, 2) // mean logarithm of the error of the raw kernel
 	for i, draw := range []forward.Draw{forward.Independent, forward.Orthogonal} {
-		for _, spec := range c.Specs {
+		for _, spec := range c.Architectures {
 			net, err := spec.Network(8, arch.Shape{H: set.H, W: set.W, C: set.C})
 			if err != nil {
 				t.Fatal(err)
@@ -62,7 +62,7 @@ func TestErrorByDraw(t *testing.T) {
 	if text := d.String(); !strings.Contains(text, "antithetic") || !strings.Contains(text, "n = 2 cells, 3 seeds") {
 		t.Error(text)
 	}
-	if _, err := ErrorByDraw(t.Context(), c.Specs[:1], set, s, 3); err == nil {
+	if _, err := ErrorByDraw(t.Context(), c.Architectures[:1], set, s, 3); err == nil {
 		t.Error("one cell gives no error")
 	}
 }

@@ -61,11 +61,11 @@ func TestRelativeError(t *testing.T) {
 func TestErrorLaw(t *testing.T) {
 	c, set := sampled(t, 2), imageset.Drawn(40, 1)
 	cfg := LawConfig{Widths: []int{4, 8}, Members: []int{1, 2}, Seeds: 3, Train: 20, Val: 10}
-	law, err := ErrorLaw(t.Context(), c.Specs, set, cfg)
+	law, err := ErrorLaw(t.Context(), c.Architectures, set, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := c.Specs[1].Network(8, arch.Shape{H: set.H, W: set.W, C: set.C})
+	net, err := c.Architectures[1].Network(8, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestErrorLaw(t *testing.T) {
 	if err != nil || !strings.Contains(fig.SVG(), ">width 4<") || !strings.Contains(law.String(), "n = 2 cells, 3 seeds") {
 		t.Errorf("%v, figure: %v", law, err)
 	}
-	if _, err := ErrorLaw(t.Context(), c.Specs[:1], set, cfg); err == nil {
+	if _, err := ErrorLaw(t.Context(), c.Architectures[:1], set, cfg); err == nil {
 		t.Error("one cell gives no error")
 	}
 }
@@ -166,7 +166,7 @@ func chosenSample(t *testing.T, n int) *truth.Cells {
 	c.Name, c.Truth = "sampled", "drawn"
 	r := rand.New(rand.NewPCG(8, 8))
 	var truths, acc, trace, lml []float64
-	for range c.Specs {
+	for range c.Architectures {
 		z := r.NormFloat64()
 		truths, acc = append(truths, z), append(acc, z+2*r.NormFloat64())
 		trace, lml = append(trace, -z+0.2*r.NormFloat64()), append(lml, r.NormFloat64())

@@ -8,7 +8,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/figure"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // TestWilson compares with SciPy 1.17.1:
@@ -34,7 +34,7 @@ func TestWilson(t *testing.T) {
 }
 
 func TestEvaluationCurves(t *testing.T) {
-	spec, err := nasbench.Parse("011/001/000", "input,conv3x3-bn-relu,output")
+	spec, err := truth.NewCell("011/001/000 input,conv3x3-bn-relu,output")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/figure"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // LawConfig says how the error of kernels is measured. Its zero value takes
@@ -71,7 +71,7 @@ type Law struct {
 
 // ErrorLaw measures the variance of kernels between seeds, which needs no
 // reference, and fits power laws to the error of each cell.
-func ErrorLaw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, cfg LawConfig) (*Law, error) {
+func ErrorLaw(ctx context.Context, specs []space.Architecture, set *imageset.Set, cfg LawConfig) (*Law, error) {
 	cfg = cfg.resolved()
 	if len(specs) < 2 || cfg.Seeds < 2 || len(cfg.Widths) < 2 || len(cfg.Members) < 2 {
 		return nil, fmt.Errorf("study: %d cells, %d seeds, %d widths and %d numbers of members, want two of each at least",
@@ -101,8 +101,8 @@ func ErrorLaw(ctx context.Context, specs []nasbench.Spec, set *imageset.Set, cfg
 }
 
 // kernelErrors returns the error of one cell's kernel at one width.
-func kernelErrors(ctx context.Context, s nasbench.Spec, set *imageset.Set, width int, cfg LawConfig, pool *forward.Pool) ([]LawPoint, error) {
-	net, err := s.Canonical().Network(width, arch.Shape{H: set.H, W: set.W, C: set.C})
+func kernelErrors(ctx context.Context, s space.Architecture, set *imageset.Set, width int, cfg LawConfig, pool *forward.Pool) ([]LawPoint, error) {
+	net, err := s.Network(width, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {
 		return nil, err
 	}

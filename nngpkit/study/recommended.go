@@ -13,8 +13,8 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
@@ -73,7 +73,7 @@ func pairPass(s sweep.Setting) sweep.Pass {
 func ScorePairs(ctx context.Context, c *truth.Cells, set *imageset.Set, s sweep.Setting) (dataframe.DataFrame, error) {
 	e := sweep.Experiment{
 		Name: c.Name, About: c.About, Passes: []sweep.Pass{pairPass(s)},
-		Choose: func(context.Context) ([]nasbench.Spec, error) { return c.Specs, nil },
+		Choose: func(context.Context) ([]space.Architecture, error) { return c.Architectures, nil },
 	}
 	p := report.NewProgress("scored %d of %d "+c.Name+" cells", c.Len())
 	t, err := sweep.Compute(ctx, e, set, sweep.ComputeConfig{Progress: func(done, _, fresh int) { p.Step(done, fresh) }})

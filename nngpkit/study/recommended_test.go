@@ -37,7 +37,7 @@ func TestScorePairs(t *testing.T) {
 	}
 	pair := RecommendedPair()
 	logdet, dimension := mustFloats(t, &truth.Cells{Frame: df}, pair[0].Column), mustFloats(t, &truth.Cells{Frame: df}, pair[1].Column)
-	for i, spec := range cells.Specs {
+	for i, spec := range cells.Architectures {
 		net, err := spec.Network(8, arch.Shape{H: set.H, W: set.W, C: set.C})
 		if err != nil {
 			t.Fatal(err)
@@ -56,7 +56,7 @@ func TestScorePairs(t *testing.T) {
 		if math.Abs(got.LogDet-wantL) > 1e-9 || math.Abs(got.EffectiveDimension-wantD) > 1e-9*50 || got.GFLOPs != float64(net.FLOPs()*50*3)*1e-9 {
 			t.Errorf("network %d has %+v, want %v and %v", i, got, wantL, wantD)
 		}
-		if logdet[i] != float64(float32(got.LogDet)) || dimension[i] != float64(float32(got.EffectiveDimension)) || df.Col(frame.KeyColumn).Records()[i] != spec.Hash() {
+		if logdet[i] != float64(float32(got.LogDet)) || dimension[i] != float64(float32(got.EffectiveDimension)) || df.Col(frame.KeyColumn).Records()[i] != spec.Key() {
 			t.Errorf("cell %d has %v and %v, the network %+v", i, logdet[i], dimension[i], got)
 		}
 	}
@@ -64,7 +64,7 @@ func TestScorePairs(t *testing.T) {
 	if _, err := ScorePairs(t.Context(), cells, few, smallPair()); err == nil {
 		t.Error("50 of 40 images, and no error")
 	}
-	net, err := cells.Specs[0].Network(8, arch.Shape{H: 32, W: 32, C: 3})
+	net, err := cells.Architectures[0].Network(8, arch.Shape{H: 32, W: 32, C: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
+	"github.com/nngplab/nngplab/nngpkit/published"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
@@ -18,7 +19,7 @@ func TestNoTables(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", dir)
 	t.Setenv("HOME", dir)
 	_, err := truth.OpenCells(t.Context(), "official", 0)
-	var missing *truth.NoTableError
+	var missing *published.NotFoundError
 	if !errors.As(err, &missing) || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "official_subset.csv") {
 		t.Errorf("error %v", err)
 	}

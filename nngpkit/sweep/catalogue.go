@@ -9,7 +9,8 @@ import (
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/frame"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/published"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
@@ -22,7 +23,7 @@ type Experiment struct {
 	Passes []Pass
 
 	// choose finds the cells in the published tables, in order of hash.
-	Choose func(ctx context.Context) ([]nasbench.Spec, error)
+	Choose func(ctx context.Context) ([]space.Architecture, error)
 }
 
 // Experiments returns what 'nngplab scores' computes, the most wanted first.
@@ -145,12 +146,12 @@ func FindExperiment(name string) (Experiment, error) {
 	return Experiment{}, fmt.Errorf("sweep: there is no table of scores %q, only %q", name, names)
 }
 
-// Specs returns the cells of the experiment in order of hash, each in its
+// Architectures returns the cells of the experiment in order of hash, each in its
 // canonical vertex order, from the published tables, or, where one of them is
 // not on this machine, from the committed table of scores.
-func (e Experiment) Specs(ctx context.Context) ([]nasbench.Spec, error) {
+func (e Experiment) Architectures(ctx context.Context) ([]space.Architecture, error) {
 	specs, err := e.Choose(ctx)
-	var missing *truth.NoTableError
+	var missing *published.NotFoundError
 	if errors.As(err, &missing) {
 		if kept, ok := committedSpecs(e.Name); ok {
 			specs, err = kept, nil
@@ -159,7 +160,7 @@ func (e Experiment) Specs(ctx context.Context) ([]nasbench.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]nasbench.Spec, len(specs))
+	out := make([]space.Architecture, len(specs))
 	for i, s := range specs {
 		out[i] = s.Canonical()
 	}
@@ -168,9 +169,9 @@ func (e Experiment) Specs(ctx context.Context) ([]nasbench.Spec, error) {
 
 // trainedCells chooses the first cells by hash of the official and of the
 // retrained table, 0 meaning all, each cell once.
-func trainedCells(each int) func(context.Context) ([]nasbench.Spec, error) {
-	return func(ctx context.Context) ([]nasbench.Spec, error) {
-		found := map[string]nasbench.Spec{}
+func trainedCells(each int) func(context.Context) ([]space.Architecture, error) {
+	return func(ctx context.Context) ([]space.Architecture, error) {
+		found := map[string]space.Architecture{}
 		for _, name := range []string{"official", "retrained"} {
 			c, err := truth.OpenCells(ctx, name, 0)
 			if err != nil {
@@ -183,7 +184,7 @@ func trainedCells(each int) func(context.Context) ([]nasbench.Spec, error) {
 			}
 			for _, i := range order {
 				if _, ok := found[hashes[i]]; !ok {
-					found[hashes[i]] = c.Specs[i]
+					found[hashes[i]] = c.Architectures[i]
 				}
 			}
 		}
@@ -193,40 +194,31 @@ func trainedCells(each int) func(context.Context) ([]nasbench.Spec, error) {
 
 // smallCells chooses the cells of the retrained table that were trained for 4
 // epochs: all of at most five vertices.
-func smallCells(ctx context.Context) ([]nasbench.Spec, error) {
-	found := map[string]nasbench.Spec{}
-	trained, err := trainedCells(0)(ctx)
+func smallCells(ctx context.Context) ([]space.Architecture, error) {
+	source, err := published.Find("retrained")
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range trained { // as members8 has them
-		if s.Vertices() <= 5 {
-			found[s.Hash()] = s
-		}
-	}
-	path, err := truth.FindTable("retrained", "nasbench101/retrained.csv")
+	t, err := source.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t, err := nasbench.ReadCSV(path)
-	if err != nil {
-		return nil, err
-	}
+	found := map[string]space.Architecture{}
 	for i := 0; i < t.Len(); i++ {
-		if _, ok := found[t.Hash(i)]; !ok && len(t.Values(i, 4, nasbench.FinalValidation)) > 0 {
-			found[t.Hash(i)] = t.Spec(i)
+		if runs, _ := t.Training(i, 4); len(runs) > 0 {
+			found[t.Key(i)] = t.Architecture(i)
 		}
 	}
 	return inHashOrder(found), nil
 }
 
-func inHashOrder(cells map[string]nasbench.Spec) []nasbench.Spec {
+func inHashOrder(cells map[string]space.Architecture) []space.Architecture {
 	hashes := make([]string, 0, len(cells))
 	for h := range cells {
 		hashes = append(hashes, h)
 	}
 	sort.Strings(hashes)
-	out := make([]nasbench.Spec, len(hashes))
+	out := make([]space.Architecture, len(hashes))
 	for i, h := range hashes {
 		out[i] = cells[h]
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
@@ -44,7 +44,7 @@ func TestCommittedTables(t *testing.T) {
 			if r > 0 && hashes[r] <= hashes[r-1] {
 				t.Fatalf("%s: row %d is out of order", name, r)
 			}
-			if s, err := truth.NewCell(cells[r]); err != nil || s.Hash() != hashes[r] || hashes[r+perCell-1] != hashes[r] {
+			if s, err := truth.NewCell(cells[r]); err != nil || s.Key() != hashes[r] || hashes[r+perCell-1] != hashes[r] {
 				t.Fatalf("%s: row %d: cell %q has not the hash %s, %v", name, r, cells[r], hashes[r], err)
 			}
 		}
@@ -98,20 +98,20 @@ func TestCommittedScores(t *testing.T) {
 			t.Fatalf("%s is of other images", c.table)
 		}
 		specs := cheapest(t, table, c.cells)
-		e.Choose = func(context.Context) ([]nasbench.Spec, error) { return specs, nil }
+		e.Choose = func(context.Context) ([]space.Architecture, error) { return specs, nil }
 		again, err := Compute(t.Context(), e, set, ComputeConfig{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range specs {
-			compareCell(t, c.table, s.Hash(), table, again)
+			compareCell(t, c.table, s.Key(), table, again)
 		}
 	}
 }
 
 // cheapest returns the cells with the fewest FLOPs of the first hundred, in
 // order of hash.
-func cheapest(t *testing.T, table *ScoreTable, n int) []nasbench.Spec {
+func cheapest(t *testing.T, table *ScoreTable, n int) []space.Architecture {
 	t.Helper()
 	specs, ok := committedSpecs(table.Info.Name)
 	if !ok {
@@ -121,7 +121,7 @@ func cheapest(t *testing.T, table *ScoreTable, n int) []nasbench.Spec {
 	for len(specs) > n {
 		worst := 0
 		for i, s := range specs {
-			if s.FLOPs(nasbench.StemWidth) > specs[worst].FLOPs(nasbench.StemWidth) {
+			if s.MACs() > specs[worst].MACs() {
 				worst = i
 			}
 		}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // ComputeConfig says how an experiment is computed. Its zero value computes
@@ -57,7 +57,7 @@ type measuredHeader struct {
 
 // cellPass is one cell in one pass: a piece of an experiment's work.
 type cellPass struct {
-	spec nasbench.Spec
+	spec space.Architecture
 	pass int
 }
 
@@ -66,13 +66,13 @@ type computation struct {
 	exp    Experiment
 	cfg    ComputeConfig
 	set    *imageset.Set
-	specs  []nasbench.Spec
+	specs  []space.Architecture
 	passes []Pass
 	kept   []*keptFile[[]measured] // of each pass; passes of one setting share it
 	mark   string
 
 	mu    sync.Mutex
-	left  map[nasbench.Spec]int // passes to go of each cell
+	left  map[space.Architecture]int // passes to go of each cell
 	done  int
 	fresh int
 }
@@ -86,7 +86,7 @@ type computation struct {
 // again, has the same scores to rounding; every row says its level. If they
 // differ, that is an error.
 func Compute(ctx context.Context, e Experiment, set *imageset.Set, cfg ComputeConfig) (*ScoreTable, error) {
-	specs, err := e.Specs(ctx)
+	specs, err := e.Architectures(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (w *computation) close() {
 
 // find returns the kept rows that a pass asks for of a cell, in the order of
 // the table, and whether all are there.
-func (w *computation) find(pass int, spec nasbench.Spec) ([]measured, bool) {
+func (w *computation) find(pass int, spec space.Architecture) ([]measured, bool) {
 	rows, _ := w.kept[pass].get(spec)
 	at := map[rowKey]measured{}
 	for _, r := range rows {
@@ -189,7 +189,7 @@ func (w *computation) reconcile(ctx context.Context) error {
 			}
 			if err := sameScores(rows, again); err != nil {
 				return fmt.Errorf("sweep: %s, cell %s: the kept scores are of another engine (%s) and differ: %w (delete them in the folder of %s to start anew)",
-					w.exp.Name, spec.Hash(), rows[0].Level, err, CacheEnv)
+					w.exp.Name, spec.Key(), rows[0].Level, err, CacheEnv)
 			}
 		}
 	}
@@ -226,7 +226,7 @@ func sameScores(a, b []measured) error {
 }
 
 // measureLocked measures one cell on one thread.
-func measureLocked(ctx context.Context, spec nasbench.Spec, set *imageset.Set, p Pass, mark string) ([]measured, error) {
+func measureLocked(ctx context.Context, spec space.Architecture, set *imageset.Set, p Pass, mark string) ([]measured, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	return measure(ctx, spec, set, p, 1, new(forward.Pool), mark)
@@ -235,7 +235,7 @@ func measureLocked(ctx context.Context, spec nasbench.Spec, set *imageset.Set, p
 // run computes what is not kept: each thread a cell of its own, and then those
 // of wide networks, which share the threads.
 func (w *computation) run(ctx context.Context) error {
-	w.left = map[nasbench.Spec]int{}
+	w.left = map[space.Architecture]int{}
 	var narrow, wide []cellPass
 	for _, s := range w.specs {
 		for i, p := range w.passes {
@@ -272,7 +272,7 @@ func (w *computation) parallel(ctx context.Context, todo []cellPass, workers, th
 			err = w.kept[c.pass].put(c.spec, merged(old, rows))
 		}
 		if err != nil {
-			return fmt.Errorf("sweep: %s, cell %s: %w", w.exp.Name, c.spec.Hash(), err)
+			return fmt.Errorf("sweep: %s, cell %s: %w", w.exp.Name, c.spec.Key(), err)
 		}
 		w.finish(c)
 		return nil

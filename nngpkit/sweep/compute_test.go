@@ -21,14 +21,14 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // drawnExperiment is an experiment of milliseconds a cell.
 func drawnExperiment(cells *truth.Cells, passes ...Pass) Experiment {
 	return Experiment{Name: "drawn", About: "a test", Cells: "a sample", Passes: passes,
-		Choose: func(context.Context) ([]nasbench.Spec, error) { return cells.Specs, nil }}
+		Choose: func(context.Context) ([]space.Architecture, error) { return cells.Architectures, nil }}
 }
 
 func sampled(t *testing.T, n int) *truth.Cells {
@@ -64,7 +64,7 @@ func TestCompute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, spec := range cells.Specs {
+	for i, spec := range cells.Architectures {
 		net, err := spec.Network(8, arch.Shape{H: set.H, W: set.W, C: set.C})
 		if err != nil {
 			t.Fatal(err)
@@ -243,7 +243,7 @@ func TestScoreFile(t *testing.T) {
 		t.Errorf("read %+v, wrote %+v", read.Info, table.Info)
 	}
 	spec, err := truth.NewCell(read.Frame.Col(truth.CellColumn).Records()[0])
-	if err != nil || spec.Hash() != read.Frame.Col(frame.KeyColumn).Records()[0] {
+	if err != nil || spec.Key() != read.Frame.Col(frame.KeyColumn).Records()[0] {
 		t.Errorf("the cell of the first row is %v, %v", spec, err)
 	}
 	if err := IndexScores(filepath.Dir(path)); err != nil {

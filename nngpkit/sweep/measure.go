@@ -11,7 +11,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // measured is one row of a table of scores, as it is kept.
@@ -64,13 +64,10 @@ type measurement struct {
 	rows    []measured
 }
 
-// measure runs a cell through one pass, in its canonical vertex order: weights
-// are drawn vertex by vertex, and channels are split by their order, so that
-// isomorphic cells get the same scores only if they are brought into one order
-// first. The goroutine must be locked to its
+// measure runs an architecture through one pass. The goroutine must be locked to its
 // thread if threads is 1, for the processor time to be its own.
-func measure(ctx context.Context, spec nasbench.Spec, set *imageset.Set, p Pass, threads int, pool *forward.Pool, mark string) ([]measured, error) {
-	net, err := spec.Canonical().Network(p.Width, arch.Shape{H: set.H, W: set.W, C: set.C})
+func measure(ctx context.Context, a space.Architecture, set *imageset.Set, p Pass, threads int, pool *forward.Pool, mark string) ([]measured, error) {
+	net, err := a.Network(p.Width, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/frame"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
@@ -100,12 +100,12 @@ func CommittedScores(name string) (*ScoreTable, error) {
 }
 
 // committedSpecs returns the cells of an embedded table, in its order.
-func committedSpecs(name string) ([]nasbench.Spec, bool) {
+func committedSpecs(name string) ([]space.Architecture, bool) {
 	t, err := CommittedScores(name)
 	if err != nil {
 		return nil, false
 	}
-	var out []nasbench.Spec
+	var out []space.Architecture
 	last := ""
 	for _, text := range t.Frame.Col(truth.CellColumn).Records() {
 		if text == last {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
@@ -16,18 +16,18 @@ import (
 // many of each, in several passes, and returns a frame as OpenScores does. Rows
 // are kept as those of Compute are: nothing is computed twice.
 func ScorePasses(ctx context.Context, tables []*truth.Cells, each int, set *imageset.Set, passes ...Pass) (dataframe.DataFrame, error) {
-	found := map[string]nasbench.Spec{}
+	found := map[string]space.Architecture{}
 	for _, t := range tables {
 		hashes := t.Frame.Col(frame.KeyColumn).Records()
 		for i, row := range sortedBy(hashes) {
 			if _, ok := found[hashes[row]]; i < each && !ok {
-				found[hashes[row]] = t.Specs[row]
+				found[hashes[row]] = t.Architectures[row]
 			}
 		}
 	}
 	e := Experiment{
 		Name: "some", About: "some cells in several settings", Passes: passes,
-		Choose: func(context.Context) ([]nasbench.Spec, error) { return inHashOrder(found), nil },
+		Choose: func(context.Context) ([]space.Architecture, error) { return inHashOrder(found), nil },
 	}
 	p := report.NewProgress("scored %d of %d cells", len(found))
 	t, err := Compute(ctx, e, set, ComputeConfig{Progress: func(done, _, fresh int) { p.Step(done, fresh) }})

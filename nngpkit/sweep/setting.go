@@ -5,7 +5,6 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/forward"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
 // Setting says how networks are scored. Its zero value is the public notebook's
@@ -26,7 +25,7 @@ type Setting struct {
 // Resolved returns the setting with its zeros replaced.
 func (s Setting) Resolved() Setting {
 	if s.Width == 0 {
-		s.Width = nasbench.StemWidth
+		s.Width = nngpkit.DefaultWidth
 	}
 	c := s.Config().Resolved()
 	s.Train, s.Val, s.Members, s.NormBatch = c.Train, c.Val, c.Members, c.NormBatch

@@ -17,8 +17,9 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // CacheEnv names the environment variable that holds the folder of kept
@@ -124,19 +125,13 @@ func digest(set *imageset.Set) string {
 // are told apart by it.
 var engineMark = sync.OnceValues(func() (string, error) {
 	h := sha256.New()
-	for _, m := range []struct {
-		matrix, ops string
-		setting     Setting
-	}{
-		{"0111010/0000001/0000001/0000100/0000001/0000001/0000000", "conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3",
-			Setting{Width: 8, Train: 20, Val: 10, NormBatch: 10}},
-		{"0110/0011/0001/0000", "conv3x3-bn-relu,maxpool3x3", Setting{Width: 128, Train: 6, Val: 3, NormBatch: 3}},
-	} {
-		spec, err := nasbench.Parse(m.matrix, "input,"+m.ops+",output")
+	for _, m := range []struct{ width, train, val int }{{8, 20, 10}, {128, 6, 3}} {
+		net, err := markNetwork(m.width)
 		if err != nil {
-			return "", err
+			return "", fmt.Errorf("sweep: %w", err)
 		}
-		rows, err := measureLocked(context.Background(), spec, imageset.Drawn(30, 0), Pass{Setting: m.setting, At: []int{2}}.Resolved(), "")
+		p := Pass{Setting: Setting{Width: m.width, Train: m.train, Val: m.val}, At: []int{2}}.Resolved()
+		rows, err := MeasureNetwork(context.Background(), net, imageset.Drawn(30, 0), p, 1, nil, "")
 		if err != nil {
 			return "", fmt.Errorf("sweep: a first small score: %w", err)
 		}
@@ -150,6 +145,25 @@ var engineMark = sync.OnceValues(func() (string, error) {
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 })
+
+// markNetwork returns a network that has what the engine runs in ways of its own:
+// 3x3 and 1x1 convolutions, of odd numbers of channels too, sums, concatenations
+// and both kinds of pooling.
+func markNetwork(width int) (*arch.Network, error) {
+	layer := func(kernel, channels int) arch.Layer {
+		return arch.Layer{Kernel: kernel, Channels: channels, Norm: true, Act: arch.ReLU}
+	}
+	b := arch.NewBuilder("mark", arch.Shape{H: 32, W: 32, C: 3})
+	x := b.Conv(0, layer(3, width))
+	for _, c := range []int{width, 2 * width} {
+		one, three := b.Conv(x, layer(1, c-3)), b.Conv(x, layer(3, c))
+		pool := b.MaxPool(b.Conv(x, layer(1, 3)), 3, 1)
+		deep := b.Conv(b.Sum(c-3, one, three), layer(3, c-3))
+		x = b.MaxPool(b.Sum(c, b.Concat(deep, pool), b.Conv(x, layer(1, c))), 2, 2)
+	}
+	b.GlobalAvgPool(x)
+	return b.Network(10)
+}
 
 func (f *keptFile[T]) open(path string, head []byte) error {
 	b, err := os.ReadFile(path)
@@ -200,7 +214,7 @@ func (f *keptFile[T]) parse(path string, b, head []byte) (int, error) {
 }
 
 // get returns what is kept of a cell.
-func (f *keptFile[T]) get(spec nasbench.Spec) (T, bool) {
+func (f *keptFile[T]) get(spec space.Architecture) (T, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s, ok := f.scores[spec.String()]
@@ -208,7 +222,7 @@ func (f *keptFile[T]) get(spec nasbench.Spec) (T, bool) {
 }
 
 // put keeps the score of a cell.
-func (f *keptFile[T]) put(spec nasbench.Spec, s T) error {
+func (f *keptFile[T]) put(spec space.Architecture, s T) error {
 	line, err := json.Marshal(keptLine[T]{spec.String(), s})
 	if err != nil {
 		return err

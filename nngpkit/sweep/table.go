@@ -13,7 +13,7 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
@@ -101,17 +101,17 @@ type tableBuilder struct {
 	ints    map[string][]int
 	floats  map[string][]float64
 	seconds float64
-	hash    map[nasbench.Spec]string
+	hash    map[space.Architecture]string
 }
 
 func newTableBuilder() *tableBuilder {
-	return &tableBuilder{text: map[string][]string{}, ints: map[string][]int{}, floats: map[string][]float64{}, hash: map[nasbench.Spec]string{}}
+	return &tableBuilder{text: map[string][]string{}, ints: map[string][]int{}, floats: map[string][]float64{}, hash: map[space.Architecture]string{}}
 }
 
-func (b *tableBuilder) add(s nasbench.Spec, p Pass, r measured) {
+func (b *tableBuilder) add(s space.Architecture, p Pass, r measured) {
 	hash, ok := b.hash[s]
 	if !ok {
-		hash = s.Hash()
+		hash = s.Key()
 		b.hash[s] = hash
 	}
 	for name, v := range map[string]string{

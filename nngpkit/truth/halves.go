@@ -62,13 +62,13 @@ func (c *Cells) Halves() (choose, report *Cells, err error) {
 	choose, report = &Cells{}, &Cells{}
 	*choose, *report = *c, *c
 	choose.Frame, report.Frame = a, b
-	choose.Specs, report.Specs = nil, nil
+	choose.Architectures, report.Architectures = nil, nil
 	for i, h := range c.Frame.Col(frame.KeyColumn).Records() {
 		half := report
 		if Choosing(h) {
 			half = choose
 		}
-		half.Specs = append(half.Specs, c.Specs[i])
+		half.Architectures = append(half.Architectures, c.Architectures[i])
 	}
 	return choose, report, nil
 }

@@ -31,8 +31,8 @@ func TestHalves(t *testing.T) {
 	}
 	for _, half := range []*Cells{choose, report} {
 		for i, h := range half.Frame.Col(frame.KeyColumn).Records() {
-			if half.Specs[i].Hash() != h || Choosing(h) != (half == choose) {
-				t.Fatalf("row %d of a half has hash %s and the cell of %s", i, h, half.Specs[i].Hash())
+			if half.Architectures[i].Key() != h || Choosing(h) != (half == choose) {
+				t.Fatalf("row %d of a half has hash %s and the cell of %s", i, h, half.Architectures[i].Key())
 			}
 		}
 	}

@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 
 	"github.com/nngplab/nngplab/nngpkit/frame"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/published"
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
-
-// ErrNoCells says that a table has none of the cells asked for.
-var ErrNoCells = errors.New("no cell is left")
 
 // benchmarkSample is how many cells Tables takes of the whole benchmark when
 // it is to take all of the others.
@@ -26,13 +23,13 @@ const benchmarkSample = 1000
 // can still be shown.
 func Tables(ctx context.Context, limit int) ([]*Cells, error) {
 	var out []*Cells
-	for _, t := range TruthTables {
+	for _, t := range published.Sources() {
 		n := limit
-		if n == 0 && t.file == "" {
+		if n == 0 && t.Whole {
 			n = benchmarkSample
 		}
-		c, err := OpenCells(ctx, t.name, n)
-		var missing *NoTableError
+		c, err := OpenCells(ctx, t.Name, n)
+		var missing *published.NotFoundError
 		if errors.As(err, &missing) {
 			continue
 		}
@@ -63,16 +60,16 @@ func ScoredTables(ctx context.Context, scores dataframe.DataFrame) ([]*Cells, er
 	}
 	wanted := func(hash string) bool { _, ok := rows[hash]; return ok }
 	var out []*Cells
-	for _, t := range TruthTables {
+	for _, t := range published.Sources() {
 		table, err := t.Open(ctx)
-		var missing *NoTableError
+		var missing *published.NotFoundError
 		if errors.As(err, &missing) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		c, err := fromTable(table, t.name, t.about, t.label, trained, t.metric, 0, wanted)
+		c, err := fromTable(table, t, 0, wanted)
 		if errors.Is(err, ErrNoCells) {
 			continue
 		}
@@ -118,20 +115,27 @@ func scoredCells(scores dataframe.DataFrame) (*Cells, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.Specs = append(c.Specs, s)
+		c.Architectures = append(c.Architectures, s)
 	}
 	var err error
-	c.Frame, err = cellFrame(scores.Col(frame.KeyColumn).Records(), c.Specs)
+	c.Frame, err = cellFrame(scores.Col(frame.KeyColumn).Records(), c.Architectures)
 	return c, err
 }
 
-// NewCell returns the cell of a row: what the column cell holds.
-func NewCell(text string) (nasbench.Spec, error) {
-	matrix, ops, ok := strings.Cut(text, " ")
-	if !ok {
-		return nasbench.Spec{}, fmt.Errorf("truth: %q is no cell: want a matrix, a space, and operations", text)
+// NewCell returns the architecture of a row: what the column cell holds. It is of
+// the registered space that reads the text.
+func NewCell(text string) (space.Architecture, error) {
+	var first error
+	for _, s := range space.All() {
+		a, err := s.Parse(text)
+		if err == nil {
+			return a, nil
+		}
+		if first == nil {
+			first = err
+		}
 	}
-	return nasbench.Parse(matrix, ops)
+	return nil, fmt.Errorf("truth: %q is no architecture of any of %q: %w", text, space.Names(), first)
 }
 
 // CellColumn holds the cell of a row, written out: NewCell reads it.

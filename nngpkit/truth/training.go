@@ -10,7 +10,7 @@ import (
 	"github.com/go-gota/gota/series"
 
 	"github.com/nngplab/nngplab/nngpkit/frame"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/published"
 	"github.com/nngplab/nngplab/nngpkit/report"
 )
 
@@ -28,13 +28,13 @@ func ShortTraining() []Signal { return []Signal{Training(4), Training(12), Train
 // TrainingFrame returns what shortened training says of every cell of which a
 // published table knows it: hash, and for each number of epochs the column of
 // Training and the number of runs behind it, epochs4_runs. A cell's value comes
-// from the first table in the order of CellNames that has it; NaN where none
+// from the first table in the order of published.Sources that has it; NaN where none
 // has. Without any table the frame has no rows.
 func TrainingFrame(ctx context.Context, epochs ...int) (dataframe.DataFrame, error) {
 	t := newTrainings(epochs)
-	for _, source := range TruthTables {
+	for _, source := range published.Sources() {
 		table, err := source.Open(ctx)
-		var missing *NoTableError
+		var missing *published.NotFoundError
 		if errors.As(err, &missing) {
 			continue
 		}
@@ -75,16 +75,16 @@ func newTrainings(epochs []int) *trainings {
 }
 
 // addTable takes from a table what is not known yet.
-func (t *trainings) addTable(table *nasbench.Table) {
+func (t *trainings) addTable(table published.Table) {
 	for i := 0; i < table.Len(); i++ {
 		for e, budget := range t.epochs {
-			runs := table.Values(i, budget, nasbench.FinalValidation)
+			runs, mean := table.Training(i, budget)
 			if len(runs) == 0 {
 				continue
 			}
-			r := t.rowOf(table.Hash(i))
+			r := t.rowOf(table.Key(i))
 			if t.runs[e][r] == 0 {
-				t.mean[e][r], t.runs[e][r] = table.Mean(i, budget, nasbench.FinalValidation), float64(len(runs))
+				t.mean[e][r], t.runs[e][r] = mean, float64(len(runs))
 			}
 		}
 	}

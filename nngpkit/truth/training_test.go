@@ -30,7 +30,7 @@ func TestAddTraining(t *testing.T) {
 		if err := cells.AddTraining(t.Context(), 4, 12, 36); err != nil {
 			t.Fatal(err)
 		}
-		if cells.Frame.Nrow() != n || len(cells.Specs) != n {
+		if cells.Frame.Nrow() != n || len(cells.Architectures) != n {
 			t.Errorf("%s: %d of %d cells are left", c.name, cells.Frame.Nrow(), n)
 		}
 		for epochs, want := range c.known {

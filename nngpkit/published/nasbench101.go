@@ -1,0 +1,147 @@
+package published
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
+)
+
+// fullEpochs is the number of epochs of NAS-Bench-101's longest training.
+const fullEpochs = 108
+
+var sources = []Source{
+	{
+		Name: "benchmark", Label: "test accuracy after 108 epochs", Space: nasbench.Space.Name(), Whole: true,
+		About: "cells of the whole NAS-Bench-101; the mean final test accuracy of three repeats",
+		open: func(ctx context.Context, s Source) (Table, error) {
+			t, err := openBenchmark(ctx, s.Name)
+			return cells(t, nasbench.FinalTest, err)
+		},
+	},
+	{
+		Name: "official", Label: "validation accuracy after 108 epochs", Space: nasbench.Space.Name(),
+		file:  "nasbench101/official_subset.csv",
+		About: "cells of NAS-Bench-101 as published with NASLib; the mean of the final validation accuracies that are known, one to three of them for most cells",
+		open:  csvOf(nasbench.FinalValidation),
+	},
+	{
+		Name: "retrained", Label: "test accuracy after 108 epochs", Space: nasbench.Space.Name(),
+		file:  "nasbench101/retrained.csv",
+		About: "cells of at most five vertices trained anew with the official code (EC-NAS-Bench, nc_nasbench); the mean final test accuracy of three repeats",
+		open:  csvOf(nasbench.FinalTest),
+	},
+}
+
+// csvOf opens a table in the layout of nasbench.ReadCSV.
+func csvOf(m nasbench.Metric) func(context.Context, Source) (Table, error) {
+	return func(_ context.Context, s Source) (Table, error) {
+		path, err := locate(s.Name, s.file)
+		if err != nil {
+			return nil, err
+		}
+		t, err := nasbench.ReadCSV(path)
+		return cells(t, m, err)
+	}
+}
+
+// cellTable is a table of NAS-Bench-101 cells.
+type cellTable struct {
+	*nasbench.Table
+	metric nasbench.Metric // of the truth
+}
+
+func cells(t *nasbench.Table, m nasbench.Metric, err error) (Table, error) {
+	if err != nil {
+		return nil, err
+	}
+	return cellTable{t, m}, nil
+}
+
+func (t cellTable) Source() string                        { return t.Info().Source }
+func (t cellTable) Key(i int) string                      { return t.Hash(i) }
+func (t cellTable) Architecture(i int) space.Architecture { return nasbench.Architecture(t.Spec(i)) }
+
+func (t cellTable) Index(key string) (int, bool) {
+	i, err := t.IndexByHash(key)
+	return i, err == nil
+}
+
+func (t cellTable) Truth(i int) (mean float64, runs int) {
+	for _, v := range t.Values(i, fullEpochs, t.metric) {
+		if !math.IsNaN(v) {
+			runs++
+		}
+	}
+	if runs == 0 {
+		return math.NaN(), 0
+	}
+	return t.Mean(i, fullEpochs, t.metric), runs
+}
+
+func (t cellTable) Training(i, epochs int) ([]float64, float64) {
+	runs := t.Values(i, epochs, nasbench.FinalValidation)
+	if len(runs) == 0 {
+		return nil, math.NaN()
+	}
+	return runs, t.Mean(i, epochs, nasbench.FinalValidation)
+}
+
+// benchmarks are the data sets that hold the whole benchmark, and their files.
+var benchmarks = []struct{ set, file string }{
+	{"nasbench101", "nasbench_only108.tfrecord"},
+	{"nasbench101-full", "nasbench_full.tfrecord"},
+}
+
+// openBenchmark loads the whole benchmark as it was imported, or imports it.
+func openBenchmark(ctx context.Context, name string) (*nasbench.Table, error) {
+	for _, b := range benchmarks {
+		kept, err := datasets.TablePath(b.set)
+		if err != nil {
+			return nil, fmt.Errorf("published: %w", err)
+		}
+		if _, err := os.Stat(kept); err == nil {
+			return nasbench.OpenTable(kept)
+		}
+		at, err := datasets.Find(b.set)
+		var missing *datasets.MissingError
+		if errors.As(err, &missing) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("published: %w", err)
+		}
+		if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
+			return nil, fmt.Errorf("published: %w", err)
+		}
+		if err := datasets.CheckRecorded(ctx, at.Dir, b.file); err != nil {
+			return nil, fmt.Errorf("published: %w", err)
+		}
+		return nasbench.Import(ctx, filepath.Join(at.Dir, b.file), kept, nil)
+	}
+	return nil, &NotFoundError{Name: name}
+}
+
+// locate looks for a file in the folders of data.
+func locate(name, file string) (string, error) {
+	missing := &NotFoundError{Name: name, File: file}
+	for _, root := range datasets.Roots() {
+		path := filepath.Join(root.Dir, filepath.FromSlash(file))
+		_, err := os.Stat(path)
+		if err == nil {
+			return path, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("published: %w", err)
+		}
+		missing.Looked = append(missing.Looked, root.Dir)
+	}
+	return "", missing
+}

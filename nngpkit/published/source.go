@@ -1,0 +1,83 @@
+package published
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/nngpkit/space"
+)
+
+// Table is a published table of trained networks.
+type Table interface {
+	// Source says where the table was read from.
+	Source() string
+	// Len returns the number of networks.
+	Len() int
+	// Key returns the key of network i in its space.
+	Key(i int) string
+	// Architecture returns network i as the table writes it down.
+	Architecture(i int) space.Architecture
+	// Index returns the network of that key, and false where the table has none.
+	Index(key string) (int, bool)
+	// Truth returns the final accuracy of network i: the mean over the runs that
+	// are known, and how many they are, which may be none.
+	Truth(i int) (mean float64, runs int)
+	// Training returns the validation accuracies of the runs of network i that
+	// were trained for so many epochs, and their mean, NaN where there is none.
+	Training(i, epochs int) (runs []float64, mean float64)
+}
+
+// Source is a published table that this package knows.
+type Source struct {
+	Name  string // short, for headings and results: "official"
+	About string // which networks they are, and what their truth is
+	Label string // of the truth, for axes
+	Space string // the name of the search space
+	Whole bool   // it holds every network of the space
+
+	file string // below the folders of data; "" where several data sets hold it
+	open func(ctx context.Context, s Source) (Table, error)
+}
+
+// Sources returns every published table that this package knows, in the order in
+// which they are asked.
+func Sources() []Source { return append([]Source(nil), sources...) }
+
+// Names returns the names of all sources.
+func Names() []string {
+	var names []string
+	for _, s := range sources {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// Find returns the source of that name.
+func Find(name string) (Source, error) {
+	for _, s := range sources {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return Source{}, fmt.Errorf("published: there is no table %q, only %q", name, Names())
+}
+
+// Open reads the table. It is a *NotFoundError where the table is nowhere on this
+// machine.
+func (s Source) Open(ctx context.Context) (Table, error) { return s.open(ctx, s) }
+
+// NotFoundError says that a published table is nowhere on this machine.
+type NotFoundError struct {
+	Name, File string
+	Looked     []string // folders
+}
+
+// Error says what was looked for, where, and what to do about it.
+func (e *NotFoundError) Error() string {
+	if e.File == "" {
+		return "published: NAS-Bench-101 is not on this machine: 'nngplab data fetch nasbench101' gets it"
+	}
+	return fmt.Sprintf("published: the %s accuracies (%s) were found in none of %q: put the file below one of them, or name the folder that has it in %s",
+		e.Name, e.File, e.Looked, datasets.EnvData)
+}
