@@ -70,9 +70,10 @@ func OpenTable(path string) (*Table, error) {
 
 // ReadTable reads a table in CSV with a header line: a column of cells (arch,
 // arch_str or net_str in the text form, or net as NASLib's six numbers), and
-// columns of numbers under any name. An empty field, or nan, is a missing
-// number. If there are several columns of cells they must agree. The name is
-// the file's, for messages.
+// columns of numbers under any name; a first column without a name, a count of
+// the rows, is passed over. An empty field, or nan, is a missing number. If
+// there are several columns of cells they must agree. The name is the file's,
+// for messages.
 //
 // It returns an error that names the file, the line and the column for a
 // missing column of cells, a cell that is none or comes twice, a value that is
@@ -118,6 +119,7 @@ type tableReader struct {
 	t      *Table
 	header []string
 	cells  []int // columns of cells
+	count  bool  // the first column counts the rows
 	seen   map[Cell]int
 }
 
@@ -127,6 +129,8 @@ func newTableReader(header []string) (*tableReader, error) {
 		header[i] = strings.TrimSpace(h)
 		isCell := slices.ContainsFunc(cellColumns, func(c []string) bool { return c[0] == header[i] })
 		switch {
+		case header[i] == "" && i == 0:
+			rd.count = true
 		case header[i] == "":
 			return nil, fmt.Errorf("column %d has no name", i+1)
 		case slices.Index(header, header[i]) < i:
@@ -167,7 +171,7 @@ func (rd *tableReader) row(rec []string, line int) error {
 	rd.seen[c] = line
 	k := 0
 	for i, text := range rec {
-		if slices.Contains(rd.cells, i) {
+		if slices.Contains(rd.cells, i) || rd.count && i == 0 {
 			continue
 		}
 		v, err := parseNumber(text)

@@ -2,12 +2,15 @@ package nasbench201
 
 import (
 	"encoding/csv"
+	"errors"
 	"math"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/internal/testdata"
 )
 
@@ -106,6 +109,7 @@ func TestReadTableRejects(t *testing.T) {
 		"arch\n":                       "t.csv: no rows",
 		"arch,a,a\n":                   "column a comes twice",
 		"arch,\n":                      "column 2 has no name",
+		",a\n":                         "no column of cells",
 		"arch,a\n" + resnet + "\n":     "t.csv: line 2: wrong number of fields",
 		"arch,a\n" + resnet + ",1,2\n": "t.csv: line 2: wrong number of fields",
 		"arch,a\n" + resnet + ",x\n":   `t.csv: line 2: column a: "x" is no finite number`,
@@ -121,6 +125,71 @@ func TestReadTableRejects(t *testing.T) {
 	}
 	if _, err := OpenTable(t.TempDir() + "/none.csv"); !os.IsNotExist(err) {
 		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+// The published files, in their layouts, become one table; a cell that one of
+// them lacks is missing there.
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("NNGPLAB_DATA", dir)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	var missing *datasets.MissingError
+	if _, err := Load(t.Context()); !errors.As(err, &missing) || !strings.Contains(err.Error(), "nngplab data fetch nasbench201") {
+		t.Errorf("without the data: %v", err)
+	}
+	folder := filepath.Join(dir, "nasbench201")
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const pair = "\"(2, 1, 0, 2, 1, 0)\"," + resnet
+	write("nb201_zc_proxies.csv", "net,net_str,nwot,params\n"+pair+",700,0.5\n")
+	write("nb201_val_accs.csv", "net,val_accs\n\"(2, 1, 0, 2, 1, 0)\",90.5\n\"(0, 0, 0, 0, 0, 0)\",60\n")
+	write("nb201_ImageNet16-120_valid_nets.csv", ",net,net_str,val_accs\n0,"+pair+",40.25\n")
+	table, err := Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][2]float64{CIFAR10: {90.5, 60}, ImageNet16: {40.25, math.NaN()}, ProxyPrefix + "nwot": {700, math.NaN()}, ProxyPrefix + "params": {0.5, math.NaN()}}
+	if table.Len() != 2 || len(table.Names()) != len(want) || table.Cell(0).String() != resnet {
+		t.Errorf("%d cells, columns %v", table.Len(), table.Names())
+	}
+	for name, w := range want {
+		got, err := table.Column(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range w {
+			if got[i] != w[i] && !(math.IsNaN(got[i]) && math.IsNaN(w[i])) {
+				t.Errorf("%s of cell %d is %g, want %g", name, i, got[i], w[i])
+			}
+		}
+	}
+	// A damaged file is an error, not a table without its columns.
+	write("nb201_val_accs.csv", "net,val_accs\n\"(2, 1, 0, 2, 1, 0)\",x\n")
+	if _, err := Load(t.Context()); err == nil || !strings.Contains(err.Error(), "nb201_val_accs.csv: line 2") {
+		t.Errorf("a damaged file: %v", err)
+	}
+}
+
+func TestLoadReal(t *testing.T) {
+	path := testdata.Path(t, "nasbench201", "cells.csv")
+	t.Setenv("NNGPLAB_DATA", filepath.Dir(filepath.Dir(path)))
+	table, err := Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{CIFAR10, ImageNet16, ProxyPrefix + "nwot"} {
+		if _, err := table.Column(name); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
