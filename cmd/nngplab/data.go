@@ -250,8 +250,7 @@ error says where it was looked for and how to get it (exit code 1).`,
 			if wantsJSON(c) {
 				return printJSON(c, map[string]string{"name": at.Name, "dir": at.Dir, "origin": at.Origin})
 			}
-			fmt.Fprintln(c.OutOrStdout(), at.Dir)
-			return nil
+			return printPath(c, at.Dir)
 		},
 	}
 }

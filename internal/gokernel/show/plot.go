@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // The size in which a plot is shown that does not say otherwise.
@@ -43,7 +45,7 @@ func plotBundle(p *plot.Plot, w, h vg.Length) Bundle {
 		b.Data[typeText] = text + ": " + err.Error()
 		return b
 	}
-	b.Data[typeSVG] = string(svg)
+	b.Data[typeSVG] = printable.XML(string(svg))
 	// JupyterLab shows no SVG of a notebook that came from elsewhere until its
 	// reader trusts it, and this image instead.
 	if image, err := write(p, w, h, "png"); err == nil {
