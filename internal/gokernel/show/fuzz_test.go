@@ -65,7 +65,7 @@ func FuzzShow(f *testing.F) {
 		}
 		p := plot.New()
 		p.Title.Text, p.X.Label.Text = title, cell
-		if b, ok := Render(p); ok {
+		if b, ok := Render(Sized(p, 1, 1)); ok {
 			checkBundle(t, "plot", b)
 		}
 		text := make([]string, rows)

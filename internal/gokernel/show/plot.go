@@ -37,12 +37,12 @@ func (f Figure) bundle() Bundle {
 func plotBundle(p *plot.Plot, w, h vg.Length) Bundle {
 	text := "plot"
 	if p.Title.Text != "" {
-		text = fmt.Sprintf("plot %q", p.Title.Text)
+		text = Cut(fmt.Sprintf("plot %q", p.Title.Text))
 	}
 	b := Bundle{Data: map[string]any{typeText: text}}
 	svg, err := write(p, w, h, "svg")
 	if err != nil {
-		b.Data[typeText] = text + ": " + err.Error()
+		b.Data[typeText] = Cut(text + ": " + err.Error())
 		return b
 	}
 	b.Data[typeSVG] = printable.XML(string(svg))
