@@ -4,6 +4,7 @@
 package plainfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -89,4 +90,23 @@ func Read(path string, limit int64) ([]byte, error) {
 
 func tooLong(path string, size, limit int64) error {
 	return fmt.Errorf("%s: has %d bytes or more, at most %d are read", path, size, limit)
+}
+
+// BeginsWith returns nil if there is no file at path or a plain one that begins
+// with the given text, which is how a program knows its own; another is an error
+// that says that it stays.
+func BeginsWith(path, text string) error {
+	f, err := Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := make([]byte, len(text))
+	if n, err := io.ReadFull(f, head); err != nil || string(head[:n]) != text {
+		return fmt.Errorf("%s was not written by this program, and is not overwritten: choose another place, or move it away", path)
+	}
+	return nil
 }

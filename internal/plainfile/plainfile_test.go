@@ -59,3 +59,21 @@ func TestDevice(t *testing.T) {
 		}
 	}
 }
+
+func TestBeginsWith(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	if err := BeginsWith(path, "head"); err != nil {
+		t.Error(err)
+	}
+	for text, ok := range map[string]bool{"": false, "he": false, "mine": false, "head": true, "head and more": true} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := BeginsWith(path, "head"); (err == nil) != ok {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if err := BeginsWith(os.DevNull, "head"); err == nil {
+		t.Error("a device")
+	}
+}
