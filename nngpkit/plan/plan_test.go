@@ -254,6 +254,29 @@ func TestEvidenceFile(t *testing.T) {
 	}
 }
 
+// TestCheckEvidenceFile: evidence is not written over what something else wrote.
+func TestCheckEvidenceFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), EvidenceFile)
+	ev, _ := planEvidence()
+	ev.Command = evidenceCommand
+	for range 2 {
+		if err := CheckEvidenceFile(path); err != nil {
+			t.Error(err)
+		}
+		if err := ev.Save(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{"", "mine", "{}"} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckEvidenceFile(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 // TestMeasureSpeed checks signs and orders only: a clock says no more in a test.
 func TestMeasureSpeed(t *testing.T) {
 	sp, err := MeasureSpeed(t.Context(), []int{8}, []int{60, 240}, 1)
