@@ -45,7 +45,7 @@ kernel: build/kernel.stamp ## build the Go kernel and install it into the privat
 lab: build/kernel.stamp ## open JupyterLab on the notebooks
 	$(VENV)/bin/jupyter lab --notebook-dir=notebooks
 
-reproduce: build/kernel.stamp ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
+reproduce: build/kernel.stamp bin/nngplab ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
 	@$(PY) tools/reports.py --profile $(PROFILE) $(if $(filter 1,$(RECOMPUTE)),--recompute)
 
 compare: $(VENV)/.complete ## compare the numbers of the quick profile with reports/

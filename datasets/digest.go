@@ -8,7 +8,8 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"os"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // digests are the size and the digests of a file.
@@ -19,7 +20,7 @@ type digests struct {
 
 // digestFile reads a whole file. MD5 is computed only if asked for.
 func digestFile(ctx context.Context, name string, withMD5 bool, progress func(done, total int64)) (digests, error) {
-	f, err := os.Open(name)
+	f, err := plainfile.Open(name)
 	if err != nil {
 		return digests{}, err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/nngplab/nngplab/datasets/internal/download"
 	"github.com/nngplab/nngplab/datasets/internal/unpack"
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // FetchConfig adjusts Fetch. The zero value fetches from the published
@@ -79,7 +80,7 @@ func (e *OfflineError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "data set %s: offline, and not here yet:", e.Set)
 	for _, s := range e.Missing {
-		fmt.Fprintf(&b, "\n  %s", s.URL)
+		fmt.Fprintf(&b, "\n  %s", download.Redact(s.URL))
 		if n := s.Size(); n > 0 {
 			fmt.Fprintf(&b, " (%d bytes", n)
 			if s.Bytes == 0 {
@@ -138,7 +139,7 @@ func fetch(ctx context.Context, m *Manifest, cfg FetchConfig) (Location, error) 
 	}
 	if cfg.Dir == "" {
 		if cfg.Dir, err = CacheDir(); err != nil {
-			return Location{}, err
+			return Location{}, &ConfigError{fmt.Errorf("%w (name a folder to fill: --to DIR of the command)", err)}
 		}
 	}
 	cfg.Offline = cfg.Offline || isOn(os.Getenv(EnvOffline))
@@ -179,7 +180,10 @@ func (cfg *FetchConfig) redirect(m *Manifest) (*Manifest, error) {
 		return &c, nil
 	}
 	if len(cfg.URLs) > 0 && len(cfg.URLs) != len(m.Sources) {
-		return nil, fmt.Errorf("data set %s: %d addresses given, it has %d files: %s", m.Name, len(cfg.URLs), len(m.Sources), strings.Join(m.sourceFiles(), ", "))
+		return nil, &ConfigError{fmt.Errorf("data set %s: %d addresses given, it has %d files: %s", m.Name, len(cfg.URLs), len(m.Sources), strings.Join(m.sourceFiles(), ", "))}
+	}
+	if u, err := url.Parse(mirror); len(cfg.URLs) == 0 && (err != nil || u.Host == "") {
+		return nil, &ConfigError{fmt.Errorf("the mirror %s is no http or https address", printable.Quote(download.Redact(mirror)))}
 	}
 	for i := range c.Sources {
 		s := &c.Sources[i]
@@ -189,10 +193,31 @@ func (cfg *FetchConfig) redirect(m *Manifest) (*Manifest, error) {
 			s.URL = strings.TrimSuffix(mirror, "/") + "/" + path.Join(m.Name, url.PathEscape(s.File))
 		}
 		if err := s.check(); err != nil {
-			return nil, fmt.Errorf("data set %s: %s: %w", m.Name, s.File, err)
+			return nil, &ConfigError{fmt.Errorf("data set %s: %s: %w", m.Name, s.File, err)}
 		}
 	}
 	return &c, nil
+}
+
+// ConfigError says that a FetchConfig asks for what cannot be.
+type ConfigError struct{ error }
+
+// Unwrap returns the reason.
+func (e *ConfigError) Unwrap() error { return e.error }
+
+// Check returns a *ConfigError if the configuration does not fit the data set
+// of that name: Fetch checks by itself, a caller that fetches several may ask
+// before the first.
+func (cfg FetchConfig) Check(name string) error {
+	m, err := Get(name)
+	if err != nil {
+		return &ConfigError{err}
+	}
+	if cfg.Stall < 0 || cfg.Backoff < 0 {
+		return &ConfigError{errors.New("durations must not be negative")}
+	}
+	_, err = cfg.redirect(m)
+	return err
 }
 
 func (m *Manifest) sourceFiles() []string {
@@ -242,7 +267,7 @@ func (j *job) run(ctx context.Context) (Location, error) {
 	case rec != nil && !j.cfg.Force:
 		return here, nil
 	case rec == nil && !j.cfg.Force && exists(here.Dir):
-		return Location{}, fmt.Errorf("%s is there already but was not placed by fetch: move it away, or replace it with --force", here.Dir)
+		return Location{}, fmt.Errorf("%s is there already but was not placed by fetch: move it away, or let --force do so", here.Dir)
 	}
 	if err := j.downloads(ctx); err != nil {
 		return Location{}, err
@@ -258,18 +283,36 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// stage and old name the folders that placing uses beside the target.
-func (j *job) stage() string { return filepath.Join(j.root, ".stage-"+j.set.Name) }
-func (j *job) old() string   { return filepath.Join(j.root, ".old-"+j.set.Name) }
+// old names the folder that an earlier set is moved to while its successor is
+// placed, and stages are called what matches stagePattern.
+func (j *job) old() string          { return filepath.Join(j.root, ".old-"+j.set.Name) }
+func (j *job) stagePattern() string { return ".stage-" + j.set.Name + ".*" }
 
 // recover clears what a run left that was killed while it placed the set.
 func (j *job) recover() error {
-	if exists(j.old()) && !exists(j.target()) {
+	if rec, _ := ReadRecord(j.old()); rec != nil && !exists(j.target()) {
 		if err := os.Rename(j.old(), j.target()); err != nil {
 			return err
 		}
 	}
-	return errors.Join(os.RemoveAll(j.old()), os.RemoveAll(j.stage()))
+	return errors.Join(j.discard(j.old()), clearStages(j.root, j.stagePattern()))
+}
+
+// discard removes an earlier set that was moved aside. What fetch did not place
+// in it goes into the new set's folder, or stays where it is.
+func (j *job) discard(old string) error {
+	if !exists(old) {
+		return nil
+	}
+	left, err := removePlaced(old)
+	if err != nil || !left {
+		return err
+	}
+	kept := moveInto(old, j.target())
+	if kept {
+		j.tell("", StagePlace, 0, 0, "files that fetch had not placed were left in "+old)
+	}
+	return nil
 }
 
 // downloads brings every source, checked, into the folder tmp.
@@ -335,33 +378,46 @@ func (j *job) source(ctx context.Context, s *Source) error {
 		if j.cfg.Offline {
 			return err // it was put there by hand: say what is wrong with it
 		}
-		j.tell(s.File, StageCheck, 0, 0, fmt.Sprintf("%v; fetching it anew", err))
-		if err := os.Remove(whole); err != nil {
+		if err := j.setAside(s, whole, err); err != nil {
 			return err
 		}
 	}
 	part := whole + ".part"
 	resumed := exists(part)
-	err := j.downloadSource(ctx, s, part)
+	pieced, err := j.downloadSource(ctx, s, part)
 	var wrong *WrongFileError
-	if resumed && errors.As(err, &wrong) {
-		// The part may have been of another file: begin once more.
+	if (resumed || pieced) && errors.As(err, &wrong) {
+		// The pieces may have been of different files: begin once more.
 		j.tell(s.File, StageCheck, 0, 0, fmt.Sprintf("%v; fetching it from the start", err))
-		err = j.downloadSource(ctx, s, part)
+		_, err = j.downloadSource(ctx, s, part)
 	}
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(part, whole); err != nil {
+	// The state beside the part stays, to tell what was downloaded from what
+	// somebody put there.
+	return os.Rename(part, whole)
+}
+
+// setAside makes room for a source in place of a file with wrong bytes, and says
+// so. One that was downloaded is removed, one that was put there by hand moved.
+func (j *job) setAside(s *Source, whole string, wrong error) error {
+	if exists(whole + ".part.json") {
+		j.tell(s.File, StageCheck, 0, 0, fmt.Sprintf("%v; fetching it anew", wrong))
+		return os.Remove(whole)
+	}
+	aside, err := freeName(whole + ".wrong")
+	if err != nil {
 		return err
 	}
-	os.Remove(part + ".json") // no longer of use
-	return nil
+	j.tell(s.File, StageCheck, 0, 0, fmt.Sprintf("%v; it is moved to %s, and fetched anew", wrong, aside))
+	return os.Rename(whole, aside)
 }
 
 // downloadSource downloads a source into its part file and checks it. A part
-// that turns out wrong is removed.
-func (j *job) downloadSource(ctx context.Context, s *Source, part string) error {
+// that turns out wrong is removed; pieced then says whether it came in several
+// answers, which may have been of different files.
+func (j *job) downloadSource(ctx context.Context, s *Source, part string) (pieced bool, err error) {
 	r := download.Request{
 		URL: s.URL, Path: part, Size: s.Bytes, Client: j.cfg.Client,
 		Stall: j.cfg.Stall, Retries: j.cfg.Retries, Backoff: j.cfg.Backoff,
@@ -376,16 +432,17 @@ func (j *job) downloadSource(ctx context.Context, s *Source, part string) error 
 		// A size that is published in words may be a tenth off.
 		r.Limit = s.About + s.About/10
 	}
-	if _, err := download.Do(ctx, r); err != nil {
-		return err
+	res, err := download.Do(ctx, r)
+	if err != nil {
+		return false, err
 	}
-	err := j.checkSource(ctx, s, part)
+	err = j.checkSource(ctx, s, part)
 	var wrong *WrongFileError
 	if errors.As(err, &wrong) {
-		wrong.Path = s.URL
-		return errors.Join(wrong, os.Remove(part))
+		wrong.Path = download.Redact(s.URL)
+		return res.Pieced, errors.Join(wrong, os.Remove(part))
 	}
-	return err
+	return false, err
 }
 
 // checkSource checks a downloaded file and completes what is known of it.
@@ -404,16 +461,17 @@ func (j *job) checkSource(ctx context.Context, s *Source, name string) error {
 // place builds the set beside its target and renames it: a reader sees all of
 // it or nothing.
 func (j *job) place(ctx context.Context) (err error) {
-	stage, target := j.stage(), j.target()
-	defer func() {
-		if err != nil {
-			os.RemoveAll(stage)
-		}
-	}()
-	if err := os.MkdirAll(stage, 0o755); err != nil {
+	target := j.target()
+	stage, err := makeStage(j.root, j.stagePattern())
+	if err != nil {
 		return err
 	}
-	rec := &Record{Set: j.set.Name, Placed: time.Now().UTC().Truncate(time.Second), Sources: j.set.Sources}
+	defer func() {
+		if err != nil {
+			clearStage(stage)
+		}
+	}()
+	rec := &Record{Set: j.set.Name, Placed: time.Now().UTC().Truncate(time.Second), Sources: redacted(j.set.Sources)}
 	var moved []Source
 	for _, s := range j.set.Sources {
 		if s.Unpack == "" {
@@ -447,22 +505,57 @@ func (j *job) place(ctx context.Context) (err error) {
 	if err := rec.write(stage); err != nil {
 		return err
 	}
+	if err := os.Remove(filepath.Join(stage, stageMark)); err != nil {
+		return err
+	}
 	if err := syncTree(stage); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
 	}
-	if exists(target) {
-		if err := os.Rename(target, j.old()); err != nil {
-			return err
-		}
+	if err := j.makeWay(); err != nil {
+		return err
 	}
 	if err := os.Rename(stage, target); err != nil {
 		return err
 	}
 	syncDir(filepath.Dir(target))
-	return errors.Join(os.RemoveAll(j.old()), os.RemoveAll(j.tmp))
+	return errors.Join(j.discard(j.old()), j.clearDownloads())
+}
+
+// makeWay moves what is in the set's place aside: an earlier set, which goes once
+// its successor is there, or somebody's folder, which stays.
+func (j *job) makeWay() error {
+	target := j.target()
+	if !exists(target) {
+		return nil
+	}
+	if rec, err := ReadRecord(target); rec != nil || err != nil {
+		if exists(j.old()) {
+			return fmt.Errorf("%s is in the way: move it away", j.old())
+		}
+		return os.Rename(target, j.old())
+	}
+	aside, err := freeName(target + ".before-fetch")
+	if err != nil {
+		return err
+	}
+	j.tell("", StagePlace, 0, 0, fmt.Sprintf("%s was not placed by fetch: it is moved to %s", target, aside))
+	return os.Rename(target, aside)
+}
+
+// freeName returns the name, or the name with a number, that nothing has.
+func freeName(name string) (string, error) {
+	if !exists(name) {
+		return name, nil
+	}
+	for i := 2; i < 1000; i++ {
+		if n := fmt.Sprintf("%s.%d", name, i); !exists(n) {
+			return n, nil
+		}
+	}
+	return "", fmt.Errorf("%s and a thousand more are there already: move some away", name)
 }
 
 // linkOrRename gives a file a second name, so that a failure later on does not

@@ -134,9 +134,9 @@ func (w *world) whole(t *testing.T) {
 // absent checks that no part of the set has been placed.
 func (w *world) absent(t *testing.T) {
 	t.Helper()
-	for _, n := range []string{"toy", ".stage-toy", ".old-toy"} {
-		if exists(filepath.Join(w.root, n)) {
-			t.Errorf("%s is there", n)
+	for _, n := range []string{"toy", ".stage-toy.*", ".old-toy"} {
+		if found, _ := filepath.Glob(filepath.Join(w.root, n)); len(found) > 0 {
+			t.Errorf("%s is there", found)
 		}
 	}
 }
@@ -210,6 +210,12 @@ func TestFetchWrongPart(t *testing.T) {
 	if _, err := w.fetch(nil); err != nil {
 		t.Fatal(err)
 	}
+	// The file without a part's state was put there by hand: it is kept.
+	wrong := filepath.Join(dir, "t.csv.wrong")
+	if b, err := os.ReadFile(wrong); err != nil || string(b) != "not this" {
+		t.Errorf("%q, %v", b, err)
+	}
+	os.RemoveAll(dir)
 	w.whole(t)
 }
 
@@ -252,13 +258,23 @@ func TestFetchKilledWhilePlacing(t *testing.T) {
 	if _, err := w.fetch(nil); err != nil {
 		t.Fatal(err)
 	}
-	touch(t, w.root, ".stage-toy", "half.bin")
+	touch(t, w.root, ".stage-toy.1", "half.bin")
+	touch(t, w.root, ".stage-toy.1", stageMark)
+	others := []string{".stage-toy.mine", ".stage-toy-full.1"} // somebody's; another set's
+	touch(t, w.root, others[0], "mine.txt")
+	touch(t, w.root, others[1], stageMark)
 	if err := os.Rename(filepath.Join(w.root, "toy"), filepath.Join(w.root, ".old-toy")); err != nil {
 		t.Fatal(err)
 	}
 	n := len(w.requests)
 	if _, err := w.fetch(nil); err != nil || len(w.requests) != n {
 		t.Errorf("%d requests, error %v", len(w.requests)-n, err)
+	}
+	for _, name := range others {
+		if !exists(filepath.Join(w.root, name)) {
+			t.Errorf("%s is gone", name)
+		}
+		os.RemoveAll(filepath.Join(w.root, name))
 	}
 	w.whole(t)
 }
@@ -414,6 +430,27 @@ func TestFetchRespectsWhatIsThere(t *testing.T) {
 	if _, err := w.fetch(func(c *FetchConfig) { c.Force = true }); err != nil {
 		t.Fatal(err)
 	}
+	aside := filepath.Join(w.root, "toy.before-fetch")
+	if !exists(filepath.Join(aside, "images.bin")) {
+		t.Error("what was there is lost")
+	}
+	if err := os.RemoveAll(aside); err != nil {
+		t.Fatal(err)
+	}
+	w.whole(t)
+	// Again: what came beside the fetched files stays with them.
+	touch(t, w.root, "toy", "notes.txt")
+	touch(t, w.root, "toy", "inner/notes.txt")
+	if _, err := w.fetch(func(c *FetchConfig) { c.Force = true }); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"notes.txt", "inner/notes.txt"} {
+		if !exists(filepath.Join(w.root, "toy", name)) {
+			t.Errorf("%s is lost", name)
+		}
+		os.Remove(filepath.Join(w.root, "toy", name))
+	}
+	os.Remove(filepath.Join(w.root, "toy", "inner"))
 	w.whole(t)
 	if _, err := Fetch(context.Background(), "imagenet", FetchConfig{Dir: w.root}); err == nil || !strings.Contains(err.Error(), "register") {
 		t.Errorf("a set without sources: error %v", err)
@@ -484,8 +521,26 @@ func TestRemove(t *testing.T) {
 		t.Errorf("%d unfinished bytes, want 1", n)
 	}
 	removed, err := Remove(ctx, "mnist")
-	if err != nil || len(removed) != 2 || exists(filepath.Join(cache, "mnist")) || Unfinished("mnist") != 0 {
-		t.Errorf("%v, %v", removed, err)
+	if err == nil || len(removed) != 1 || !exists(filepath.Join(cache, "mnist", "train-images-idx3-ubyte.gz")) || Unfinished("mnist") != 0 {
+		t.Errorf("a set that somebody placed: %v, %v", removed, err)
+	}
+	rec := &Record{Set: "mnist", Files: []File{{Path: "train-images-idx3-ubyte.gz"}, {Path: "deep/er/x"}}}
+	touch(t, cache, "mnist", "deep/er/x")
+	touch(t, cache, "mnist", "notes.txt")
+	for range 2 {
+		if err := rec.write(filepath.Join(cache, "mnist")); err != nil {
+			t.Fatal(err)
+		}
+		if removed, err = Remove(ctx, "mnist"); err != nil || len(removed) != 1 {
+			t.Errorf("%v, %v", removed, err)
+		}
+		if entries, _ := os.ReadDir(filepath.Join(cache, "mnist")); len(entries) > 1 {
+			t.Errorf("left: %v", entries)
+		}
+		os.Remove(filepath.Join(cache, "mnist", "notes.txt"))
+	}
+	if exists(filepath.Join(cache, "mnist")) {
+		t.Error("the folder is still there")
 	}
 	if !exists(filepath.Join(cache, "cifar10", "test_batch.bin")) {
 		t.Error("another set was removed too")

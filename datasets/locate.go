@@ -47,7 +47,7 @@ func Roots() []Root {
 func CacheDir() (string, error) {
 	base, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no cache folder for data sets: %w (set %s to a folder of your own)", err, EnvData)
+		return "", fmt.Errorf("no cache folder for data sets: %w", err)
 	}
 	return filepath.Join(base, "nngplab", "data"), nil
 }

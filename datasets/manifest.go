@@ -21,6 +21,10 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"unicode"
+
+	"github.com/nngplab/nngplab/datasets/internal/download"
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // Manifest describes a data set.
@@ -228,7 +232,7 @@ func (m *Manifest) check() error {
 func (s *Source) check() error {
 	u, err := url.Parse(s.URL)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return fmt.Errorf("url: %q: must be an http or https address", s.URL)
+		return fmt.Errorf("url: %s: must be an http or https address", printable.Quote(download.Redact(s.URL)))
 	}
 	if !localPath(s.File) || strings.Contains(s.File, "/") {
 		return fmt.Errorf("file: %q: must be a plain file name", s.File)
@@ -254,7 +258,7 @@ func (s *Source) check() error {
 // localPath tells whether p is a slash-separated relative path, in its
 // shortest form, that does not leave its folder on any system.
 func localPath(p string) bool {
-	if p == "" || p == "." || p != path.Clean(p) || path.IsAbs(p) || strings.ContainsAny(p, "\\:\x00") {
+	if p == "" || p == "." || p != path.Clean(p) || path.IsAbs(p) || strings.ContainsAny(p, "\\:") || strings.ContainsFunc(p, unicode.IsControl) {
 		return false
 	}
 	return p != ".." && !strings.HasPrefix(p, "../")

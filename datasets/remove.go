@@ -9,8 +9,9 @@ import (
 )
 
 // Remove deletes a data set, and what an unfinished download left of it, from
-// the user's cache. Folders of NNGPLAB_DATA are never touched. It returns the
-// removed paths, and an error if there was nothing to remove.
+// the user's cache. Folders of NNGPLAB_DATA are never touched, nor is what Fetch
+// did not place. It returns the removed paths, and an error if something stays or
+// there was nothing to remove.
 func Remove(ctx context.Context, name string) ([]string, error) {
 	m, err := Get(name)
 	if err != nil {
@@ -28,27 +29,46 @@ func Remove(ctx context.Context, name string) ([]string, error) {
 		return nil, err
 	}
 	defer unlock()
-	j := &job{set: m, root: root}
+	j := &job{set: m, root: root, tmp: downloadDir(root, name), cfg: FetchConfig{Progress: func(Progress) {}}}
 	if err := j.recover(); err != nil {
 		return nil, err
 	}
 	var removed []string
+	var stays error
 	if dir := j.target(); exists(dir) {
-		// Renamed first: an interrupted removal must not look like a set.
-		trash := filepath.Join(root, ".stage-"+name)
-		if err := os.Rename(dir, trash); err != nil {
+		rec, err := ReadRecord(dir)
+		if err != nil {
 			return nil, err
 		}
-		if err := os.RemoveAll(trash); err != nil {
+		if rec == nil {
+			stays = fmt.Errorf("%s was not placed by fetch: it is yours, remove it by hand", dir)
+		}
+	}
+	if dir := j.target(); stays == nil && exists(dir) {
+		// Renamed first: an interrupted removal must not look like a set.
+		if err := os.Rename(dir, j.old()); err != nil {
+			return nil, err
+		}
+		left, err := removePlaced(j.old())
+		if err != nil {
 			return nil, err
 		}
 		removed = append(removed, dir)
+		if left { // what fetch did not place stays where it was
+			if err := os.Rename(j.old(), dir); err != nil {
+				return removed, err
+			}
+			removed[0] += " (files that fetch did not place stay)"
+		}
 	}
-	if dir := downloadDir(root, name); exists(dir) {
-		if err := os.RemoveAll(dir); err != nil {
+	if exists(j.tmp) {
+		if err := j.clearDownloads(); err != nil {
 			return removed, err
 		}
-		removed = append(removed, dir)
+		removed = append(removed, j.tmp)
+	}
+	if stays != nil {
+		return removed, stays
 	}
 	if len(removed) == 0 {
 		return nil, nothingToRemove(m, root)

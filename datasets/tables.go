@@ -1,6 +1,9 @@
 package datasets
 
-import "path/filepath"
+import (
+	"fmt"
+	"path/filepath"
+)
 
 // TablePath returns where the parsed form of a published table is kept, such as
 // that of "nasbench101": nngplab/tables/NAME.parquet below the user's cache
@@ -9,7 +12,7 @@ import "path/filepath"
 func TablePath(name string) (string, error) {
 	dir, err := CacheDir()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w (name a file to keep the table in: --table FILE of the command)", err)
 	}
 	return filepath.Join(filepath.Dir(dir), "tables", name+".parquet"), nil
 }

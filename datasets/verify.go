@@ -2,10 +2,13 @@ package datasets
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"sort"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // Check is the result of checking one file.
@@ -129,8 +132,16 @@ func (m *Manifest) expected(rec *Record) []expectation {
 func (w expectation) verify(ctx context.Context, at Location, progress func(Progress)) (c Check, there bool, err error) {
 	c = Check{Path: w.Path, Against: w.against}
 	name := filepath.Join(at.Dir, filepath.FromSlash(w.Path))
-	if _, err := os.Stat(name); os.IsNotExist(err) {
+	info, err := plainfile.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return c, false, nil
+	case err != nil:
+		c.Problem = err.Error()
+		return c, true, nil
+	case w.Bytes > 0 && info.Size() != w.Bytes: // its digest would say nothing more
+		c.Bytes, c.Problem = info.Size(), fmt.Sprintf("its size is %d, must be %d", info.Size(), w.Bytes)
+		return c, true, nil
 	}
 	d, err := digestFile(ctx, name, w.md5 != "", func(done, total int64) {
 		progress(Progress{Set: at.Name, File: w.Path, Stage: StageCheck, Done: done, Total: total})
@@ -144,8 +155,6 @@ func (w expectation) verify(ctx context.Context, at Location, progress func(Prog
 	}
 	c.Bytes, c.SHA256 = d.bytes, d.sha256
 	switch {
-	case w.Bytes > 0 && d.bytes != w.Bytes:
-		c.Problem = fmt.Sprintf("its size is %d, must be %d", d.bytes, w.Bytes)
 	case w.SHA256 != "" && d.sha256 != w.SHA256:
 		c.Problem = fmt.Sprintf("its SHA-256 is %s, must be %s (%s)", d.sha256, w.SHA256, w.against)
 	case w.md5 != "" && d.md5 != w.md5:

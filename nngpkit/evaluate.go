@@ -179,6 +179,9 @@ type evaluation struct {
 }
 
 func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluation, error) {
+	if err := checkMemory(net, set, cfg); err != nil {
+		return nil, fmt.Errorf("nngpkit: %s: %w", net.Name, err)
+	}
 	e := &evaluation{cfg: cfg, net: net, set: set, nz: cfg.Normalization}
 	run, err := e.features()
 	if err != nil {

@@ -1,18 +1,17 @@
 package main
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/nngplab/nngplab/internal/csvfile"
+	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/nngpkit/corr"
 )
 
@@ -123,10 +122,12 @@ func (o *corrOptions) check() error {
 		return errors.New("--signal is missing")
 	case o.report.Top < 1:
 		return fmt.Errorf("--top is %d, want at least 1", o.report.Top)
-	case o.report.Bootstrap < 0 || o.report.Bootstrap == 1:
-		return fmt.Errorf("--bootstrap is %d, want 0 or at least 2", o.report.Bootstrap)
+	case o.report.Bootstrap < 0 || o.report.Bootstrap == 1 || o.report.Bootstrap > corr.MaxResamples:
+		return fmt.Errorf("--bootstrap is %d, want 0 or 2 to %d", o.report.Bootstrap, corr.MaxResamples)
 	case !(o.report.Level > 0 && o.report.Level < 1):
 		return fmt.Errorf("--level is %v, want it between 0 and 1", o.report.Level)
+	case o.report.Threads < 0:
+		return fmt.Errorf("--threads is %d, want at least 0", o.report.Threads)
 	}
 	for _, t := range o.thresholds {
 		if math.IsNaN(t) {
@@ -135,6 +136,9 @@ func (o *corrOptions) check() error {
 	}
 	return nil
 }
+
+// maxCorrRows bounds the rows that are kept: a stream of lines may never end.
+const maxCorrRows = 1 << 24
 
 // corrTable holds the wanted columns of a CSV file, the truth first.
 type corrTable struct {
@@ -145,6 +149,8 @@ type corrTable struct {
 func readCorrTable(cmd *cobra.Command, o corrOptions) (*corrTable, error) {
 	in := cmd.InOrStdin()
 	if o.file != "-" {
+		// A pipe is as good as standard input: a signal ends the command however
+		// long it waits.
 		f, err := os.Open(o.file)
 		if err != nil {
 			return nil, err
@@ -169,7 +175,7 @@ func readCorrTable(cmd *cobra.Command, o corrOptions) (*corrTable, error) {
 // parseCorrTable reads the named columns; a name with a leading minus that is no
 // column's own is the negative of the column without it.
 func parseCorrTable(in io.Reader, names []string, skipMissing bool) (*corrTable, error) {
-	r := csv.NewReader(in)
+	r := csvfile.NewReader(in)
 	r.ReuseRecord = true
 	head, err := r.Read()
 	if err == io.EOF {
@@ -179,7 +185,6 @@ func parseCorrTable(in io.Reader, names []string, skipMissing bool) (*corrTable,
 		return nil, err
 	}
 	head = append([]string(nil), head...)
-	head[0] = strings.TrimPrefix(head[0], "\ufeff")
 	at, sign := make([]int, len(names)), make([]float64, len(names))
 	for i, name := range names {
 		if at[i], sign[i], err = findCorrColumn(head, name); err != nil {
@@ -199,8 +204,8 @@ func parseCorrTable(in io.Reader, names []string, skipMissing bool) (*corrTable,
 		line, _ := r.FieldPos(0)
 		bad := -1
 		for i, c := range at {
-			v, err := strconv.ParseFloat(strings.TrimSpace(rec[c]), 64)
-			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			v, err := csvfile.Number(strings.TrimSpace(rec[c]))
+			if err != nil {
 				bad = c
 				break
 			}
@@ -208,14 +213,17 @@ func parseCorrTable(in io.Reader, names []string, skipMissing bool) (*corrTable,
 		}
 		if bad >= 0 {
 			if !skipMissing {
-				what := fmt.Sprintf("%q is not a finite number", rec[bad])
+				what := printable.Quote(rec[bad]) + " is not a finite number"
 				if strings.TrimSpace(rec[bad]) == "" {
 					what = "the value is missing"
 				}
-				return nil, fmt.Errorf("line %d, column %q: %s (--skip-missing leaves such rows out)", line, head[bad], what)
+				return nil, fmt.Errorf("line %d, column %s: %s (--skip-missing leaves such rows out)", line, printable.Quote(head[bad]), what)
 			}
 			t.skipped++
 			continue
+		}
+		if len(t.columns[0]) == maxCorrRows {
+			return nil, fmt.Errorf("line %d: more than %d rows", line, maxCorrRows)
 		}
 		for i, v := range row {
 			t.columns[i] = append(t.columns[i], v)
@@ -234,7 +242,7 @@ func findCorrColumn(head []string, name string) (at int, sign float64, err error
 				continue
 			}
 			if found >= 0 {
-				return 0, 0, fmt.Errorf("columns %d and %d are both named %q", found+1, i+1, name)
+				return 0, 0, fmt.Errorf("columns %d and %d are both named %s", found+1, i+1, printable.Quote(name))
 			}
 			found = i
 		}
@@ -242,17 +250,30 @@ func findCorrColumn(head []string, name string) (at int, sign float64, err error
 			return found, try.sign, nil
 		}
 	}
-	return 0, 0, fmt.Errorf("no column %q; there are %s", name, strings.Join(head, ", "))
+	return 0, 0, fmt.Errorf("no column %s; %s", printable.Quote(name), listColumns(head))
+}
+
+// listColumns names the columns of a header, of a long one the first.
+func listColumns(head []string) string {
+	const shown = 20
+	var names []string
+	for _, h := range head[:min(len(head), shown)] {
+		names = append(names, printable.Text(printable.Clip(strings.TrimSpace(h), 80)))
+	}
+	text := "there are " + strings.Join(names, ", ")
+	if len(head) > shown {
+		text += fmt.Sprintf(" and %d more", len(head)-shown)
+	}
+	return text
 }
 
 // corrProgress shows the bootstrap's progress where w is a terminal.
 func corrProgress(w io.Writer) func(string, int, int) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !isTerminal(w) {
 		return nil
 	}
 	return func(signal string, done, total int) {
-		fmt.Fprintf(w, "\r%s: %d of %d resamples ", signal, done, total)
+		fmt.Fprintf(w, "\r%s: %d of %d resamples ", printable.Text(signal), done, total)
 		if done == total {
 			fmt.Fprint(w, "\r\x1b[K")
 		}

@@ -152,7 +152,9 @@ func newDataFetch() *cobra.Command {
 
 An interrupted download goes on where it stopped when the command is run again.
 Nothing is placed before its digest has been checked, and a set is placed in one
-step. A set that is there already is left as it is, unless --force is given.
+step. A set that is there already is left as it is, unless --force is given. A
+folder that fetch did not place is yours: --force moves it aside, and files that
+you added to a fetched set stay with it.
 
 With --offline nothing is downloaded: the command says which files are missing
 and where to put them by hand, and checks and places those that are there.`,
@@ -176,7 +178,7 @@ and where to put them by hand, and checks and places those that are there.`,
 	f.BoolVar(&cfg.Offline, "offline", false, "use no network; say what is missing and where to put it")
 	f.StringArrayVar(&cfg.URLs, "url", nil, "fetch from this address instead (once for each file of the set, in order)")
 	f.StringVar(&cfg.Mirror, "mirror", "", "base address that holds every file as MIRROR/SET/FILE")
-	f.BoolVar(&cfg.Force, "force", false, "fetch anew what is there already")
+	f.BoolVar(&cfg.Force, "force", false, "fetch anew what is there already; what fetch did not place is moved aside")
 	f.DurationVar(&cfg.Stall, "stall", time.Minute, "give up an attempt after so long without a byte")
 	f.IntVar(&cfg.Retries, "retries", 5, "attempts in a row that may bring nothing new (-1: none)")
 	f.DurationVar(&cfg.Backoff, "backoff", time.Second, "pause before the first repeated attempt, doubled each time")
@@ -184,8 +186,8 @@ and where to put them by hand, and checks and places those that are there.`,
 }
 
 func runFetch(c *cobra.Command, names []string, cfg datasets.FetchConfig) error {
-	for _, n := range names { // a misspelt name must not cost a download first
-		if _, err := datasets.Get(n); err != nil {
+	for _, n := range names { // a mistake in the second must not cost a download first
+		if err := cfg.Check(n); err != nil {
 			return badInput(err)
 		}
 	}
@@ -203,6 +205,10 @@ func runFetch(c *cobra.Command, names []string, cfg datasets.FetchConfig) error 
 		if errors.As(err, &off) {
 			missing = append(missing, err)
 			continue
+		}
+		var config *datasets.ConfigError
+		if errors.As(err, &config) {
+			return badInput(err)
 		}
 		if err != nil {
 			return err
@@ -247,8 +253,7 @@ error says where it was looked for and how to get it (exit code 1).`,
 			if wantsJSON(c) {
 				return printJSON(c, map[string]string{"name": at.Name, "dir": at.Dir, "origin": at.Origin})
 			}
-			fmt.Fprintln(c.OutOrStdout(), at.Dir)
-			return nil
+			return printPath(c, at.Dir)
 		},
 	}
 }
@@ -258,8 +263,9 @@ func newDataRm() *cobra.Command {
 		Use:   "rm NAME",
 		Short: "Remove a data set, or an unfinished download, from the cache",
 		Long: `Remove a data set, or what an unfinished download left of it, from the user's
-cache. Folders named in NNGPLAB_DATA are yours and never touched. The table that
-import keeps stays, and the command says where it is.`,
+cache. Folders named in NNGPLAB_DATA are yours and never touched, and neither is
+what fetch did not place. The table that import keeps stays, and the command says
+where it is.`,
 		Example:           "  nngplab data rm cifar10",
 		ValidArgsFunction: namesOfSets,
 		Args:              func(c *cobra.Command, args []string) error { return badInput(cobra.ExactArgs(1)(c, args)) },
@@ -269,6 +275,9 @@ import keeps stays, and the command says where it is.`,
 			}
 			removed, err := datasets.Remove(c.Context(), args[0])
 			if err != nil {
+				for _, p := range removed {
+					fmt.Fprintln(c.ErrOrStderr(), "removed", p)
+				}
 				return err
 			}
 			if wantsJSON(c) {
@@ -368,6 +377,7 @@ func verifyOne(c *cobra.Command, at datasets.Location) (verified, error) {
 		return verified{}, err
 	}
 	v := verified{Name: at.Name, place: place{at.Dir, at.Origin}, Report: rep, Read: []string{}}
+	// Also where a digest is wrong: the reader says where the damage is.
 	if read := dataReaders[at.Name]; read != nil {
 		show := newProgress(c.ErrOrStderr())
 		show.items = len(imageset.NamesIn(at.Name)) > 0

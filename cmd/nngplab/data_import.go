@@ -85,7 +85,7 @@ by its SHA-256: other tables are imported too.`,
 		Args: func(c *cobra.Command, args []string) error { return badInput(cobra.RangeArgs(1, 2)(c, args)) },
 		RunE: func(c *cobra.Command, args []string) error { return runImport(c, args, table) },
 	}
-	c.Flags().StringVar(&table, "table", "", "where to keep the parsed form (default: in the user's cache)")
+	c.Flags().StringVar(&table, "table", "", "where to keep the parsed form, in place of an earlier one or of nothing (default: in the user's cache)")
 	return c
 }
 
@@ -114,11 +114,11 @@ func runImport(c *cobra.Command, args []string, table string) error {
 	if table == "" {
 		var err error
 		if table, err = datasets.TablePath(name); err != nil {
-			return err
+			return badInput(err)
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(table), 0o755); err != nil {
-		return err
+	if err := nasbench.CheckPlace(table, file); err != nil { // before minutes of parsing
+		return badInput(err)
 	}
 	start := time.Now()
 	show := newProgress(c.ErrOrStderr())

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"math"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -66,6 +69,12 @@ Cells that differ only in the order of their vertices score the same.`,
 	return cmd
 }
 
+// errDead says that the images cannot be told apart by their features.
+var errDead = errors.New("the centered kernel is zero: the features of all images are the same, as where no unit of a narrow network is alive, and no score says anything; take a larger --width, more --members or another --seed")
+
+// maxThreads bounds the threads of an evaluation beyond those of the machine.
+const maxThreads = 64
+
 func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	net, a, set, err := f.inputs(cmd, args)
 	if err != nil {
@@ -75,12 +84,19 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	f.cfg.Progress = func(m, n int) { update("member %d of %d", m, n) }
 	r, err := nngpkit.Evaluate(cmd.Context(), net, set, f.cfg)
 	done()
+	var memory *nngpkit.MemoryError
+	if errors.As(err, &memory) {
+		return badInput(err)
+	}
 	if err != nil {
 		return err
 	}
 	m, err := r.Measure(cmd.Context())
 	if err != nil {
 		return err
+	}
+	if m.Spectra == nil || math.IsNaN(m.Spectra.LogDet) || math.IsNaN(r.Alignment) {
+		return errDead
 	}
 	out := newEvalOutput(f, a, net, set, r, m)
 	return printResult(cmd, out, out.text)
@@ -99,6 +115,16 @@ func (f *evalFlags) inputs(cmd *cobra.Command, args []string) (*arch.Network, sp
 			return fail(fmt.Errorf("--%s %d: want at least 1", c.name, c.value))
 		}
 	}
+	if f.width != 0 {
+		if err := checkWidth(f.width); err != nil {
+			return fail(err)
+		}
+	}
+	if f.cfg.Threads < 0 {
+		return fail(fmt.Errorf("--threads %d: want at least 0", f.cfg.Threads))
+	}
+	// Threads that have no processor cost memory and bring nothing.
+	f.cfg.Threads = min(f.cfg.Threads, max(runtime.GOMAXPROCS(0), maxThreads))
 	if !cmd.Flags().Changed("norm-batch") {
 		f.cfg.NormBatch = min(f.cfg.NormBatch, f.cfg.Train)
 	}

@@ -17,6 +17,7 @@ func newKernel() *cobra.Command {
 		Use:   "kernel",
 		Short: "Build, install and check the Go kernel for Jupyter",
 		Args:  noArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newKernelInstall(), newKernelDoctor(), newKernelUninstall())
 	return cmd
@@ -43,7 +44,10 @@ installs it as a Jupyter kernel. It needs a Go toolchain; the kernel does not.
 
 Further packages are linked with --with path@version and remembered for the
 next install; --forget drops them. Where nothing has changed since the last
-install, nothing is built.`,
+install, nothing is built.
+
+A folder for builds must be empty, or one that builds have made; a kernel spec of
+another program is never replaced.`,
 		Example: `  nngplab kernel install
   nngplab kernel install --prefix .venv
   nngplab kernel install --with github.com/montanaflynn/stats@v0.7.1`,
@@ -128,14 +132,17 @@ func newKernelUninstall() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "uninstall",
 		Short: "Remove the Go kernel",
-		Args:  noArgs,
+		Long: `Uninstall removes the kernel spec, and with --purge the folders in which kernels
+were built. It removes what install and builds wrote, which they have listed:
+other files there stay, and a folder without their mark is refused.`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			removed, err := gokernel.Uninstall(l, name, buildDir, purge)
 			if err != nil {
 				return kernelError(err)
 			}
 			if wantsJSON(cmd) {
-				return printJSON(cmd, map[string][]string{"removed": removed})
+				return printJSON(cmd, map[string][]string{"removed": append([]string{}, removed...)})
 			}
 			for _, r := range removed {
 				fmt.Fprintln(cmd.OutOrStdout(), "removed", r)

@@ -9,7 +9,52 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
+
+// output is where results go. It shows no control characters that a file or a
+// name brought along, and remembers the first error, so that a command whose
+// output is lost does not claim to have succeeded.
+type output struct {
+	raw   io.Writer
+	clean io.Writer
+	err   error
+}
+
+func newOutput(w io.Writer) *output { return &output{raw: w, clean: printable.Writer(w)} }
+
+// Write implements io.Writer.
+func (o *output) Write(p []byte) (int, error) { return o.write(o.clean, p) }
+
+func (o *output) write(w io.Writer, p []byte) (int, error) {
+	n, err := w.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	if err != nil && o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+// printPath prints a path and nothing else, byte by byte as it is, for scripts;
+// on a terminal without control characters.
+func printPath(cmd *cobra.Command, path string) error {
+	line := []byte(path + "\n")
+	o, ok := cmd.OutOrStdout().(*output)
+	if !ok || isTerminal(o.raw) {
+		_, err := cmd.OutOrStdout().Write(line)
+		return err
+	}
+	_, err := o.write(o.raw, line)
+	return err
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
 
 // number is a float64 that JSON shows as null where it is not finite.
 type number float64
@@ -98,8 +143,8 @@ func printResult(cmd *cobra.Command, v any, text func(io.Writer) error) error {
 // progressLine returns a function that rewrites one line of standard error,
 // and one that ends it. Both do nothing unless standard error is a terminal.
 func progressLine(cmd *cobra.Command) (update func(format string, args ...any), done func()) {
-	f, ok := cmd.ErrOrStderr().(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	f := cmd.ErrOrStderr()
+	if !isTerminal(f) {
 		return func(string, ...any) {}, func() {}
 	}
 	return func(format string, args ...any) { fmt.Fprintf(f, "\r\x1b[K"+format, args...) },

@@ -3,14 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // progress shows how far the work on a data set is: as a bar on a terminal, as
@@ -27,8 +26,7 @@ type progress struct {
 }
 
 func newProgress(w io.Writer) *progress {
-	f, ok := w.(*os.File)
-	return &progress{w: w, terminal: ok && term.IsTerminal(int(f.Fd()))}
+	return &progress{w: w, terminal: isTerminal(w)}
 }
 
 // update shows a state. It may be called from several goroutines at once.
@@ -37,12 +35,12 @@ func (p *progress) update(s datasets.Progress) {
 	defer p.mu.Unlock()
 	if s.Message != "" {
 		p.leave()
-		fmt.Fprintf(p.w, "%s: %s\n", s.Set, s.Message)
+		fmt.Fprintf(p.w, "%s: %s\n", s.Set, printable.Text(printable.Clip(s.Message, maxMessage)))
 		return
 	}
 	stage := s.Set + ": " + s.Stage
 	if s.File != "" {
-		stage += " " + s.File
+		stage += " " + printable.Text(s.File)
 	}
 	if stage != p.stage || s.Total != p.total {
 		p.leave()

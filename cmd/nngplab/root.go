@@ -7,8 +7,12 @@ import (
 	"io"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/nngplab/nngplab/internal/printable"
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // Exit codes: 0 success, 1 the work failed, 2 the input or the usage is
@@ -63,25 +67,53 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-// run executes the command line and returns the exit code.
+// grace is how long a command has to stop by itself after a signal.
+const grace = 700 * time.Millisecond
+
+// run executes the command line and returns the exit code. SIGINT and SIGTERM
+// end it within a second, wherever it is.
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	done := make(chan int, 1)
+	go func() { done <- execute(ctx, args, stdout, stderr) }()
+	select {
+	case code := <-done:
+		return code
+	case <-ctx.Done():
+	}
+	select {
+	case code := <-done:
+		return code
+	case <-time.After(grace):
+	}
+	// It waits for something that no context ends, such as a line from a
+	// terminal. What it was writing would appear whole or not at all anyway.
+	wholefile.Abandon()
+	fmt.Fprintln(stderr, "nngplab: interrupted")
+	return exitInterrupted
+}
+
+// execute runs the command line to its end or that of the context.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	out := newOutput(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	switch {
-	case err == nil:
+	case err == nil && out.err == nil:
 		return 0
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+	case err == nil:
+		err = fmt.Errorf("writing the output: %w", out.err)
+	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "nngplab: interrupted")
 		return exitInterrupted
 	}
-	fmt.Fprintln(stderr, "nngplab:", err)
+	fmt.Fprintln(stderr, "nngplab:", message(err))
 	var u usageError
-	if errors.As(err, &u) || cmd == root {
+	if errors.As(err, &u) || cmd == root && out.err == nil {
 		if !u.files {
 			fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", cmd.CommandPath())
 		}
@@ -89,3 +121,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	return exitFailed
 }
+
+// maxMessage bounds what an error prints.
+const maxMessage = 8 << 10
+
+// message returns an error's text as it can be shown: what a file, a server or a
+// name brought into it must not command the terminal, nor fill it.
+func message(err error) string { return printable.Text(printable.Clip(err.Error(), maxMessage)) }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/plan"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
@@ -110,7 +111,8 @@ an index. Every cell's scores are kept, as soon as they are computed, in the
 folder that NNGPLAB_SCORES names (by default in the user's cache): interrupting
 loses the cells in hand, and the next call goes on from there. A table is
 written when all its cells are there, or, with --partial, with those that are
-there, which its metadata then say.`,
+there, which its metadata then say. A README.md or a table in the folder that this
+command did not write is refused, before anything is computed.`,
 		Example: `  nngplab scores compute members8
   nngplab scores compute all --out datasets/scores
   nngplab scores compute members16 --partial   # write what is kept, compute nothing`,
@@ -137,6 +139,13 @@ func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
 	}
 	if f.cfg.Cells < 0 {
 		return badInput(fmt.Errorf("--cells %d: want at least 0", f.cfg.Cells))
+	}
+	var names []string
+	for _, e := range todo {
+		names = append(names, e.Name)
+	}
+	if err := sweep.CheckScoresFolder(f.out, names...); err != nil {
+		return badFile(err)
 	}
 	set, err := sweep.ScoreImages()
 	if err != nil {
@@ -216,8 +225,12 @@ chooses a setting on one half, and reports the other. Needs the official and the
 retrained table; writes ` + plan.EvidenceFile + `.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if resamples < 2 {
-				return badInput(fmt.Errorf("--resamples %d: want at least 2", resamples))
+			if resamples < 2 || resamples > corr.MaxResamples {
+				return badInput(fmt.Errorf("--resamples %d: want 2 to %d", resamples, corr.MaxResamples))
+			}
+			path := filepath.Join(out, plan.EvidenceFile)
+			if err := plan.CheckEvidenceFile(path); err != nil { // before minutes of work
+				return badFile(err)
 			}
 			update, done := progressLine(cmd)
 			ev, err := plan.GatherEvidence(cmd.Context(), resamples, func(i, n int) { update("entry %d of %d", i, n) })
@@ -225,7 +238,6 @@ retrained table; writes ` + plan.EvidenceFile + `.`,
 			if err != nil {
 				return err
 			}
-			path := filepath.Join(out, plan.EvidenceFile)
 			if err := ev.Save(path); err != nil {
 				return err
 			}

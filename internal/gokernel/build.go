@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/nngplab/nngplab/internal/gokernel/bindings"
+	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // BuildOptions say how to build a kernel. The zero value builds from the
@@ -46,6 +49,9 @@ type Build struct {
 // buildFile is the name of the description of a build.
 const buildFile = "nngplab.json"
 
+// maxDescription bounds the descriptions of builds and kernels that are read.
+const maxDescription = 1 << 20
+
 // binaryName is the name of the kernel's binary.
 func binaryName() string {
 	if runtime.GOOS == "windows" {
@@ -77,10 +83,13 @@ func BuildKernel(ctx context.Context, o BuildOptions) (*Build, error) {
 	if o.Dir == "" {
 		dir = filepath.Join(base, src.key())
 	}
+	if _, err := openFolder(dir); err != nil { // before anything is written there
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	lock := flock.New(filepath.Join(dir, ".lock"))
+	lock := flock.New(filepath.Join(dir, lockFile))
 	if ok, err := lock.TryLock(); err != nil {
 		return nil, err
 	} else if !ok {
@@ -146,6 +155,13 @@ func buildIn(ctx context.Context, g *goCommand, src source, dir string, o BuildO
 	}
 	say("compiling and linking (minutes the first time, seconds after that)")
 	tmp := binary + ".new"
+	f, err := openFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.claim([]string{filepath.Base(tmp), binaryName(), buildFile}); err != nil {
+		return nil, err
+	}
 	if _, err := g.output(ctx, dir, "build", "-ldflags=-s -w", "-o", tmp, "."); err != nil {
 		os.Remove(tmp)
 		return nil, err
@@ -211,15 +227,11 @@ func buildBase(dir string) (string, error) {
 		}
 		dir = filepath.Join(cache, "nngplab", "kernel")
 	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	return abs, os.MkdirAll(abs, 0o755)
+	return filepath.Abs(dir)
 }
 
 func readBuild(path string) (*Build, error) {
-	b, err := os.ReadFile(path)
+	b, err := plainfile.Read(path, maxDescription)
 	if err != nil {
 		return nil, err
 	}
@@ -236,22 +248,8 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
-	return placeFile(path, append(b, '\n'), 0o644)
-}
-
-// placeFile writes data under a temporary name, syncs it, and renames it.
-func placeFile(path string, data []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
+	return wholefile.PlaceMode(path, 0o644, func(w io.Writer) error {
+		_, err := w.Write(append(b, '\n'))
 		return err
-	}
-	defer os.Remove(f.Name()) // no longer there after the rename
-	if _, err := f.Write(data); err != nil {
-		f.Close()
-		return err
-	}
-	if err := errors.Join(f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	})
 }

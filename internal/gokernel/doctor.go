@@ -84,9 +84,9 @@ func installCommand(o DoctorOptions) string {
 	s := "nngplab kernel install"
 	switch {
 	case o.DataDir != "":
-		s += " --data-dir " + o.DataDir
+		s += " --data-dir " + shellQuote(o.DataDir)
 	case o.Prefix != "":
-		s += " --prefix " + o.Prefix
+		s += " --prefix " + shellQuote(o.Prefix)
 	case o.SysPrefix:
 		s += " --sys-prefix"
 	}
@@ -138,7 +138,9 @@ func (d *doctor) checkBinary(path string) bool {
 	b, err := readBuild(filepath.Join(d.dir, buildFile))
 	switch {
 	case err != nil:
-		d.add("binary", Warning, d.install, "%s: %v", buildFile, err)
+		// It is not started either: it may be anything.
+		d.add("binary", Problem, d.install, "%s was not installed by this program: %v", path, err)
+		return false
 	case b.Size != st.Size():
 		d.add("binary", Problem, d.install, "%s has %d bytes, not the %d that were installed", path, st.Size(), b.Size)
 		return false
@@ -246,7 +248,11 @@ func (d *doctor) checkJupyter(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, jupyter, "kernelspec", "list", "--json").Output()
+	var stdout tail
+	cmd := jupyterCommand(ctx, jupyter)
+	cmd.Stdout = &stdout
+	err := cmd.Run()
+	out := stdout.b
 	if err != nil {
 		d.add("Jupyter", Problem, "pip install --force-reinstall jupyterlab", "%s kernelspec list: %v", jupyter, err)
 		return

@@ -1,7 +1,6 @@
 package gokernel
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -70,10 +69,12 @@ func buildEnv(env []string) []string {
 // output runs the go command in dir and returns its standard output. The
 // error carries what it printed on standard error.
 func (g *goCommand) output(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, g.path, args...)
-	cmd.Dir = dir
+	cmd := command(ctx, g.path, args...)
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		cmd.Dir = dir // a folder for builds need not be there yet
+	}
 	cmd.Env = g.env
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr tail
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {

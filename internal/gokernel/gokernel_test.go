@@ -228,12 +228,26 @@ func TestWriteModule(t *testing.T) {
 		t.Errorf("replacements: %d", len(mod.Replace))
 	}
 	// again over the first: nothing is edited twice
+	f, err := openFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.claim([]string{"gomacro/fast/leftover.go"}); err != nil {
+		t.Fatal(err)
+	}
 	write(t, filepath.Join(dir, "gomacro", "fast", "leftover.go"), "package fast\n")
+	write(t, filepath.Join(dir, "gomacro", "notes.txt"), "mine")
+	write(t, filepath.Join(dir, "mine.go"), "mine")
 	if err := writeModule(context.Background(), g, src, dir); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "gomacro", "fast", "leftover.go")); err == nil {
 		t.Error("a file of an earlier build is still there")
+	}
+	for _, name := range []string{"mine.go", "gomacro/notes.txt"} {
+		if b, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(b) != "mine" {
+			t.Errorf("%s, which no build wrote: %q, %v", name, b, err)
+		}
 	}
 }
 
@@ -351,6 +365,9 @@ func TestUninstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	build := filepath.Join(t.TempDir(), "build")
+	if err := (&folder{dir: build}).claim([]string{"x"}); err != nil {
+		t.Fatal(err)
+	}
 	write(t, filepath.Join(build, "x"), "x")
 	removed, err := Uninstall(l, "", build, true)
 	if err != nil || !slices.Equal(removed, []string{dir, build}) {

@@ -8,6 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/gofrs/flock"
+
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // InstallOptions say what to build, where to install it, and under which name.
@@ -41,6 +47,12 @@ func Install(ctx context.Context, o InstallOptions) (*Installation, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkSpecDir(dir); err != nil { // before minutes of building
+		return nil, err
+	}
+	if strings.ContainsFunc(o.DisplayName, unicode.IsControl) {
+		return nil, &InputError{fmt.Errorf("display name %q: control characters are not allowed", o.DisplayName)}
+	}
 	b, err := BuildKernel(ctx, o.BuildOptions)
 	if err != nil {
 		return nil, err
@@ -51,8 +63,11 @@ func Install(ctx context.Context, o InstallOptions) (*Installation, error) {
 }
 
 // place installs a build as the kernel spec in dir and reports whether
-// anything had to be changed.
+// anything had to be changed. Another kernel there is an *InputError.
 func place(b *Build, dir, displayName string) (bool, error) {
+	if err := checkSpecDir(dir); err != nil {
+		return false, err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return false, err
 	}
@@ -98,24 +113,53 @@ func placeCopy(from, path string) error {
 		return err
 	}
 	defer in.Close()
-	out, err := os.CreateTemp(filepath.Dir(path), ".kernel.*")
+	err = wholefile.PlaceMode(path, 0o755, func(w io.Writer) error {
+		_, err := io.Copy(w, in)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("copying the kernel to %s: %w", path, err)
+	}
+	return nil
+}
+
+// installed lists the files that place writes into the folder of a kernel spec.
+func installed() []string { return []string{binaryName(), buildFile, "kernel.json"} }
+
+// checkSpecDir returns an *InputError if the folder of a kernel spec holds
+// something that is no kernel of this program's. A folder in which an
+// installation was cut short is one: it holds no kernel.json yet.
+func checkSpecDir(dir string) error {
+	if ours(dir) {
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	defer os.Remove(out.Name())
-	if _, err := io.Copy(out, in); err != nil {
-		out.Close()
-		return fmt.Errorf("copying the kernel to %s: %w", path, err)
+	for _, e := range entries {
+		if name := e.Name(); name != binaryName() && !strings.HasPrefix(name, "."+binaryName()+".nngplab-") && !strings.HasPrefix(name, "."+buildFile+".nngplab-") {
+			return &InputError{fmt.Errorf("%s holds another kernel, or something else, that was not installed by this program: nothing there is touched; choose another --name, or remove it by hand", dir)}
+		}
 	}
-	if err := errors.Join(out.Chmod(0o755), out.Sync(), out.Close()); err != nil {
-		return err
-	}
-	return os.Rename(out.Name(), path)
+	return nil
+}
+
+// ours reports whether the folder of a kernel spec carries the description that
+// place leaves.
+func ours(dir string) bool {
+	b, err := readBuild(filepath.Join(dir, buildFile))
+	return err == nil && b.Stamp != "" && b.Source != "" && !b.Built.IsZero()
 }
 
 // Uninstall removes the kernel spec of this name, and with purge also the
-// build folder. It returns the folders removed. A folder that holds no kernel
-// of this project's is left alone, with an error.
+// builds. It returns what was removed. What this program did not write is left
+// alone: a folder that holds no kernel of this project's, and no build, is an
+// *InputError, before anything is removed; other files in a folder stay, and so
+// does the folder then.
 func Uninstall(l Location, name, buildDir string, purge bool) ([]string, error) {
 	if name == "" {
 		name = DefaultName
@@ -124,32 +168,107 @@ func Uninstall(l Location, name, buildDir string, purge bool) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	var removed []string
-	switch _, err := os.Stat(dir); {
-	case errors.Is(err, fs.ErrNotExist):
-		if !purge {
-			return nil, &InputError{fmt.Errorf("no kernel %q in %s", name, filepath.Dir(dir))}
-		}
-	case err != nil:
-		return nil, err
-	default:
-		if _, err := os.Stat(filepath.Join(dir, buildFile)); err != nil {
-			return nil, &InputError{fmt.Errorf("%s was not installed by this program (it has no %s): remove it by hand", dir, buildFile)}
-		}
-		if err := os.RemoveAll(dir); err != nil {
+	_, serr := os.Lstat(dir)
+	there := serr == nil
+	switch {
+	case serr != nil && !errors.Is(serr, fs.ErrNotExist):
+		return nil, serr
+	case there && !ours(dir):
+		return nil, &InputError{fmt.Errorf("%s was not installed by this program (it has no %s of its making): remove it by hand", dir, buildFile)}
+	case !there && !purge:
+		return nil, &InputError{fmt.Errorf("no kernel %q in %s", name, filepath.Dir(dir))}
+	}
+	var builds []*folder
+	if purge {
+		if builds, err = buildFolders(buildDir); err != nil {
 			return nil, err
 		}
-		removed = append(removed, dir)
+		if !there && len(builds) == 0 {
+			return nil, &InputError{fmt.Errorf("no kernel %q in %s, and no build", name, filepath.Dir(dir))}
+		}
 	}
-	if purge {
-		base, err := buildBase(buildDir)
+	var removed []string
+	if there {
+		if removed, err = removeSpec(dir); err != nil {
+			return removed, err
+		}
+	}
+	more, err := purgeAll(builds, buildDir)
+	return append(removed, more...), err
+}
+
+// removeSpec removes what place wrote, the kernel.json first: a half-removed
+// kernel is none.
+func removeSpec(dir string) (removed []string, err error) {
+	files := installed()
+	for i := len(files) - 1; i >= 0; i-- {
+		path := filepath.Join(dir, files[i])
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return removed, err
+		}
+		removed = append(removed, path)
+	}
+	if removeEmpty(dir) {
+		return []string{dir}, nil
+	}
+	return removed, nil
+}
+
+// buildFolders returns the build folder of this name, or all those in the user
+// cache. One that is named and carries no mark is an *InputError.
+func buildFolders(dir string) ([]*folder, error) {
+	base, err := buildBase(dir)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(base); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if dir != "" {
+		f, err := openFolder(base)
+		if err == nil && len(f.files) == 0 {
+			err = &InputError{fmt.Errorf("%s is no build folder of this program: nothing there is touched", base)}
+		}
+		return []*folder{f}, err
+	}
+	entries, err := os.ReadDir(base)
+	if err != nil {
+		return nil, err
+	}
+	var all []*folder
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		// What is no build is somebody's, and stays.
+		if f, err := openFolder(filepath.Join(base, e.Name())); err == nil {
+			all = append(all, f)
+		}
+	}
+	return all, nil
+}
+
+// purgeAll removes builds, unless one is being made, and the folder around
+// those in the user cache.
+func purgeAll(builds []*folder, dir string) (removed []string, err error) {
+	for _, f := range builds {
+		lock := flock.New(filepath.Join(f.dir, lockFile))
+		if ok, err := lock.TryLock(); err != nil {
+			return removed, err
+		} else if !ok {
+			return removed, fmt.Errorf("a build is under way in %s: not removed", f.dir)
+		}
+		_, err := f.purge()
+		lock.Unlock()
 		if err != nil {
 			return removed, err
 		}
-		if err := os.RemoveAll(base); err != nil {
-			return removed, err
+		removed = append(removed, f.dir)
+	}
+	if dir == "" && len(builds) > 0 {
+		if base, err := buildBase(""); err == nil && removeEmpty(base) {
+			return []string{base}, nil
 		}
-		removed = append(removed, base)
 	}
 	return removed, nil
 }

@@ -6,83 +6,124 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
 )
 
+// copied is a module of which a part is copied into the kernel's.
+type copied struct {
+	path, to string // to is a folder of the kernel module, "." for its own
+	keep     func(rel string) bool
+	edits    []edit
+	overlay  string
+	from     fs.FS // its sources
+}
+
 // writeModule fills dir with the kernel module, except for its tables: go.mod,
 // go.sum, the edited gophernotes as package main, the edited gomacro, and the
-// overlay. What an earlier build left there is removed, other than tables.
+// overlay. What an earlier build wrote there is removed, other than tables; what
+// it did not write is left alone, and an *InputError where it is in the way.
 func writeModule(ctx context.Context, g *goCommand, src source, dir string) error {
 	pins, err := readPins(src.root)
 	if err != nil {
 		return err
 	}
-	gomacroVersion, err := pins.version(gomacroPath)
+	copies := []copied{
+		{path: gophernotesPath, to: ".", keep: keepGophernotes, edits: gophernotesEdits, overlay: "_overlay/notebook"},
+		{path: gomacroPath, to: "gomacro", keep: keepGomacro, edits: gomacroEdits, overlay: "_overlay/gomacro"},
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := openFolder(dir)
 	if err != nil {
 		return err
 	}
-	gophernotesVersion, err := pins.version(gophernotesPath)
-	if err != nil {
-		return err
-	}
-	if err := clearModule(dir); err != nil {
+	// The module comes first: the go command then looks for none around it.
+	files := []string{"go.mod", "go.sum"}
+	if err := f.claim(files); err != nil {
 		return err
 	}
 	if err := pins.writeMod(src, dir); err != nil {
 		return err
 	}
-	copies := []struct {
-		path, version, to string
-		keep              func(rel string) bool
-		edits             []edit
-		overlay           string
-	}{
-		{gophernotesPath, gophernotesVersion, dir, keepGophernotes, gophernotesEdits, "_overlay/notebook"},
-		{gomacroPath, gomacroVersion, filepath.Join(dir, "gomacro"), keepGomacro, gomacroEdits, "_overlay/gomacro"},
+	for i := range copies {
+		c := &copies[i]
+		version, err := pins.version(c.path)
+		if err != nil {
+			return err
+		}
+		from, err := pins.fetch(ctx, g, dir, c.path, version)
+		if err != nil {
+			return err
+		}
+		c.from = os.DirFS(from)
+		list, err := c.files()
+		if err != nil {
+			return err
+		}
+		files = append(files, list...)
+	}
+	old := folder{dir, slices.DeleteFunc(slices.Clone(f.files), func(rel string) bool {
+		// What serves until there is a new one stays.
+		return slices.Contains([]string{"go.mod", "go.sum", binaryName(), buildFile}, rel)
+	})}
+	if err := f.claim(files); err != nil {
+		return err
+	}
+	if err := old.clear(); err != nil {
+		return err
 	}
 	for _, c := range copies {
-		from, err := pins.fetch(ctx, g, dir, c.path, c.version)
-		if err != nil {
-			return err
-		}
-		if err := copyTree(os.DirFS(from), c.to, c.keep); err != nil {
-			return fmt.Errorf("copying %s: %w", c.path, err)
-		}
-		if err := applyEdits(c.to, c.edits); err != nil {
-			return err
-		}
-		sub, err := fs.Sub(overlay, c.overlay)
-		if err != nil {
-			return err
-		}
-		if err := copyTree(sub, c.to, func(string) bool { return true }); err != nil {
+		if err := c.write(dir); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// clearModule empties dir but for the tables and what is not of the module.
-func clearModule(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+// files lists what is written, by its place in the kernel module.
+func (c *copied) files() ([]string, error) {
+	var list []string
+	sub, err := fs.Sub(overlay, c.overlay)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range []struct {
+		tree fs.FS
+		keep func(string) bool
+	}{{c.from, c.keep}, {sub, all}} {
+		err := walkFiles(t.tree, t.keep, func(rel string) error {
+			list = append(list, path.Join(c.to, rel))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+func all(string) bool { return true }
+
+// write copies the sources, edits them, and adds the overlay.
+func (c *copied) write(dir string) error {
+	to := filepath.Join(dir, filepath.FromSlash(c.to))
+	if err := copyTree(c.from, to, c.keep); err != nil {
+		return fmt.Errorf("copying %s: %w", c.path, err)
+	}
+	if err := applyEdits(to, c.edits); err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(dir)
+	sub, err := fs.Sub(overlay, c.overlay)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		name := e.Name()
-		if name == "gomacro" || name == "go.mod" || name == "go.sum" || strings.HasSuffix(name, ".go") {
-			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return copyTree(sub, to, all)
 }
 
 // pins are the versions and checksums of a source tree's go.mod and go.sum.
@@ -199,20 +240,27 @@ func keepGomacro(rel string) bool {
 	return false
 }
 
-// copyTree copies the regular files of from for which keep holds into to.
-func copyTree(from fs.FS, to string, keep func(rel string) bool) error {
-	return fs.WalkDir(from, ".", func(rel string, d fs.DirEntry, err error) error {
+// walkFiles visits the regular files of a tree for which keep holds.
+func walkFiles(tree fs.FS, keep func(rel string) bool, visit func(rel string) error) error {
+	return fs.WalkDir(tree, ".", func(rel string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !d.Type().IsRegular() || !keep(rel) {
 			return err
 		}
+		return visit(rel)
+	})
+}
+
+// copyTree copies the regular files of from for which keep holds into to.
+func copyTree(from fs.FS, to string, keep func(rel string) bool) error {
+	return walkFiles(from, keep, func(rel string) error {
 		b, err := fs.ReadFile(from, rel)
 		if err != nil {
 			return err
 		}
-		path := filepath.Join(to, filepath.FromSlash(rel))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		name := filepath.Join(to, filepath.FromSlash(rel))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return err
 		}
-		return os.WriteFile(path, b, 0o644)
+		return os.WriteFile(name, b, 0o644)
 	})
 }

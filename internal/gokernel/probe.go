@@ -1,13 +1,11 @@
 package gokernel
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"sort"
 	"strings"
 )
@@ -26,16 +24,16 @@ type probeResult struct {
 // the standard library: of those, a later Go may add some that the interpreter
 // does not understand, and the kernel is of use without them.
 func runProbe(ctx context.Context, binary string) (*probeResult, error) {
-	cmd := exec.CommandContext(ctx, binary, "-probe")
+	cmd := command(ctx, binary, "-probe")
 	cmd.Env = append(withoutPath(os.Environ()), "PATH=")
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr tail
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	var res probeResult
-	if jerr := json.Unmarshal(stdout.Bytes(), &res); jerr != nil {
+	if jerr := json.Unmarshal(stdout.b, &res); jerr != nil {
 		return nil, fmt.Errorf("the kernel %s does not start: %w\n%s", binary, errors.Join(err, jerr), lastLines(stderr.String(), 20))
 	}
 	if fatal := res.failures(false); len(fatal) > 0 {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // The kernel spec's default name and the name that people see.
@@ -34,7 +36,13 @@ type spec struct {
 	Metadata      map[string]any    `json:"metadata"`
 }
 
-var validName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+// validName matches the names that a kernel spec's folder can have. Names of
+// dots alone are folders of their own: "." is the one around it, ".." the one
+// around that.
+var validName = regexp.MustCompile(`^[a-zA-Z0-9._-]*[a-zA-Z0-9_-][a-zA-Z0-9._-]*$`)
+
+// maxName bounds a name's length; file systems allow 255 bytes.
+const maxName = 100
 
 // dataDir resolves the location to a Jupyter data folder.
 func (l Location) dataDir() (string, error) {
@@ -89,8 +97,8 @@ func userDataDir() (string, error) {
 
 // specDir is the folder of the kernel spec of this name.
 func (l Location) specDir(name string) (string, error) {
-	if !validName.MatchString(name) {
-		return "", &InputError{fmt.Errorf("kernel name %q: only letters, digits, '.', '_' and '-' are allowed", name)}
+	if !validName.MatchString(name) || len(name) > maxName {
+		return "", &InputError{fmt.Errorf("kernel name %.100q: at most %d letters, digits, '.', '_' and '-' are allowed, and not dots alone", name, maxName)}
 	}
 	d, err := l.dataDir()
 	return filepath.Join(d, "kernels", name), err
@@ -98,7 +106,7 @@ func (l Location) specDir(name string) (string, error) {
 
 func readSpec(dir string) (*spec, error) {
 	path := filepath.Join(dir, "kernel.json")
-	b, err := os.ReadFile(path)
+	b, err := plainfile.Read(path, maxDescription)
 	if err != nil {
 		return nil, err
 	}

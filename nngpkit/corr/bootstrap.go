@@ -15,6 +15,9 @@ import (
 	"github.com/nngplab/nngplab/internal/nanjson"
 )
 
+// MaxResamples bounds the resamples of a bootstrap, whose statistics are kept.
+const MaxResamples = 1 << 24
+
 // A Statistic is a number computed from two columns. It returns NaN where it is
 // not defined, keeps neither slice, and may be called by several goroutines.
 // Tau, PearsonR and SpearmanRho are statistics; AUCAbove, Discovered and
@@ -51,13 +54,15 @@ func (c BootstrapConfig) defaults() (BootstrapConfig, error) {
 		c.Threads = runtime.GOMAXPROCS(0)
 	}
 	switch {
-	case c.Resamples < 2:
-		return c, fmt.Errorf("corr: %d resamples, want at least 2", c.Resamples)
+	case c.Resamples < 2 || c.Resamples > MaxResamples:
+		return c, fmt.Errorf("corr: %d resamples, want 2 to %d", c.Resamples, MaxResamples)
 	case !(c.Level > 0 && c.Level < 1):
 		return c, fmt.Errorf("corr: level %v, want it between 0 and 1", c.Level)
 	case c.Jackknife < 2:
 		return c, fmt.Errorf("corr: %d jackknife evaluations, want at least 2", c.Jackknife)
 	}
+	// More would have nothing to do, and each has columns of its own.
+	c.Threads = min(c.Threads, runtime.GOMAXPROCS(0), max(c.Resamples, c.Jackknife))
 	return c, nil
 }
 

@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"unicode"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -29,6 +30,9 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgpdf"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/nngplab/nngplab/internal/printable"
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // DirEnv names the environment variable that holds the folder into which
@@ -244,7 +248,7 @@ func (f *Figure) SVG() string {
 	if _, err := c.WriteTo(&b); err != nil {
 		panic(err) // a bytes.Buffer does not fail
 	}
-	return portableSVG(b.String())
+	return portableSVG(printable.XML(b.String()))
 }
 
 // PNG returns the figure as a PNG image of the given dots per inch.
@@ -278,7 +282,8 @@ func (f *Figure) PDF() ([]byte, error) {
 }
 
 // Save writes the figure to a file; the extension (.svg, .png or .pdf) says
-// how. The file appears whole or not at all.
+// how. The file appears whole or not at all, and replaces a plain file of that
+// name.
 func (f *Figure) Save(path string) error {
 	var data []byte
 	var err error
@@ -295,7 +300,10 @@ func (f *Figure) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(path, data)
+	if _, err := os.Stat(filepath.Dir(path)); err != nil { // a misspelt folder is not made
+		return err
+	}
+	return wholefile.Write(path, data)
 }
 
 // Publish writes name.svg and name.png into the folder that the environment
@@ -305,7 +313,7 @@ func (f *Figure) Publish(name string) (*Figure, error) {
 	if f == nil {
 		return nil, fmt.Errorf("figure: there is no figure to publish as %q", name)
 	}
-	if name == "" || name != filepath.Base(name) || strings.HasPrefix(name, ".") {
+	if name == "" || name != filepath.Base(name) || strings.HasPrefix(name, ".") || strings.ContainsAny(name, `/\:`) || strings.ContainsFunc(name, unicode.IsControl) {
 		return f, fmt.Errorf("figure: %q is no plain file name", name)
 	}
 	dir := os.Getenv(DirEnv)
@@ -333,33 +341,6 @@ func (f *Figure) dpi() int {
 		}
 	}
 	return savedDPI
-}
-
-// writeFile writes data under a temporary name and renames it.
-func writeFile(path string, data []byte) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".figure-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	if _, err = tmp.Write(data); err != nil {
-		return err
-	}
-	if err = tmp.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }
 
 // portableSVG gives text a family list that every viewer can satisfy, names

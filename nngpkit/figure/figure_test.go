@@ -485,3 +485,20 @@ func TestWeightedSamples(t *testing.T) {
 		}
 	}
 }
+
+// TestTextOfAnyBytes: whatever the text is made of, the SVG is XML: XML 1.0
+// forbids most control characters, even escaped.
+func TestTextOfAnyBytes(t *testing.T) {
+	for _, text := range []string{"x\x1by", "\x00", "a\xffb", "\ufffe\uffff", "<&>\"'", "\u2028", "line\nbreak\ttab", string([]byte{0xed, 0xa0, 0x80})} {
+		p := newPlot(text, text)
+		p.Title.Text = text
+		p.Add(note(text))
+		f := &Figure{Title: text, Plot: p, Width: inches(0, 4), Height: inches(0, 3)}
+		if err := wellFormed(f.SVG()); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		if err := wellFormed(Message(text, text).SVG()); err != nil {
+			t.Errorf("message %q: %v", text, err)
+		}
+	}
+}

@@ -10,8 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // A cache file holds decoded images: the magic string, the length of a JSON
@@ -35,7 +39,7 @@ func decodeCached(ctx context.Context, s *Set, files []imageFile, cfg DecodeConf
 	if !cfg.NoCache {
 		cache = cacheFile(s, files, cfg)
 	}
-	if cache != "" && readCache(cache, s) == nil {
+	if cache != "" && readCache(cache, s, len(files), cfg.Size*cfg.Size*3) == nil {
 		cfg.Progress(len(files), len(files))
 		return s, nil
 	}
@@ -68,11 +72,21 @@ func cacheFile(s *Set, files []imageFile, cfg DecodeConfig) string {
 	return filepath.Join(dir, hex.EncodeToString(h.Sum(nil)[:16])+".images")
 }
 
-// readCache fills s from a cache file. It returns an error, and leaves s
-// alone, if the file is absent or not exactly what writeCache wrote; a damaged
-// one is removed.
-func readCache(name string, s *Set) error {
-	data, err := os.ReadFile(name)
+// cacheSlack is what a cache may hold beside its pixels and 32 bytes an image.
+const cacheSlack = 64 << 20
+
+// readCache fills s from a cache file of at most so many images of so many
+// values. It returns an error, and leaves s alone, if the file is absent or not
+// exactly what writeCache wrote; a damaged one is removed.
+func readCache(name string, s *Set, images, values int) error {
+	ours, err := isCache(name)
+	if err != nil {
+		return err
+	}
+	if !ours {
+		return fs.ErrNotExist
+	}
+	data, err := plainfile.Read(name, int64(images)*int64(values+32)+cacheSlack)
 	if err != nil {
 		return err
 	}
@@ -109,40 +123,42 @@ func parseCache(data []byte, s *Set) error {
 	return nil
 }
 
-// writeCache writes a cache file beside its name and renames it.
-func writeCache(name string, s *Set) (err error) {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+// writeCache writes a cache file. Another file of that name stays as it is.
+func writeCache(name string, s *Set) error {
+	if _, err := isCache(name); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".images-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
 	header, err := json.Marshal(cacheHeader{s.H, s.W, s.C, s.Labels, s.Classes})
 	if err != nil {
 		return err
 	}
-	sum := sha256.New()
-	w := io.MultiWriter(f, sum)
-	for _, part := range [][]byte{[]byte(cacheMagic), binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header, s.Pixels} {
-		if _, err := w.Write(part); err != nil {
-			return err
+	return wholefile.Place(name, func(f io.Writer) error {
+		sum := sha256.New()
+		w := io.MultiWriter(f, sum)
+		for _, part := range [][]byte{[]byte(cacheMagic), binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header, s.Pixels} {
+			if _, err := w.Write(part); err != nil {
+				return err
+			}
 		}
-	}
-	if _, err := f.Write(sum.Sum(nil)); err != nil {
+		_, err := f.Write(sum.Sum(nil))
 		return err
+	})
+}
+
+// isCache reports whether a file begins as a cache does; one that does not is
+// an error.
+func isCache(name string) (bool, error) {
+	f, err := plainfile.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
 	}
-	if err := f.Sync(); err != nil {
-		return err
+	if err != nil {
+		return false, err
 	}
-	if err := f.Close(); err != nil {
-		return err
+	defer f.Close()
+	head := make([]byte, len(cacheMagic))
+	if n, _ := io.ReadFull(f, head); string(head[:n]) != cacheMagic {
+		return false, fmt.Errorf("%s: is no cache of images, and stays as it is", name)
 	}
-	return os.Rename(f.Name(), name)
+	return true, nil
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // The binary layout of CIFAR (https://www.cs.toronto.edu/~kriz/cifar.html):
@@ -124,7 +126,7 @@ func (f cifarFormat) checkWhole(path string, records int64) error {
 	if !wholeStem.MatchString(stem) {
 		return nil // a part
 	}
-	info, err := os.Stat(path)
+	info, err := plainfile.Stat(path)
 	if err != nil {
 		return err
 	}
@@ -137,7 +139,7 @@ func (f cifarFormat) checkWhole(path string, records int64) error {
 }
 
 func appendCIFARFile(s *Set, path string, f cifarFormat) error {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path)
 	if err != nil {
 		return err
 	}
@@ -146,17 +148,23 @@ func appendCIFARFile(s *Set, path string, f cifarFormat) error {
 	if err != nil {
 		return err
 	}
-	if info.IsDir() {
-		return fmt.Errorf("%s: is a folder, not a file of images", path)
-	}
 	record := int64(f.header + cifarPixels)
 	// The size tells at once what reading would tell at the end.
-	if size := info.Size(); info.Mode().IsRegular() && size%record != 0 {
+	if size := info.Size(); size%record != 0 {
 		return fmt.Errorf("%s: record %d (offset %d): cut short after %d of %d bytes (a file of %d bytes is no multiple of %d)",
 			path, size/record, size/record*record, size%record, record, size, record)
 	}
-	return readCIFAR(s, file, path, f, int(info.Size()/record))
+	// No part of these sets has more records; the size of a sparse file is a mere
+	// claim.
+	records := info.Size() / record
+	if records > maxCIFAR {
+		return fmt.Errorf("%s: %d records: the whole set has %d", path, records, maxCIFAR)
+	}
+	return readCIFAR(s, file, path, f, int(records))
 }
+
+// maxCIFAR is the number of images of CIFAR-10, and of CIFAR-100.
+const maxCIFAR = 60_000
 
 // readCIFAR appends the records of r to s. The hint is the number of records
 // that a regular file's size, which is no claim but a fact, makes room for.

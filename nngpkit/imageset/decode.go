@@ -8,24 +8,36 @@ import (
 	"image"
 	"image/color"
 	stddraw "image/draw"
-	_ "image/jpeg" // decoders that image.Decode finds by their magic numbers
-	_ "image/png"
+	"image/jpeg"
+	"image/png"
+	"io"
 	"math"
 	"runtime"
 	"sync/atomic"
 
 	"golang.org/x/image/draw"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/nngplab/nngplab/internal/machine"
 )
 
 // An image file may claim so many pixels, or so many for each byte that it has
-// if that is more: decoders reserve memory for what the header says, up to
-// about twenty bytes a pixel. Photographs have some ten pixels a byte, and a
-// blank sheet of paper of the first size is read too.
+// if that is more, but never more than the last: decoders reserve memory for what
+// the header says, up to about twenty bytes a pixel, and bytes are cheap to add.
+// Photographs have some ten pixels a byte, and a blank sheet of paper of the first
+// size is read too.
 const (
 	maxPixels        = 1 << 24
 	maxPixelsPerByte = 64
+	mostPixels       = 1 << 26
+
+	maxImageFile = 64 << 20 // bytes
 )
+
+// decoding bounds the pixels of all images that are decoded at a time, so that
+// many large ones do not add up, whatever the number of workers.
+var decoding = semaphore.NewWeighted(mostPixels + mostPixels/4)
 
 // DecodeConfig says how image files become images of one size. The zero value
 // is the usual evaluation on ImageNet: the shorter side is scaled to 256
@@ -105,14 +117,18 @@ func keepPerClass(files []imageFile, n int) []imageFile {
 func decodeAll(ctx context.Context, dst *Set, files []imageFile, cfg DecodeConfig) error {
 	dst.H, dst.W, dst.C = cfg.Size, cfg.Size, 3
 	size := cfg.Size * cfg.Size * 3
-	if !cfg.discard {
+	if need := float64(len(files)) * float64(size); !cfg.discard {
+		if free, total := machine.Memory(); total > 0 && need > float64(free) {
+			return fmt.Errorf("%d images of %d x %d pixels take %s of memory, and %s are free: read fewer of each class, or smaller ones",
+				len(files), cfg.Size, cfg.Size, machine.Bytes(need), machine.Bytes(float64(free)))
+		}
 		dst.Pixels = make([]uint8, len(files)*size)
 	}
 	dst.Labels = make([]int, len(files))
 	errs := make([]error, len(files))
 	var next, done atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	for w := 0; w < cfg.Workers; w++ {
+	for w := 0; w < min(cfg.Workers, len(files)); w++ {
 		group.Go(func() error {
 			var pixels []uint8
 			if cfg.discard {
@@ -157,25 +173,57 @@ func decodeFile(dst []uint8, f imageFile, cfg DecodeConfig) error {
 	return nil
 }
 
+// format is a kind of image file that is read.
+type format struct {
+	name, magic string
+	config      func(io.Reader) (image.Config, error)
+	decode      func(io.Reader) (image.Image, error)
+}
+
+// formats are called by name, not by image.Decode, which knows all those that
+// any package of the program has registered.
+var formats = []format{
+	{"jpeg", "\xff\xd8", jpeg.DecodeConfig, jpeg.Decode},
+	{"png", "\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
+}
+
+func formatOf(data []byte) (format, error) {
+	for _, f := range formats {
+		if bytes.HasPrefix(data, []byte(f.magic)) {
+			return f, nil
+		}
+	}
+	return format{}, errors.New("no readable JPEG or PNG image")
+}
+
 // decodeImage decodes a JPEG or PNG file, scales its shorter side to resize,
 // and writes the size x size pixels in its middle to dst as RGB.
 func decodeImage(dst []uint8, data []byte, size, resize int) error {
-	head, format, err := image.DecodeConfig(bytes.NewReader(data))
+	f, err := formatOf(data)
 	if err != nil {
-		return fmt.Errorf("no readable JPEG or PNG image: %w", err)
+		return err
+	}
+	head, err := f.config(bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("no readable %s image: %w", f.name, err)
 	}
 	if head.Width <= 0 || head.Height <= 0 {
-		return fmt.Errorf("%s image of %d x %d pixels", format, head.Width, head.Height)
+		return fmt.Errorf("%s image of %d x %d pixels", f.name, head.Width, head.Height)
 	}
-	if int64(head.Width)*int64(head.Height) > max(maxPixels, int64(len(data))*maxPixelsPerByte) {
-		return fmt.Errorf("%s image claims %d x %d pixels in a file of %d bytes", format, head.Width, head.Height, len(data))
+	pixels := int64(head.Width) * int64(head.Height)
+	if pixels > min(max(maxPixels, int64(len(data))*maxPixelsPerByte), mostPixels) {
+		return fmt.Errorf("%s image claims %d x %d pixels in a file of %d bytes, more than are read", f.name, head.Width, head.Height, len(data))
 	}
 	if long := max(head.Width, head.Height) / min(head.Width, head.Height); long > 100 {
-		return fmt.Errorf("%s image of %d x %d pixels: too narrow for a square", format, head.Width, head.Height)
+		return fmt.Errorf("%s image of %d x %d pixels: too narrow for a square", f.name, head.Width, head.Height)
 	}
-	src, _, err := image.Decode(bytes.NewReader(data))
+	if err := decoding.Acquire(context.Background(), pixels); err != nil {
+		return err
+	}
+	defer decoding.Release(pixels)
+	src, err := f.decode(bytes.NewReader(data))
 	if err != nil {
-		return fmt.Errorf("%s image: %w", format, err)
+		return fmt.Errorf("%s image: %w", f.name, err)
 	}
 	m := scaleShorter(opaque(src), resize)
 	cropMiddle(dst, m, size)

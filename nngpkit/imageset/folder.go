@@ -3,11 +3,12 @@ package imageset
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
 	"strings"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // ReadFolder reads a folder of images in which every class has a subfolder,
@@ -96,15 +97,12 @@ func isImageName(name string) bool {
 }
 
 func diskFile(path string, label int) (imageFile, error) {
-	info, err := os.Stat(path)
+	info, err := plainfile.Stat(path)
 	if err != nil {
 		return imageFile{}, err
 	}
-	if info.Mode()&fs.ModeType != 0 {
-		return imageFile{}, fmt.Errorf("%s: is no plain file", path)
-	}
 	return imageFile{
 		name: path, key: filepath.Base(path), label: label, size: info.Size(), stamp: info.ModTime().UTC().Format("20060102T150405.000000000"),
-		read: func() ([]byte, error) { return os.ReadFile(path) },
+		read: func() ([]byte, error) { return plainfile.Read(path, maxImageFile) },
 	}, nil
 }

@@ -2,12 +2,12 @@ package imageset
 
 import (
 	"bufio"
-	"bytes"
 	"compress/gzip"
 	"encoding/binary"
 	"fmt"
 	"io"
-	"os"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // maxIDX bounds the size of an IDX array: a gzip file of a few megabytes can
@@ -27,7 +27,10 @@ type IDX struct {
 // elements are not unsigned bytes, the data are fewer or more than the
 // dimensions say, or the compressed stream is damaged (its checksum is
 // checked).
-func ReadIDX(r io.Reader, name string) (*IDX, error) {
+func ReadIDX(r io.Reader, name string) (*IDX, error) { return decodeIDX(r, idxSource{name: name}) }
+
+func decodeIDX(r io.Reader, src idxSource) (*IDX, error) {
+	name := src.name
 	br := bufio.NewReaderSize(r, 1<<16)
 	head, _ := br.Peek(2)
 	if len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
@@ -36,22 +39,67 @@ func ReadIDX(r io.Reader, name string) (*IDX, error) {
 			return nil, fmt.Errorf("%s: offset 0: gzip: %w", name, err)
 		}
 		defer zr.Close()
-		return readIDX(zr, name)
+		return readIDX(zr, src)
 	}
-	return readIDX(br, name)
+	return readIDX(br, src)
 }
 
 // ReadIDXFile reads the IDX array of a file, plain or compressed by gzip.
-func ReadIDXFile(path string) (*IDX, error) {
-	f, err := os.Open(path)
+func ReadIDXFile(path string) (*IDX, error) { return readIDXFile(path, nil) }
+
+// readIDXFile reads the IDX array of a file whose sizes are at most most; nil
+// means any.
+func readIDXFile(path string, most []int) (*IDX, error) {
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return ReadIDX(f, path)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return decodeIDX(f, idxSource{path, most, info.Size()})
 }
 
-func readIDX(r io.Reader, name string) (*IDX, error) {
+// idxSource says what an array is read from.
+type idxSource struct {
+	name string
+	most []int // the largest sizes that make sense; nil means any
+	size int64 // of the file, perhaps compressed; 0 where that is unknown
+}
+
+// deflateRatio is a bound on what DEFLATE makes of a byte.
+const deflateRatio = 1040
+
+// room returns for how many of total bytes to make room at once: all, where the
+// file is large enough for them, so that no buffer has to grow; else what is sure
+// to be of use.
+func (s idxSource) room(total int64) int64 {
+	if total <= s.size*deflateRatio {
+		return total
+	}
+	return min(total, 1<<14)
+}
+
+// checkSizes returns an error if the array is larger than it can be.
+func (s idxSource) checkSizes(dims []int) error {
+	if s.most == nil {
+		return nil
+	}
+	if len(dims) != len(s.most) {
+		return fmt.Errorf("%s: offset 3: %d dimensions: must be %d", s.name, len(dims), len(s.most))
+	}
+	for i, d := range dims {
+		if d > s.most[i] {
+			return fmt.Errorf("%s: offset %d: dimensions %v: at most %v belong to this set", s.name, 4+4*i, dims, s.most)
+		}
+	}
+	return nil
+}
+
+func readIDX(r io.Reader, src idxSource) (*IDX, error) {
+	name := src.name
 	var magic [4]byte
 	if n, err := io.ReadFull(r, magic[:]); err != nil {
 		return nil, fmt.Errorf("%s: offset %d: the magic number is cut short: %w", name, n, err)
@@ -80,10 +128,13 @@ func readIDX(r io.Reader, name string) (*IDX, error) {
 		}
 		total *= v
 	}
+	if err := src.checkSizes(a.Dims); err != nil {
+		return nil, err
+	}
 	start := int64(4 + 4*rank)
-	// The buffer grows with what arrives, not with what the header claims.
-	var buf bytes.Buffer
-	got, err := io.Copy(&buf, io.LimitReader(r, total))
+	// The buffer follows what the file can hold, not what its header claims.
+	data, err := readAtMost(r, total, src.room(total))
+	got := int64(len(data))
 	if err != nil {
 		return nil, fmt.Errorf("%s: offset %d: after %d of %d bytes: %w", name, start+got, got, total, err)
 	}
@@ -97,19 +148,54 @@ func readIDX(r io.Reader, name string) (*IDX, error) {
 	} else if err != io.EOF {
 		return nil, fmt.Errorf("%s: offset %d: %w", name, start+total, err)
 	}
-	a.Data = buf.Bytes()
+	a.Data = data
 	return a, nil
+}
+
+// readAtMost reads total bytes, or to the end, into a buffer that begins with
+// room for so many and grows by a quarter.
+func readAtMost(r io.Reader, total, room int64) ([]byte, error) {
+	data := make([]byte, 0, room)
+	for int64(len(data)) < total {
+		if len(data) == cap(data) {
+			more := make([]byte, len(data), min(total, int64(len(data))/4*5+1<<16))
+			copy(more, data)
+			data = more
+		}
+		n, err := r.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if err == io.EOF {
+			return data, nil
+		}
+		if err != nil {
+			return data, err
+		}
+	}
+	return data, nil
 }
 
 // ReadIDXSet reads images (N x H x W, or N x H x W x C) and labels (N) from a
 // pair of IDX files, plain or compressed. It returns an error if their numbers
 // disagree or a label is no index of classes.
 func ReadIDXSet(imagePath, labelPath string, classes []string) (*Set, error) {
-	images, err := ReadIDXFile(imagePath)
+	return readIDXSet(imagePath, labelPath, classes, nil)
+}
+
+// mnistSizes are the most that a set of MNIST's kind has of images, rows and
+// columns: 60,000 training and 10,000 test images of 28 x 28, perhaps joined.
+var mnistSizes = []int{70_000, 28, 28}
+
+// readIDXSet is ReadIDXSet for images whose sizes are at most most; nil means any.
+func readIDXSet(imagePath, labelPath string, classes []string, most []int) (*Set, error) {
+	var mostLabels []int
+	if most != nil {
+		mostLabels = most[:1]
+	}
+	labels, err := readIDXFile(labelPath, mostLabels) // the smaller one first
 	if err != nil {
 		return nil, err
 	}
-	labels, err := ReadIDXFile(labelPath)
+	images, err := readIDXFile(imagePath, most)
 	if err != nil {
 		return nil, err
 	}

@@ -334,7 +334,7 @@ func TestCacheDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	var back Set
-	if err := readCache(name, &back); err != nil || !bytes.Equal(back.Pixels, s.Pixels) || !reflect.DeepEqual(back.Labels, s.Labels) {
+	if err := readCache(name, &back, s.Len(), s.H*s.W*s.C); err != nil || !bytes.Equal(back.Pixels, s.Pixels) || !reflect.DeepEqual(back.Labels, s.Labels) {
 		t.Fatalf("%+v, %v", back, err)
 	}
 	for i := range data {
@@ -347,11 +347,21 @@ func TestCacheDamage(t *testing.T) {
 			t.Errorf("cut to %d bytes: no error", i)
 		}
 	}
-	if err := os.WriteFile(name, data[1:], 0o600); err != nil {
+	if err := os.WriteFile(name, data[:len(data)-1], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if readCache(name, &back) == nil || isFile(name) {
+	if readCache(name, &back, s.Len(), s.H*s.W*s.C) == nil || isFile(name) {
 		t.Error("a damaged cache was used or is still there")
+	}
+	// What somebody else put there is neither used, removed nor overwritten.
+	if err := os.WriteFile(name, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if readCache(name, &back, s.Len(), s.H*s.W*s.C) == nil || writeCache(name, s) == nil {
+		t.Error("a file that is no cache was used or overwritten")
+	}
+	if b, err := os.ReadFile(name); err != nil || string(b) != "mine" {
+		t.Errorf("a file that is no cache is now %q, %v", b, err)
 	}
 }
 

@@ -224,15 +224,18 @@ func checkRecorded(ctx context.Context, dir string, files ...string) error {
 
 func openIDX(stem string, classes []string) opener {
 	return func(ctx context.Context, dir string, _ DecodeConfig) (*Set, error) {
-		find := func(name string) string {
-			for _, ext := range []string{"", ".gz"} {
-				if p := filepath.Join(dir, name+ext); isFile(p) {
-					return p
+		// Some unpackers write a dot before idx.
+		find := func(name, kind string) string {
+			for _, n := range []string{name + "-" + kind, name + "." + kind} {
+				for _, ext := range []string{"", ".gz"} {
+					if p := filepath.Join(dir, n+ext); isFile(p) {
+						return p
+					}
 				}
 			}
 			return ""
 		}
-		images, labels := find(stem+"-images-idx3-ubyte"), find(stem+"-labels-idx1-ubyte")
+		images, labels := find(stem+"-images", "idx3-ubyte"), find(stem+"-labels", "idx1-ubyte")
 		if images == "" {
 			return nil, ErrNotHere
 		}
@@ -242,7 +245,7 @@ func openIDX(stem string, classes []string) opener {
 		if err := checkRecorded(ctx, dir, images, labels); err != nil {
 			return nil, err
 		}
-		return ReadIDXSet(images, labels, classes)
+		return readIDXSet(images, labels, classes, mnistSizes)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // Tiny-ImageNet-200 has wnids.txt (one class identifier a line), words.txt
@@ -224,6 +225,19 @@ type treeEntry struct {
 // maxText bounds the text files of a set.
 const maxText = 64 << 20
 
+// maxEntry bounds what is read of a file of that name.
+func maxEntry(name string) int64 {
+	if isImageName(path.Base(name)) {
+		return maxImageFile
+	}
+	return maxText
+}
+
+// wanted tells whether a file of a tree can be of use: images and the texts.
+func (t *tree) wanted(name string) bool {
+	return isImageName(path.Base(name)) || path.Ext(name) == ".txt"
+}
+
 func (t *tree) add(rel string, e treeEntry) error {
 	rel = path.Clean(rel)
 	rel = strings.TrimPrefix(rel, tinyFolder+"/")
@@ -299,7 +313,7 @@ func openTree(name string) (*tree, error) {
 	if info.IsDir() {
 		return folderTree(name)
 	}
-	f, err := os.Open(name)
+	f, err := plainfile.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -330,15 +344,18 @@ func folderTree(dir string) (*tree, error) {
 		if err != nil {
 			return err
 		}
-		info, err := os.Stat(p)
+		rel = filepath.ToSlash(rel)
+		if !t.wanted(rel) {
+			return nil
+		}
+		info, err := plainfile.Stat(p)
 		if err != nil {
 			return err
 		}
-		rel = filepath.ToSlash(rel)
 		return t.add(rel, treeEntry{
 			size: info.Size(), stamp: fmt.Sprint(info.ModTime().UnixNano()),
 			read: func() ([]byte, error) {
-				data, err := os.ReadFile(p)
+				data, err := plainfile.Read(p, maxEntry(rel))
 				if err == nil && rec != nil { // fetched: damage since would show
 					err = rec.CheckData(dir, rel, data)
 				}
@@ -389,8 +406,14 @@ func (t *tree) tar(r io.ReaderAt, size int64, stamp string) error {
 		if h.Typeflag != tar.TypeReg {
 			continue
 		}
+		if !t.wanted(h.Name) {
+			continue
+		}
 		if h.Size < 0 || h.Size > size-at {
 			return fmt.Errorf("%s: entry %d (offset %d), %s: cut short: it claims %d bytes, %d follow", t.name, n, at, clip(h.Name), h.Size, size-at)
+		}
+		if h.Size > maxEntry(h.Name) {
+			return fmt.Errorf("%s: entry %d (offset %d), %s: %d bytes, at most %d are read", t.name, n, at, clip(h.Name), h.Size, maxEntry(h.Name))
 		}
 		err = t.add(h.Name, treeEntry{
 			size: h.Size, where: fmt.Sprintf("offset %d", at), stamp: stamp,
@@ -424,9 +447,11 @@ func (t *tree) zip(r io.ReaderAt, size int64, stamp string) error {
 		if !f.Mode().IsRegular() {
 			continue
 		}
-		// Deflate expands by at most 1,032 to 1.
-		if f.UncompressedSize64 > 2000*uint64(size) {
-			return fmt.Errorf("%s: entry %d, %s: claims %d bytes in an archive of %d", t.name, n, clip(f.Name), f.UncompressedSize64, size)
+		if !t.wanted(f.Name) {
+			continue
+		}
+		if most := uint64(maxEntry(f.Name)); f.UncompressedSize64 > most {
+			return fmt.Errorf("%s: entry %d, %s: claims %d bytes, at most %d are read", t.name, n, clip(f.Name), f.UncompressedSize64, most)
 		}
 		err := t.add(f.Name, treeEntry{
 			size: int64(f.UncompressedSize64), where: fmt.Sprintf("entry %d", n), stamp: stamp,

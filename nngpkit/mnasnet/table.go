@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
+
+	"github.com/nngplab/nngplab/internal/csvfile"
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // Stages is the number of stages of a network of Accel-NASBench's space.
@@ -225,13 +227,13 @@ var aliases = func() map[string][]string {
 // missing column, a value that is no number or outside its range, a decision
 // that the space does not have, or an id that is there twice.
 func ReadTable(r io.Reader, name string) (*Table, error) {
-	cr := csv.NewReader(r)
+	cr := csvfile.NewReader(r)
 	cr.ReuseRecord = true
 	t := &Table{Source: name}
 	var cols map[string]int
 	seen := map[int]int{}
 	for {
-		offset := cr.InputOffset()
+		offset := cr.Offset()
 		rec, err := cr.Read()
 		if err == io.EOF {
 			break
@@ -264,6 +266,9 @@ func ReadTable(r io.Reader, name string) (*Table, error) {
 		if first, twice := seen[row.ID]; twice {
 			return fail(fmt.Errorf("column id: %d is in line %d already", row.ID, first))
 		}
+		if len(t.Rows) == maxResults {
+			return fail(fmt.Errorf("more than %d rows", maxResults))
+		}
 		seen[row.ID] = line
 		t.Rows = append(t.Rows, row)
 	}
@@ -286,7 +291,7 @@ func columns(rec []string) (at map[string]int, header bool, err error) {
 	}
 	where := map[string]int{}
 	for i, n := range names {
-		n = strings.TrimSpace(strings.TrimPrefix(n, "\ufeff"))
+		n = strings.TrimSpace(n)
 		if _, twice := where[n]; twice && n != "" {
 			return nil, false, fmt.Errorf("column %s is there twice", n)
 		}
@@ -334,7 +339,7 @@ func parseRow(rec []string, at map[string]int, place int) (r Row, err error) {
 		}
 	}
 	for _, n := range numbers {
-		v, err := strconv.ParseFloat(field(n.col), 64)
+		v, err := csvfile.Number(field(n.col))
 		if err != nil {
 			return r, fmt.Errorf("column %s: %q is no number", n.col, clip(field(n.col)))
 		}
@@ -398,7 +403,7 @@ func clip(s string) string {
 // ReadTableFile reads a table in CSV (see ReadTable) or, if the name ends in
 // .tar.gz or .tgz, an archive of results (see ReadResults).
 func ReadTableFile(path string) (*Table, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,9 @@ import (
 const (
 	maxResult  = 1 << 20
 	maxResults = 1 << 20
+	// maxUnpacked bounds what the archive may unpack to: gzip can make a thousand
+	// bytes of one.
+	maxUnpacked = 4 << 30
 )
 
 // result is a result_N.json file of Accel-NASBench.
@@ -53,7 +56,7 @@ func ReadResults(r io.Reader, name string) (*Table, error) {
 	defer z.Close()
 	t := &Table{Source: name}
 	seen := map[int]bool{}
-	unpacked := &counter{r: z}
+	unpacked := &counter{r: io.LimitReader(z, maxUnpacked)}
 	tr := tar.NewReader(unpacked)
 	for n := 0; ; n++ {
 		h, err := tr.Next()

@@ -9,12 +9,14 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nngplab/nngplab/internal/csvfile"
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // RowError says where in a comma-separated file something is wrong.
@@ -53,7 +55,7 @@ func (e *RowError) Unwrap() error { return e.Err }
 // different sources or fewer values, the poorer one is dropped; Info counts
 // them.
 func ReadCSV(path string) (*Table, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("nasbench: %w", err)
 	}
@@ -64,7 +66,7 @@ func ReadCSV(path string) (*Table, error) {
 func readCSV(ctx context.Context, r io.Reader, file string, size int64, progress func(done, total int64)) (*Table, error) {
 	digest := sha256.New()
 	counted := &countingReader{r: io.TeeReader(r, digest)}
-	c := &csvReader{file: file, csv: csv.NewReader(counted), bld: &builder{}}
+	c := &csvReader{file: file, csv: csvfile.NewReader(counted), bld: &builder{}}
 	c.csv.ReuseRecord = true
 	c.bld.locate = func(run int, offset int64, err error) error { return c.rows[run].error(file, err) }
 	if err := c.header(); err != nil {
@@ -111,7 +113,7 @@ func (p place) error(file string, err error) error {
 // csvReader turns rows into runs.
 type csvReader struct {
 	file string
-	csv  *csv.Reader
+	csv  *csvfile.Reader
 	bld  *builder
 	rows []place // of each run
 
@@ -147,7 +149,7 @@ func (c *csvReader) header() error {
 	}
 	at := map[string]int{}
 	for i, name := range names {
-		name = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
+		name = strings.TrimSpace(name)
 		if _, twice := at[name]; twice {
 			return fmt.Errorf("nasbench: %s: header: two columns %s", c.file, clip(name))
 		}
@@ -203,7 +205,7 @@ func (c *csvReader) addResult(name string, column int) {
 
 // row adds the runs of the next row; io.EOF after the last.
 func (c *csvReader) row(n int64) error {
-	at := place{row: n, offset: c.csv.InputOffset()}
+	at := place{row: n, offset: c.csv.Offset()}
 	fields, err := c.csv.Read()
 	if err == io.EOF {
 		return err
@@ -311,8 +313,8 @@ func (c *csvReader) fill(run *record, fields []string, epochs int32) (any bool, 
 		if col.epochs != epochs || text == "" {
 			continue
 		}
-		v, err := strconv.ParseFloat(text, 64)
-		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		v, err := csvfile.Number(text)
+		if err != nil {
 			return false, fmt.Errorf("%s is %s, want a number or nothing", col.name, clip(text))
 		}
 		p := points - 1 - int(col.metric)/5

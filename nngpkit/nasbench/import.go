@@ -6,10 +6,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // Import reads a table of training results and keeps it, parsed, at cachePath
@@ -22,13 +23,16 @@ import (
 // place, and leaves no cache, or an older one as it was. The cache is written
 // whole or not at all. If there is one already, undamaged and made from a file of the same
 // SHA-256, it is loaded instead of parsing again. An empty cachePath keeps
-// nothing.
+// nothing. Anything at cachePath but a kept table is a *PlaceError, and stays.
 //
 // progress, where not nil, is called with the bytes of the file done and its
 // size, from one goroutine at a time. A cancelled context ends the work with
 // the context's error.
 func Import(ctx context.Context, src, cachePath string, progress func(done, total int64)) (*Table, error) {
 	if cachePath != "" {
+		if err := CheckPlace(cachePath, src); err != nil {
+			return nil, err
+		}
 		if t, err := OpenTable(cachePath); err == nil {
 			same, err := hasDigest(ctx, src, t.info)
 			if err != nil {
@@ -54,7 +58,7 @@ func Import(ctx context.Context, src, cachePath string, progress func(done, tota
 
 // ReadTable is Import without a cache.
 func ReadTable(ctx context.Context, src string, progress func(done, total int64)) (*Table, error) {
-	f, err := os.Open(src)
+	f, err := plainfile.Open(src)
 	if err != nil {
 		return nil, fmt.Errorf("nasbench: %w", err)
 	}
@@ -63,9 +67,6 @@ func ReadTable(ctx context.Context, src string, progress func(done, total int64)
 	if err != nil {
 		return nil, fmt.Errorf("nasbench: %w", err)
 	}
-	if st.IsDir() {
-		return nil, fmt.Errorf("nasbench: %s is a folder", src)
-	}
 	var head [64]byte
 	n, err := f.ReadAt(head[:], 0)
 	if err != nil && err != io.EOF {
@@ -73,6 +74,9 @@ func ReadTable(ctx context.Context, src string, progress func(done, total int64)
 	}
 	if n == 0 {
 		return nil, fmt.Errorf("nasbench: %s is empty", src)
+	}
+	if n > 2 && head[0] == 0x1f && head[1] == 0x8b {
+		return nil, fmt.Errorf("nasbench: %s is compressed by gzip: decompress it first", src)
 	}
 	if looksLikeCSV(head[:n]) {
 		return readCSV(ctx, f, src, st.Size(), progress)
@@ -93,7 +97,7 @@ func looksLikeCSV(head []byte) bool {
 
 // hasDigest reports whether the file has the size and the digest of info.
 func hasDigest(ctx context.Context, path string, info Info) (bool, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return false, fmt.Errorf("nasbench: %w", err)
 	}

@@ -7,12 +7,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"sort"
 	"sync"
 
+	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/wholefile"
 	"github.com/nngplab/nngplab/nngpkit/space"
 )
@@ -126,7 +128,7 @@ func (c *cachedIndex) get(ctx context.Context) (hashIndex, error) {
 
 // readIndex reads and checks the file; any damage is an error.
 func readIndex(path string) (hashIndex, error) {
-	data, err := os.ReadFile(path)
+	data, err := plainfile.Read(path, int64(len(indexMagic)+Size*indexRecord+sha256.Size))
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +152,16 @@ func parseIndex(data []byte, cells int) (hashIndex, error) {
 	return hashIndex(body[len(indexMagic):]), nil
 }
 
+// writeIndex keeps the index, unless something else is in its place.
 func writeIndex(path string, idx hashIndex) error {
+	if f, err := plainfile.Open(path); err == nil {
+		head := make([]byte, len(indexMagic))
+		n, _ := io.ReadFull(f, head)
+		f.Close()
+		if string(head[:n]) != indexMagic {
+			return fmt.Errorf("nasbench: %s is no hash index, and stays as it is", path)
+		}
+	}
 	data := append([]byte(indexMagic), idx...)
 	sum := sha256.Sum256(data)
 	return wholefile.Write(path, append(data, sum[:]...))

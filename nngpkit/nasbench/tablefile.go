@@ -2,13 +2,11 @@ package nasbench
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"runtime"
 	"slices"
 	"strconv"
@@ -20,6 +18,8 @@ import (
 	pzstd "github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding"
 
+	"github.com/nngplab/nngplab/internal/filesum"
+	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/wholefile"
 	"github.com/nngplab/nngplab/nngpkit/nasbench/internal/flatparquet"
 )
@@ -40,13 +40,14 @@ import (
 
 const (
 	tableFormat = "1"
-	sumMarker   = "nngplab-file-sha256:"
 	metaPrefix  = "nngplab."
 
 	tableGroup = 1 << 17 // rows of a row group: what is written and read in parallel
 )
 
-var sumBlank = bytes.Repeat([]byte{'0'}, 64)
+// maxTable bounds the kept table that is read; that of the full benchmark has
+// some hundred megabytes.
+const maxTable = 2 << 30
 
 // Save keeps the table at path for OpenTable, whole or not at all.
 func (t *Table) Save(path string) error {
@@ -60,7 +61,7 @@ func (t *Table) Save(path string) error {
 // OpenTable loads a table that Import or Save has kept. A file that is
 // damaged in any bit, or is no such table, is an error.
 func OpenTable(path string) (*Table, error) {
-	data, err := os.ReadFile(path)
+	data, err := plainfile.Read(path, maxTable)
 	if err != nil {
 		return nil, fmt.Errorf("nasbench: %w", err)
 	}
@@ -78,47 +79,19 @@ func (t *Table) encode() ([]byte, error) {
 		return nil, err
 	}
 	data := buf.Bytes()
-	if err := signTable(data); err != nil {
-		return nil, err
+	if err := filesum.Sign(data); err != nil {
+		return nil, fmt.Errorf("nasbench: %w", err)
 	}
 	return data, nil
 }
 
-// signTable puts the checksum of a kept table into its place.
-func signTable(data []byte) error {
-	at := bytes.LastIndex(data, []byte(sumMarker))
-	if at < 0 || at+len(sumMarker)+64 > len(data) {
-		return fmt.Errorf("nasbench: the checksum has no place in the file")
-	}
-	place := data[at+len(sumMarker):][:64]
-	copy(place, sumBlank)
-	sum := sha256.Sum256(data)
-	hex.Encode(place, sum[:])
-	return nil
-}
-
 func decodeTable(data []byte) (*Table, error) {
-	if err := verifyTable(data); err != nil {
+	if err := filesum.Verify(data); errors.Is(err, filesum.ErrUnsigned) {
+		return nil, fmt.Errorf("no table kept by nngplab, or cut short")
+	} else if err != nil {
 		return nil, err
 	}
 	return parseTable(data)
-}
-
-// verifyTable checks a kept table's checksum.
-func verifyTable(data []byte) error {
-	at := bytes.LastIndex(data, []byte(sumMarker))
-	if at < 0 || at+len(sumMarker)+64 > len(data) {
-		return fmt.Errorf("no table kept by nngplab, or cut short")
-	}
-	at += len(sumMarker)
-	h := sha256.New()
-	h.Write(data[:at])
-	h.Write(sumBlank)
-	h.Write(data[at+64:])
-	if hex.EncodeToString(h.Sum(nil)) != string(data[at:at+64]) {
-		return fmt.Errorf("the checksum is wrong: the file is damaged")
-	}
-	return nil
 }
 
 // parquetSchema returns the schema for the table's columns.
@@ -158,7 +131,7 @@ func (t *Table) metadata() []parquet.WriterOption {
 		kv("duplicates", strconv.FormatInt(t.info.Duplicates, 10)),
 		kv("reordered", strconv.FormatInt(t.info.Reordered, 10)),
 		kv("sources", strconv.Itoa(len(t.sources))),
-		kv("file", sumMarker+string(sumBlank)),
+		kv("file", filesum.Place()),
 	}
 	for i, s := range t.sources {
 		opts = append(opts, kv("sources."+strconv.Itoa(i), s))

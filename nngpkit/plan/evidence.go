@@ -16,6 +16,7 @@ import (
 	"github.com/go-gota/gota/dataframe"
 
 	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/wholefile"
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/corr"
@@ -27,11 +28,24 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
+// evidenceCommand is the command that gathers evidence, and what its file begins
+// with.
+const evidenceCommand = "nngplab scores evidence"
+
+// CheckEvidenceFile returns an error if a file is there that Evidence.Save did
+// not write.
+func CheckEvidenceFile(path string) error {
+	if err := plainfile.BeginsWith(path, `{"command":"`+evidenceCommand); err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	return nil
+}
+
 // EvidenceFile is the name of the evidence beside the tables of scores.
 const EvidenceFile = "evidence.json"
 
 // Evidence says how well scores in many settings predict trained accuracy: what
-// MakePlan chooses from. Each is measured on two halves of the cells (see
+// Make chooses from. Each is measured on two halves of the cells (see
 // Choosing): one to choose on, one to report.
 type Evidence struct {
 	Command   string          `json:"command"`
@@ -144,7 +158,7 @@ var evidenceTables = []string{"cheap", "members8", "members16", "members16x32", 
 func GatherEvidence(ctx context.Context, resamples int, progress func(done, total int)) (*Evidence, error) {
 	g := &gathering{resamples: resamples, values: map[string]map[string]float64{}}
 	ev := &Evidence{
-		Command: "nngplab scores evidence", Version: sweep.Version(), Go: runtime.Version(), Date: time.Now().UTC().Format("2006-01-02"), Resamples: resamples,
+		Command: evidenceCommand, Version: sweep.Version(), Go: runtime.Version(), Date: time.Now().UTC().Format("2006-01-02"), Resamples: resamples,
 	}
 	for _, name := range []string{"official", "retrained"} {
 		c, err := truth.OpenCells(ctx, name, 0)

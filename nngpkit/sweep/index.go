@@ -7,12 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // LoadScores reads a table of scores from a file.
 func LoadScores(path string) (*ScoreTable, error) {
-	b, err := os.ReadFile(path)
+	b, err := plainfile.Read(path, maxScores)
 	if err != nil {
 		return nil, fmt.Errorf("sweep: %w", err)
 	}
@@ -23,8 +24,12 @@ func LoadScores(path string) (*ScoreTable, error) {
 	return t, nil
 }
 
-// IndexScores writes README.md, a list of the tables in a folder, into it.
+// IndexScores writes README.md, a list of the tables in a folder, into it. A
+// README.md that it did not write is an error, and stays.
 func IndexScores(dir string) error {
+	if err := checkIndex(dir); err != nil {
+		return err
+	}
 	var tables []*ScoreTable
 	for _, e := range Experiments() {
 		path := filepath.Join(dir, e.Name+".parquet")

@@ -13,6 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	pzstd "github.com/parquet-go/parquet-go/compress/zstd"
 
+	"github.com/nngplab/nngplab/internal/filesum"
 	"github.com/nngplab/nngplab/internal/wholefile"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 )
@@ -61,6 +62,7 @@ func (t *ScoreTable) encode() ([]byte, error) {
 	for _, kv := range t.Info.meta() {
 		opts = append(opts, parquet.KeyValueMetadata(scoreMeta+kv[0], kv[1]))
 	}
+	opts = append(opts, parquet.KeyValueMetadata(scoreSumKey, filesum.Place()))
 	var buf bytes.Buffer
 	w := parquet.NewWriter(&buf, opts...)
 	if _, err := w.WriteRows(t.rows(schema)); err != nil {
@@ -69,7 +71,7 @@ func (t *ScoreTable) encode() ([]byte, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	return buf.Bytes(), nil
+	return buf.Bytes(), filesum.Sign(buf.Bytes())
 }
 
 // rows returns the frame as the file's rows.
@@ -94,9 +96,9 @@ func (t *ScoreTable) rows(schema *parquet.Schema) []parquet.Row {
 	return rows
 }
 
-// decodeScores reads a table of scores.
-func decodeScores(data []byte) (*ScoreTable, error) {
-	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+// parseScores reads a table of scores; see decodeScores.
+func parseScores(data []byte) (*ScoreTable, error) {
+	f, err := openParquet(data)
 	if err != nil {
 		return nil, err
 	}

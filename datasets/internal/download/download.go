@@ -15,6 +15,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/printable"
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // Request says what to download.
@@ -47,7 +51,7 @@ func NewClient() *http.Client {
 			return fatal{errors.New("more than ten redirects")}
 		}
 		if via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https" {
-			return fatal{fmt.Errorf("redirected from https to %s", req.URL)}
+			return fatal{fmt.Errorf("redirected from https to %s", Redact(req.URL.String()))}
 		}
 		return nil
 	}}
@@ -66,16 +70,25 @@ func (e *StalledError) Error() string { return fmt.Sprintf("nothing arrived for 
 
 // state is what is known of the file that a part file is the beginning of.
 type state struct {
-	URL       string `json:"url"`
+	URL       string `json:"url"`                 // without secrets
 	Validator string `json:"validator,omitempty"` // ETag or Last-Modified
 }
 
+// Result is what a download came to.
+type Result struct {
+	Size int64
+	// Pieced says that the file was put together from several answers: should
+	// its digest be wrong, they may have been of different files.
+	Pieced bool
+}
+
 // Do downloads the file into the part file, going on where an earlier call
-// stopped, and returns its size. It returns an error that names the URL if the
+// stopped. It returns an error that names the URL, without secrets, if the
 // server refuses, offers another size than Size, sends more than it may, or
-// brings nothing in several attempts in a row; the part file then holds what
-// has arrived. The context's end stops it at once.
-func Do(ctx context.Context, r Request) (int64, error) {
+// gets no further in several attempts in a row: further than it ever was, so
+// that a server which begins anew each time is given up too. The part file then
+// holds what has arrived. The context's end stops it at once.
+func Do(ctx context.Context, r Request) (Result, error) {
 	if r.Client == nil {
 		r.Client = NewClient()
 	}
@@ -91,19 +104,43 @@ func Do(ctx context.Context, r Request) (int64, error) {
 	if r.Progress == nil {
 		r.Progress = func(int64, int64, string) {}
 	}
-	n, err := r.run(ctx)
+	t := &transfer{Request: r}
+	n, err := t.run(ctx)
 	if err != nil {
-		return n, fmt.Errorf("%s: %w", r.URL, err)
+		err = redacted{fmt.Errorf("%s: %w", Redact(r.URL), err)}
 	}
-	return n, nil
+	return Result{n, t.pieced}, err
 }
 
-func (r *Request) run(ctx context.Context) (int64, error) {
+// transfer is a download at work.
+type transfer struct {
+	Request
+	whole     bool   // the server cannot go on: ask for the whole file
+	validator string // of the answer that the part file began with
+	pieced    bool
+	total     int64 // of the file, as stated; 0 while unknown
+}
+
+// progressed says whether an attempt that got as far as done, where best is
+// the furthest before, brought enough: a server that sends a byte an attempt
+// would keep it up for years.
+func (r *transfer) progressed(done, best int64) bool {
+	return done-best >= min(max(r.total/1000, 1), 64<<10)
+}
+
+func (r *transfer) run(ctx context.Context) (int64, error) {
+	if info, err := os.Lstat(r.Path); err == nil && !info.Mode().IsRegular() {
+		return 0, fmt.Errorf("%s: is no plain file", r.Path)
+	}
 	part, err := os.OpenFile(r.Path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return 0, err
 	}
 	defer part.Close()
+	best, err := part.Seek(0, io.SeekEnd) // the furthest that it ever got
+	if err != nil {
+		return 0, err
+	}
 	for failures, pause := 0, r.Backoff; ; {
 		before, err := part.Seek(0, io.SeekEnd)
 		if err != nil {
@@ -121,8 +158,8 @@ func (r *Request) run(ctx context.Context) (int64, error) {
 			part.Sync()
 			return done, f.error
 		}
-		if done > before {
-			failures, pause = 0, r.Backoff
+		if r.progressed(done, best) {
+			best, failures, pause = done, 0, r.Backoff
 		} else if failures++; failures > r.Retries {
 			part.Sync()
 			attempts := fmt.Sprint(failures, " attempts")
@@ -143,7 +180,7 @@ func (r *Request) run(ctx context.Context) (int64, error) {
 
 // attempt asks once for what is missing and appends it to the part file. It
 // returns the size of the part file.
-func (r *Request) attempt(ctx context.Context, part *os.File, have int64) (int64, error) {
+func (r *transfer) attempt(ctx context.Context, part *os.File, have int64) (int64, error) {
 	if r.Size > 0 && have == r.Size {
 		return have, nil
 	}
@@ -152,6 +189,15 @@ func (r *Request) attempt(ctx context.Context, part *os.File, have int64) (int64
 			return have, fatal{err}
 		}
 		have = 0
+	}
+	if have > 0 && r.validator == "" {
+		if s := r.recall(); s.URL == Redact(r.URL) {
+			r.validator = s.Validator
+		}
+	}
+	kept := have
+	if r.whole {
+		have = 0 // what is there stays until the whole begins to arrive
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -169,17 +215,19 @@ func (r *Request) attempt(ctx context.Context, part *os.File, have int64) (int64
 	defer resp.Body.Close()
 	start, total, err := r.placed(resp, have)
 	if err != nil {
-		return have, err
+		return kept, err
 	}
 	if start < 0 { // the part file is the whole file already
 		return have, nil
 	}
 	if err := r.check(total); err != nil {
-		return have, err
+		return kept, err
 	}
-	if start < have {
+	r.total = max(r.Size, total)
+	r.pieced = start > 0
+	if start < kept {
 		if err := part.Truncate(start); err != nil {
-			return have, fatal{err}
+			return kept, fatal{err}
 		}
 	}
 	if _, err := part.Seek(start, io.SeekStart); err != nil {
@@ -191,7 +239,7 @@ func (r *Request) attempt(ctx context.Context, part *os.File, have int64) (int64
 	return r.copy(ctx, part, resp.Body, start, total, watchdog)
 }
 
-func (r *Request) request(ctx context.Context, have int64) (*http.Request, error) {
+func (r *transfer) request(ctx context.Context, have int64) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)
 	if err != nil {
 		return nil, err
@@ -202,8 +250,8 @@ func (r *Request) request(ctx context.Context, have int64) (*http.Request, error
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
 		// A part that came from elsewhere has no validator here; the digest
 		// of the whole then decides.
-		if s := r.recall(); s.URL == r.URL && s.Validator != "" {
-			req.Header.Set("If-Range", s.Validator)
+		if r.validator != "" {
+			req.Header.Set("If-Range", r.validator)
 		}
 	}
 	return req, nil
@@ -212,39 +260,70 @@ func (r *Request) request(ctx context.Context, have int64) (*http.Request, error
 // placed returns where the body of the response begins within the file and how
 // large the file is (0 if the server does not say). A start of -1 means that
 // nothing is missing.
-func (r *Request) placed(resp *http.Response, have int64) (start, total int64, err error) {
+func (r *transfer) placed(resp *http.Response, have int64) (start, total int64, err error) {
 	switch code := resp.StatusCode; {
 	case code == http.StatusOK:
+		r.validator = validatorOf(resp)
 		return 0, max(resp.ContentLength, 0), nil
 	case code == http.StatusPartialContent:
-		first, total, err := contentRange(resp.Header.Get("Content-Range"))
+		first, total, err := r.partial(resp, have)
+		if err != nil && have > 0 {
+			r.whole = true
+			return 0, 0, fmt.Errorf("%w: asking for the whole file", err)
+		}
 		if err != nil {
 			return 0, 0, fatal{err}
-		}
-		if first != have {
-			return 0, 0, fatal{fmt.Errorf("the server sends from byte %d on, asked for %d", first, have)}
 		}
 		return first, total, nil
 	case code == http.StatusRequestedRangeNotSatisfiable && have > 0:
 		if _, total, err := contentRange(resp.Header.Get("Content-Range")); err == nil && total == have && (r.Size == 0 || r.Size == have) {
 			return -1, total, nil
 		}
-		// The part is no beginning of this file: forget it.
-		if err := os.Truncate(r.Path, 0); err != nil {
-			return 0, 0, fatal{err}
-		}
-		return 0, 0, errors.New("the server's file is shorter than the part at hand: starting over")
+		// The part is no beginning of this file.
+		r.whole = true
+		return 0, 0, errors.New("the server's file is shorter than the part at hand: asking for the whole file")
 	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
-		return 0, 0, fmt.Errorf("the server answers %s", resp.Status)
+		return 0, 0, fmt.Errorf("the server answers %s", status(resp))
 	default:
-		return 0, 0, fatal{fmt.Errorf("the server answers %s", resp.Status)}
+		return 0, 0, fatal{fmt.Errorf("the server answers %s", status(resp))}
 	}
+}
+
+// status returns the answer's code and text, shortened.
+func status(resp *http.Response) string {
+	return printable.Text(printable.Clip(resp.Status, 200))
+}
+
+// partial checks that a part of a file is what was asked for: from that byte on,
+// and of the file that the part at hand is of.
+func (r *transfer) partial(resp *http.Response, have int64) (first, total int64, err error) {
+	first, total, err = contentRange(resp.Header.Get("Content-Range"))
+	switch v := validatorOf(resp); {
+	case err != nil:
+		return 0, 0, err
+	case first != have:
+		return 0, 0, fmt.Errorf("the server sends from byte %d on, asked for %d", first, have)
+	case v != "" && r.validator != "" && v != r.validator:
+		return 0, 0, errors.New("the server's file has changed since")
+	case total > 0 && r.total > 0 && total != r.total:
+		return 0, 0, fmt.Errorf("the server's file now has %d bytes, had %d", total, r.total)
+	}
+	return first, total, nil
+}
+
+// validatorOf returns what identifies the server's file: a strong ETag, or else
+// the time of its last change.
+func validatorOf(resp *http.Response) string {
+	if tag := resp.Header.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
+		return tag // a weak one says nothing about bytes
+	}
+	return resp.Header.Get("Last-Modified")
 }
 
 // contentRange reads "bytes FIRST-LAST/TOTAL" and "bytes */TOTAL"; a total of
 // "*" is 0.
 func contentRange(h string) (first, total int64, err error) {
-	bad := fmt.Errorf("the server sends the Content-Range %q", h)
+	bad := fmt.Errorf("the server sends the Content-Range %s", printable.Quote(h))
 	spec, ok := strings.CutPrefix(h, "bytes ")
 	span, size, ok2 := strings.Cut(spec, "/")
 	if !ok || !ok2 {
@@ -278,8 +357,12 @@ func (r *Request) check(total int64) error {
 	return nil
 }
 
+// minRate is how many bytes must arrive within the time after which an attempt
+// is given up.
+const minRate = 1 << 10
+
 // copy appends the body to the part file.
-func (r *Request) copy(ctx context.Context, part *os.File, body io.Reader, done, total int64, watchdog *time.Timer) (int64, error) {
+func (r *transfer) copy(ctx context.Context, part *os.File, body io.Reader, done, total int64, watchdog *time.Timer) (int64, error) {
 	limit := r.Limit
 	if r.Size > 0 {
 		limit = r.Size
@@ -287,10 +370,14 @@ func (r *Request) copy(ctx context.Context, part *os.File, body io.Reader, done,
 	want := max(r.Size, total)
 	buf := make([]byte, 1<<17)
 	r.Progress(done, want, "")
+	fed := done
 	for {
 		n, err := body.Read(buf)
 		if n > 0 {
-			watchdog.Reset(r.Stall)
+			if done+int64(n)-fed >= minRate {
+				watchdog.Reset(r.Stall)
+				fed = done + int64(n)
+			}
 			if limit > 0 && done+int64(n) > limit {
 				return done, fatal{fmt.Errorf("the server sends more than the %d bytes that are expected", limit)}
 			}
@@ -328,23 +415,23 @@ func cause(ctx context.Context, err error) error {
 }
 
 // remember stores what identifies the server's file, for a later If-Range.
-func (r *Request) remember(resp *http.Response) error {
-	s := state{URL: r.URL, Validator: resp.Header.Get("ETag")}
-	if strings.HasPrefix(s.Validator, "W/") {
-		s.Validator = "" // a weak one says nothing about bytes
-	}
+func (r *transfer) remember(resp *http.Response) error {
+	s := state{URL: Redact(r.URL), Validator: validatorOf(resp)}
 	if s.Validator == "" {
-		s.Validator = resp.Header.Get("Last-Modified")
+		s.Validator = r.validator // of the answer before
 	}
 	data, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(r.Path+".json", data, 0o644)
+	return wholefile.Write(r.Path+".json", data)
 }
 
-func (r *Request) recall() (s state) {
-	if data, err := os.ReadFile(r.Path + ".json"); err == nil {
+// maxState bounds the state that is read.
+const maxState = 1 << 16
+
+func (r *transfer) recall() (s state) {
+	if data, err := plainfile.Read(r.Path+".json", maxState); err == nil {
 		if json.Unmarshal(data, &s) != nil {
 			return state{}
 		}

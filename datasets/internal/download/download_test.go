@@ -47,13 +47,13 @@ func try(t *testing.T, have []byte, edit func(*Request), serve http.HandlerFunc)
 	if edit != nil {
 		edit(&r)
 	}
-	size, err := Do(context.Background(), r)
+	res, err := Do(context.Background(), r)
 	got, rerr := os.ReadFile(r.Path)
 	if rerr != nil {
 		t.Fatal(rerr)
 	}
-	if err == nil && size != int64(len(got)) {
-		t.Errorf("Do says %d bytes, the part file has %d", size, len(got))
+	if err == nil && res.Size != int64(len(got)) {
+		t.Errorf("Do says %d bytes, the part file has %d", res.Size, len(got))
 	}
 	if err != nil && !strings.Contains(err.Error(), srv.URL) {
 		t.Errorf("error %q does not name the address", err)
@@ -451,8 +451,8 @@ func FuzzAnswers(f *testing.F) {
 		switch {
 		case err != nil && !strings.Contains(err.Error(), r.URL):
 			t.Errorf("error %q does not name the address", err)
-		case err == nil && (n != info.Size() || size > 0 && n != size):
-			t.Errorf("%d bytes of %d, the part file has %d", n, size, info.Size())
+		case err == nil && (n.Size != info.Size() || size > 0 && n.Size != size):
+			t.Errorf("%d bytes of %d, the part file has %d", n.Size, size, info.Size())
 		case (size > 0 || limit > 0) && info.Size() > bound:
 			t.Errorf("%d bytes were written, at most %d may be", info.Size(), bound)
 		}

@@ -20,6 +20,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Limits bound what an archive may unpack to.
@@ -168,8 +170,11 @@ func (w *writer) place(name string) (string, error) {
 		return "", err
 	}
 	clean := path.Clean(strings.TrimSuffix(name, "/"))
-	if name == "" || path.IsAbs(name) || clean == ".." || strings.HasPrefix(clean, "../") || strings.ContainsAny(name, "\\:\x00") {
+	if name == "" || path.IsAbs(name) || clean == ".." || strings.HasPrefix(clean, "../") || strings.ContainsAny(name, "\\:") {
 		return "", errors.New("the name leads out of the folder")
+	}
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
+		return "", errors.New("the name holds control characters, or is no UTF-8")
 	}
 	parts := strings.Split(clean, "/")
 	if clean == "." || len(parts) <= w.limits.Strip {

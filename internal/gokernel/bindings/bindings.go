@@ -14,6 +14,8 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -49,7 +51,7 @@ func Generate(cfg Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.RemoveAll(cfg.Out); err != nil {
+	if err := Clear(cfg.Out); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(cfg.Out, 0o755); err != nil {
@@ -83,11 +85,49 @@ func Generate(cfg Config) (*Report, error) {
 	if err := writeDocs(&docs, append(pkgs, builtin...)); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(cfg.Out, "docs.zip"), docs.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(cfg.Out, docsArchive), docs.Bytes(), 0o644); err != nil {
 		return nil, err
 	}
 	glue := header + "package " + cfg.Package + "\n\nimport _ \"embed\"\n\n// Docs is the documentation of every bound package, a zip archive.\n//\n//go:embed docs.zip\nvar Docs []byte\n"
 	return rep, os.WriteFile(filepath.Join(cfg.Out, "docs.go"), []byte(glue), 0o644)
+}
+
+// docsArchive is the name of the documentation archive.
+const docsArchive = "docs.zip"
+
+// Clear removes from a folder what Generate wrote into it, and the folder if
+// nothing else is there.
+func Clear(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if !e.Type().IsRegular() || !(e.Name() == docsArchive || filepath.Ext(path) == ".go" && isGenerated(path)) {
+			continue // somebody's
+		}
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	_ = os.Remove(dir) // stays where it holds something else
+	return nil
+}
+
+// isGenerated reports whether a file begins as those of Generate do.
+func isGenerated(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(header))
+	n, _ := io.ReadFull(f, head)
+	return string(head[:n]) == header
 }
 
 // load resolves cfg.Paths, sorted, with types from export data.

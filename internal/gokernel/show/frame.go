@@ -3,7 +3,6 @@ package show
 import (
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
@@ -19,7 +18,7 @@ const (
 // and columns of a large one, always with its size.
 func frameBundle(df dataframe.DataFrame) Bundle {
 	if df.Err != nil {
-		return Bundle{Data: map[string]any{typeText: "DataFrame with error: " + df.Err.Error()}}
+		return Bundle{Data: map[string]any{typeText: Cut("DataFrame with error: " + df.Err.Error())}}
 	}
 	rows, cols := df.Dims()
 	ri, ci := picks(rows, maxFrameRows), picks(cols, maxFrameColumns)
@@ -33,7 +32,7 @@ func frameBundle(df dataframe.DataFrame) Bundle {
 			continue
 		}
 		data[k] = df.Col(names[j])
-		t.columns = append(t.columns, names[j]+"\n"+string(data[k].Type()))
+		t.columns = append(t.columns, oneLine(names[j])+"\n"+string(data[k].Type()))
 		t.right = append(t.right, data[k].Type() != series.String)
 	}
 	for _, i := range ri {
@@ -53,14 +52,14 @@ func frameBundle(df dataframe.DataFrame) Bundle {
 
 func seriesBundle(s series.Series) Bundle {
 	if s.Err != nil {
-		return Bundle{Data: map[string]any{typeText: "Series with error: " + s.Err.Error()}}
+		return Bundle{Data: map[string]any{typeText: Cut("Series with error: " + s.Err.Error())}}
 	}
 	ri := picks(s.Len(), maxFrameRows)
 	note := plural(s.Len(), "value")
 	if len(ri) != s.Len() {
 		note += " (not all shown)"
 	}
-	t := &table{columns: []string{s.Name + "\n" + string(s.Type())}, right: []bool{s.Type() != series.String}, note: note}
+	t := &table{columns: []string{oneLine(s.Name) + "\n" + string(s.Type())}, right: []bool{s.Type() != series.String}, note: note}
 	for _, i := range ri {
 		c := ellipsis
 		if i >= 0 {
@@ -88,11 +87,7 @@ func cell(s series.Series, i int) string {
 	if s.Type() == series.Float {
 		return number(e.Float())
 	}
-	text := strings.ToValidUTF8(e.String(), "\uFFFD")
-	if r := []rune(text); len(r) > maxCell {
-		return string(r[:maxCell-1]) + "…"
-	}
-	return text
+	return oneLine(e.String())
 }
 
 // number formats x in at most six significant digits.

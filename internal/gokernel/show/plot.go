@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // The size in which a plot is shown that does not say otherwise.
@@ -35,15 +37,15 @@ func (f Figure) bundle() Bundle {
 func plotBundle(p *plot.Plot, w, h vg.Length) Bundle {
 	text := "plot"
 	if p.Title.Text != "" {
-		text = fmt.Sprintf("plot %q", p.Title.Text)
+		text = Cut(fmt.Sprintf("plot %q", p.Title.Text))
 	}
 	b := Bundle{Data: map[string]any{typeText: text}}
 	svg, err := write(p, w, h, "svg")
 	if err != nil {
-		b.Data[typeText] = text + ": " + err.Error()
+		b.Data[typeText] = Cut(text + ": " + err.Error())
 		return b
 	}
-	b.Data[typeSVG] = string(svg)
+	b.Data[typeSVG] = printable.XML(string(svg))
 	// JupyterLab shows no SVG of a notebook that came from elsewhere until its
 	// reader trusts it, and this image instead.
 	if image, err := write(p, w, h, "png"); err == nil {

@@ -6,6 +6,7 @@ package show
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-gota/gota/dataframe"
@@ -109,14 +110,15 @@ func sliceText(v any, rv reflect.Value) string {
 	return Cut(fmt.Sprintf("%s ... %s (%d elements)", first[:len(first)-1], last[1:], n))
 }
 
-// Cut shortens s to a length that a front end handles, and says so.
+// Cut shortens s to a length that a front end handles, and says so. What is no
+// UTF-8 becomes U+FFFD: a message to a front end cannot hold it.
 func Cut(s string) string {
 	if len(s) <= maxText {
-		return s
+		return strings.ToValidUTF8(s, "\uFFFD")
 	}
 	end := maxText
-	for !utf8.RuneStart(s[end]) {
+	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}
-	return fmt.Sprintf("%s ... (%d of %d bytes shown)", s[:end], end, len(s))
+	return fmt.Sprintf("%s ... (%d of %d bytes shown)", strings.ToValidUTF8(s[:end], "\uFFFD"), end, len(s))
 }

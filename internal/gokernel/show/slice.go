@@ -108,9 +108,5 @@ func fieldText(v reflect.Value, index []int) string {
 	if _, ok := x.(fmt.Stringer); !ok && (f.Kind() == reflect.Float64 || f.Kind() == reflect.Float32) {
 		return number(f.Float())
 	}
-	s := []rune(strings.ReplaceAll(fmt.Sprintf("%+v", x), "\n", " "))
-	if len(s) > maxCell {
-		return string(s[:maxCell-1]) + "…"
-	}
-	return string(s)
+	return oneLine(fmt.Sprintf("%+v", x))
 }

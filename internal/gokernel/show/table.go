@@ -5,6 +5,8 @@ import (
 	"html"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // table is rows of cells, already formatted, to be written as HTML and as
@@ -95,6 +97,19 @@ func pad(s string, width int, right bool) string {
 		return fill + s
 	}
 	return s + fill
+}
+
+// oneLine returns text as a cell of a table shows it: on one line, of at most
+// maxCell characters, and of such characters as text and HTML may have.
+func oneLine(text string) string {
+	if n := 4*maxCell + utf8.UTFMax; len(text) > n {
+		text = text[:n] // before it is copied: it may be very long
+	}
+	text = strings.Join(strings.FieldsFunc(printable.XML(text), func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+	if r := []rune(text); len(r) > maxCell {
+		return string(r[:maxCell-1]) + "…"
+	}
+	return text
 }
 
 func (t *table) bundle() Bundle {

@@ -9,10 +9,12 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
 
+	"github.com/nngplab/nngplab/internal/wholefile"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
@@ -42,17 +44,5 @@ func generate(path, budgets string, opts nasbench.SyntheticOptions) error {
 		}
 		opts.Budgets = append(opts.Budgets, b)
 	}
-	f, err := os.Create(path + ".part")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if err := nasbench.WriteSynthetic(f, opts); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return wholefile.Place(path, func(w io.Writer) error { return nasbench.WriteSynthetic(w, opts) })
 }

@@ -1,0 +1,14 @@
+package main
+
+import "fmt"
+
+// maxWidth bounds the stem: beyond it the counts of the largest cell would not
+// fit into 64 bits.
+const maxWidth = 1 << 20
+
+func checkWidth(width int) error {
+	if width < 1 || width > maxWidth {
+		return fmt.Errorf("--width %d: want 1 to %d", width, maxWidth)
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package sweep
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/nngplab/nngplab/internal/filesum"
+	"github.com/nngplab/nngplab/internal/plainfile"
+)
+
+// maxScores bounds the table of scores that is read; that of a whole space has
+// some hundred megabytes.
+const maxScores = 2 << 30
+
+// scoreSumKey is the key of the metadata that hold the checksum.
+const scoreSumKey = scoreMeta + "file"
+
+// decodeScores reads a table of scores. One that has a checksum is verified
+// before anything in it is believed; those of earlier versions have none. Damage
+// is an error, whatever the reader of Parquet files makes of it.
+func decodeScores(data []byte) (t *ScoreTable, err error) {
+	err = filesum.Verify(data)
+	if err != nil && !(errors.Is(err, filesum.ErrUnsigned) && !bytes.Contains(data, []byte(scoreSumKey))) {
+		return nil, err
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			t, err = nil, fmt.Errorf("the file is damaged: %v", r)
+		}
+	}()
+	return parseScores(data)
+}
+
+// Limits of what a table of scores may claim: rows, and the bytes of a column
+// in a group of rows for each byte of the file.
+const (
+	maxScoreRows   = 1 << 28
+	maxScoreGrowth = 1 << 16
+)
+
+// openParquet opens a table's file, without the indexes that it has no use for,
+// and refuses what no table of its length can hold.
+func openParquet(data []byte) (*parquet.File, error) {
+	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, err
+	}
+	rows := f.NumRows()
+	if rows < 0 || rows > maxScoreRows {
+		return nil, fmt.Errorf("it claims %d rows", rows)
+	}
+	for _, g := range f.Metadata().RowGroups {
+		for _, c := range g.Columns {
+			if n := c.MetaData.TotalUncompressedSize; n < 0 || n/maxScoreGrowth > int64(len(data)) {
+				return nil, fmt.Errorf("a column claims %d bytes in a file of %d", n, len(data))
+			}
+			if c.MetaData.NumValues != g.NumRows {
+				return nil, fmt.Errorf("a column claims %d values in %d rows", c.MetaData.NumValues, g.NumRows)
+			}
+		}
+	}
+	return f, nil
+}
+
+// CheckScoresFolder returns an error if computing these tables into a folder
+// would overwrite a file that this program did not write, or a table there
+// cannot be read: before hours are spent on it.
+func CheckScoresFolder(dir string, names ...string) error {
+	if err := checkIndex(dir); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := checkScores(filepath.Join(dir, name+".parquet")); err != nil {
+			return err
+		}
+	}
+	for _, e := range Experiments() {
+		_, err := LoadScores(filepath.Join(dir, e.Name+".parquet"))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkScores returns an error if a file is there that is no table of scores.
+func checkScores(path string) error {
+	b, err := plainfile.Read(path, maxScores)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	if !bytes.HasPrefix(b, []byte("PAR1")) || !bytes.Contains(b, []byte(scoreMeta+"cells.done")) {
+		return fmt.Errorf("sweep: %s is no table of scores, and is not overwritten: choose another folder, or move it away", path)
+	}
+	return nil
+}
+
+// checkIndex returns an error if a folder has a README.md that IndexScores did
+// not write.
+func checkIndex(dir string) error {
+	if err := plainfile.BeginsWith(filepath.Join(dir, "README.md"), indexHead[:strings.Index(indexHead, ";")]); err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	return nil
+}
