@@ -8,6 +8,9 @@ VENV    ?= .venv
 PROFILE ?= full
 # 1: compute the tables of scores from the images (hours), not read them.
 RECOMPUTE ?=
+# How long each fuzz target, and the soak, run.
+FUZZTIME ?= 60s
+SOAKTIME ?= 1h
 # More flags for `go test`, such as -v or -race.
 TESTFLAGS ?=
 
@@ -23,7 +26,7 @@ PY := $(VENV)/bin/python
 # All that the kernel is built from.
 KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal/gokernel datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
 
-.PHONY: help kernel lab reproduce compare notebooks test bench peers arm64 avx512 clean FORCE
+.PHONY: help kernel lab reproduce compare notebooks test bench peers arm64 avx512 fuzz soak clean FORCE
 
 help: ## show this list
 	@echo "make TARGET"
@@ -43,7 +46,8 @@ build/kernel.stamp: $(VENV)/.complete $(KERNEL_SOURCES)
 kernel: build/kernel.stamp ## build the Go kernel and install it into the private .venv
 
 lab: build/kernel.stamp ## open JupyterLab on the notebooks
-	$(VENV)/bin/jupyter lab --notebook-dir=notebooks
+	@# Not $(VENV)/bin/jupyter, which a shell starts by the checkout's name.
+	$(PY) -m jupyterlab --notebook-dir=notebooks
 
 reproduce: build/kernel.stamp bin/nngplab ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
 	@$(PY) tools/reports.py --profile $(PROFILE) $(if $(filter 1,$(RECOMPUTE)),--recompute)
@@ -72,6 +76,11 @@ arm64: ## run the engine's tests as arm64 code, under QEMU on other processors
 avx512: ## run the engine's tests with AVX-512, in Bochs on processors without
 	@tools/avx512.sh
 
-clean: ## remove everything that make built
-	rm -rf $(VENV) bin build
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+fuzz: ## run every fuzz target for FUZZTIME each (FUZZ=name: those that match)
+	@$(GO) run ./tools/fuzz -time $(FUZZTIME) $(if $(FUZZ),-match $(FUZZ))
+
+soak: build/kernel.stamp ## cells in one kernel and fetches from a failing server for SOAKTIME: nothing may grow
+	@$(GO) run ./tools/soak -time $(SOAKTIME) -python $(PY)
+
+clean: ## remove what make built; scores that were computed stay in build/scores
+	@tools/clean.sh $(VENV)

@@ -96,6 +96,8 @@ def parse(argv):
 def reports(args):
     out = args.out or args.root / ("reports" if args.profile == "full" else "build/reports")
     drawn = args.out or args.root / ("build/reports-drawn" if args.profile == "full" else "build/reports")
+    for target in {out, drawn}:
+        check_target(target)  # before hours of work
     state = State(args.root / "build" / "reports-state.json")
     work = Path(tempfile.mkdtemp(prefix="nngplab-reports-"))
     try:
@@ -277,19 +279,65 @@ class State:
         replace(self.path, json.dumps(self.entries, indent=1))
 
 
+def written(folder):
+    """Returns the files, by their paths within it, that an earlier run wrote into
+    a folder of reports, as its results.json says; none where it has no such file."""
+    try:
+        notebooks = json.loads((folder / "results.json").read_text())["notebooks"]
+        files = {"README.md", "results.json"}
+        for name, book in notebooks.items():
+            files.add(f"{name}.html")
+            files.update(f"figures/{f}{ext}" for f in book["figures"] for ext in (".svg", ".png"))
+        return files
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
+
+
+def check_target(target):
+    """Refuses a folder that holds something and no reports."""
+    if target.exists() and not (target.is_dir() and (not any(target.iterdir()) or written(target))):
+        raise SystemExit(f"reports: {target} holds no reports of earlier runs, and is left as it is: choose another --out")
+
+
+def discard(folder):
+    """Removes the reports in a folder, and it if nothing else is there."""
+    for name in written(folder):
+        (folder / name).unlink(missing_ok=True)
+    for d in (folder / "figures", folder):
+        with contextlib.suppress(OSError):
+            d.rmdir()
+
+
 def place(work, target):
-    """Puts the folder work in the place of the folder target."""
+    """Puts the folder work in the place of the folder target. Files in there that
+    no run wrote stay."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    new = target.parent / f".{target.name}.new"
     old = target.parent / f".{target.name}.old"
-    for leftover in (new, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(work, new)
-    new.chmod(0o755)  # a temporary folder is its owner's alone
-    if target.exists():
-        target.rename(old)
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    if written(old) and not target.exists():  # a run was killed between two renamings
+        old.rename(target)
+    check_target(target)
+    discard(old)
+    if old.exists():
+        raise SystemExit(f"reports: {old} is in the way: move it away")
+    new = Path(tempfile.mkdtemp(prefix=f".{target.name}.new.", dir=target.parent))
+    try:
+        shutil.copytree(work, new, dirs_exist_ok=True)
+        if target.exists():
+            ours = written(target)
+            for path in sorted(target.rglob("*")):
+                rel = path.relative_to(target)
+                if path.is_dir() and not path.is_symlink():
+                    (new / rel).mkdir(exist_ok=True)
+                elif rel.as_posix() not in ours and not (new / rel).exists():
+                    shutil.copy2(path, new / rel, follow_symlinks=False)
+        new.chmod(0o755)  # a temporary folder is its owner's alone
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    shutil.rmtree(old, ignore_errors=True)  # all that is not of the runs was copied
 
 
 def replace(path, text):

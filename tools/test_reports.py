@@ -104,6 +104,41 @@ class Reports(Folder):
             self.assertIn(part, index)
         self.assertEqual(path.read_bytes(), before, "a notebook was changed without --write-back")
 
+    def test_other_files_stay(self):
+        self.write("01_one", PRINT)
+        thesis = self.root / "thesis"
+        thesis.mkdir()
+        for name, text in ("thesis.tex", "mine"), ("README.md", "mine"), ("results.json", "{}"):
+            for old in thesis.iterdir():
+                old.unlink()
+            (thesis / name).write_text(text)
+            with self.assertRaises(SystemExit):
+                self.run_reports("--profile", "quick", "--out", str(thesis))
+            self.assertEqual(self.tree("thesis"), {name: text.encode()})
+        rc, said = self.run_reports("--profile", "quick")
+        self.assertEqual(rc, 0, said)
+        target = self.root / "build/reports"
+        (target / "notes").mkdir()
+        (target / "notes" / "mine.txt").write_text("mine")
+        (target / "figures").mkdir(exist_ok=True)
+        (target / "figures" / "mine.svg").write_text("mine")
+        self.write("01_one", PRINT, FIGURE)
+        (self.root / "notebooks" / "02_gone.ipynb").unlink(missing_ok=True)
+        rc, said = self.run_reports("--profile", "quick")
+        self.assertEqual(rc, 0, said)
+        files = self.tree("build/reports")
+        self.assertEqual((files["notes/mine.txt"], files["figures/mine.svg"]), (b"mine", b"mine"))
+        self.assertIn("figures/one.svg", files)
+
+    def test_a_run_killed_between_two_renamings(self):
+        self.write("01_one", PRINT)
+        self.assertEqual(self.run_reports("--profile", "quick")[0], 0)
+        first = self.tree("build/reports")
+        (self.root / "build/reports").rename(self.root / "build/.reports.old")
+        self.assertEqual(self.run_reports("--profile", "quick")[0], 0)
+        self.assertEqual(set(self.tree("build/reports")), set(first))
+        self.assertEqual([p.name for p in (self.root / "build").iterdir() if p.name.startswith(".")], [])
+
     def test_second_run_executes_nothing_and_a_change_executes_one(self):
         self.write("01_one", RECORD % True)
         self.write("02_two", FIGURE)

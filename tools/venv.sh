@@ -25,14 +25,22 @@ command -v "$python" >/dev/null 2>&1 ||
 	fail "$python cannot make environments: on Debian and Ubuntu, install python3-venv"
 
 stamp=$dir/.complete
+# Making an environment empties its folder: one that holds something must be ours.
+mark=$dir/.nngplab-venv
+if [ -e "$dir" ] && [ ! -e "$mark" ] && [ ! -e "$stamp" ] && [ -n "$(ls -A "$dir")" ]; then
+	fail "$dir was not made by this program, and is left as it is: move it away, or name another folder with VENV="
+fi
 if [ -e "$stamp" ] && cmp -s "$stamp" "$requirements" && "$dir/bin/python" -c '' 2>/dev/null; then
 	touch "$stamp"
 	exit 0
 fi
 
 echo "venv: installing $(grep -c == "$requirements") pinned packages into $dir (a minute or two, once)"
+mkdir -p "$dir"
+: >"$mark"
 rm -f "$stamp"
-"$python" -m venv --clear "$dir"
+find "$dir/" -mindepth 1 -maxdepth 1 ! -name .nngplab-venv -exec rm -rf {} +
+"$python" -m venv "$dir"
 "$dir/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$requirements" ||
 	fail "pip could not install $requirements; the lines above say why"
 cp "$requirements" "$stamp"
