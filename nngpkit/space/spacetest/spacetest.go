@@ -190,8 +190,8 @@ func (c check) text(t *testing.T) {
 					t.Fatalf("%q came back as %v, %v", text, b, err)
 				}
 			}
-			if !reflect.TypeOf(a).Comparable() || a.Space() != c.s {
-				t.Fatalf("%v is not comparable, or of space %v", a, a.Space())
+			if !reflect.TypeOf(a).Comparable() || a.SpaceName() != c.s.Name() || space.Of(a) != c.s {
+				t.Fatalf("%v is not comparable, or of space %s", a, a.SpaceName())
 			}
 		}
 	}
