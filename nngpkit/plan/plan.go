@@ -49,7 +49,7 @@ type Plan struct {
 	Tenth       Choice   `json:"tenth"` // of the budget
 	TenTimes    Choice   `json:"ten_times"`
 	Next        *Choice  `json:"next,omitempty"`   // the cheapest setting that is better than Recommended
-	NextCells   int          `json:"next_cells"`       // of it that the budget scores
+	NextCells   int      `json:"next_cells"`       // of it that the budget scores
 	Public      *Choice  `json:"public,omitempty"` // the published setting, whatever it takes
 	Free        []Choice `json:"free"`             // what is known of a cell for nothing
 
