@@ -78,7 +78,7 @@ func (p Perturbation) check(images int) error {
 	switch {
 	case p.Std < 0 || !(p.Std <= 1e3):
 		return fmt.Errorf("nngpkit: noise of standard deviation %v: want a positive number, or 0 for none", p.Std)
-	case p.Std == 0 && (p.Images != 0 || p.At != nil):
+	case p.Std == 0 && (p.Images != 0 || p.At != nil || p.Shared):
 		return fmt.Errorf("nngpkit: sensitivities are asked for, but their noise has standard deviation 0")
 	case p.Images < 0 || p.Images > images:
 		return fmt.Errorf("nngpkit: noise on %d images of %d", p.Images, images)
@@ -105,10 +105,19 @@ func (e *evaluation) perturb() error {
 	}
 	for _, s := range e.senses {
 		s.n, s.first = n, e.images.N
+		if e.cfg.Perturb.Shared {
+			s.share()
+		}
 	}
 	noisy, err := e.images.Perturbed(n, e.cfg.Perturb.Std, mix(e.cfg.Seed, noiseMember))
 	if err != nil {
 		return fmt.Errorf("nngpkit: %w", err)
+	}
+	if e.cfg.Perturb.Shared {
+		size, x := len(noisy.Data)/n, e.images.Data
+		for i := len(noisy.Data) - 1; i >= 0; i-- { // the first image, whose noise it is, last
+			noisy.Data[i] = x[i] + (noisy.Data[i%size] - x[i%size])
+		}
 	}
 	e.images, err = e.images.Joined(noisy)
 	return err

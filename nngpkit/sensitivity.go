@@ -1,12 +1,16 @@
 package nngpkit
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/kernel"
 )
 
 // Perturbation asks for sensitivities: how far small noise on the images moves
@@ -21,6 +25,9 @@ type Perturbation struct {
 	Images int
 	// At says where; nil means at the end of the network, means over pixels.
 	At []Place
+	// Shared gives all images the same noise, so that their changes can be compared:
+	// Sensitivity.Changes.
+	Shared bool
 }
 
 // Place is where features of a network are taken, and how.
@@ -67,6 +74,10 @@ type Sensitivity struct {
 	// free of the features' scale. They are of the images that ran twice, without
 	// the noise.
 	Variance, Square float64
+	// Changes holds, where the images share their noise, the products of their
+	// changes, image by image: d d' / (D Std^2), whose diagonal has the mean Change.
+	// For small noise n it is the kernel of the Jacobians along n, J n.
+	Changes *mat.SymDense
 }
 
 // Signal returns -log(Change): large where noise changes little.
@@ -80,6 +91,8 @@ type sensing struct {
 	n, first         int // images that run twice, and the first of those with noise
 	members          int
 	change, var_, sq float64
+	changes          *kernel.MonteCarlo // nil where images have noise of their own
+	moves            []float32          // of the member in hand
 }
 
 // take adds a member.
@@ -103,6 +116,18 @@ func (s *sensing) take(f *forward.Features) error {
 		variance += squares[k]/n - sum[k]/n*(sum[k]/n)
 		square += squares[k] / n
 	}
+	if s.changes != nil {
+		s.moves = s.moves[:0]
+		for i := range s.n {
+			x := row(i)
+			for k, y := range row(s.first + i) {
+				s.moves = append(s.moves, y-x[k])
+			}
+		}
+		if err := s.changes.Next(context.Background()); err != nil {
+			return fmt.Errorf("%v: %w", s.place, err)
+		}
+	}
 	if math.IsNaN(change) || math.IsInf(change, 0) || math.IsNaN(square) || math.IsInf(square, 0) {
 		return fmt.Errorf("%v: the features are not finite", s.place)
 	}
@@ -115,5 +140,18 @@ func (s *sensing) take(f *forward.Features) error {
 
 func (s *sensing) mean() Sensitivity {
 	m := float64(s.members)
-	return Sensitivity{Place: s.place, Change: s.change / m, Variance: s.var_ / m, Square: s.sq / m}
+	out := Sensitivity{Place: s.place, Change: s.change / m, Variance: s.var_ / m, Square: s.sq / m}
+	if s.changes != nil {
+		out.Changes = s.changes.Kernel()
+		out.Changes.ScaleSym(1/(float64(s.block.N)*s.std*s.std), out.Changes)
+	}
+	return out
+}
+
+// share has the sensing keep the products of changes.
+func (s *sensing) share() {
+	s.changes = kernel.NewMonteCarlo(kernel.SourceFunc(func(context.Context, int) (n, d int, features []float32, err error) {
+		return s.n, s.block.N, s.moves, nil
+	}))
+	s.changes.Threads = 1
 }
