@@ -40,7 +40,8 @@ func ErrorByDraw(ctx context.Context, specs []space.Architecture, set *imageset.
 		return nil, fmt.Errorf("study: %d cells and %d seeds, want two of each at least", len(specs), seeds)
 	}
 	d := &DrawErrors{
-		Setting: s.Resolved(), Cells: len(specs), Seeds: seeds, Views: nngpkit.Views(),
+		Setting: s.Resolved(), Cells: len(specs), Seeds: seeds,
+		Views: []nngpkit.View{nngpkit.Raw, nngpkit.Standardized, nngpkit.Depths, nngpkit.Maxima},
 		Draws: []forward.Draw{forward.Independent, forward.Antithetic, forward.Orthogonal},
 	}
 	logs := make([][][]float64, len(d.Draws)) // by draw, kernel and cell
