@@ -87,8 +87,6 @@ func (c Config) Check(set *imageset.Set) error {
 		return fmt.Errorf("nngpkit: a normalisation batch of %d images: want 1 to %d, the number of training images", c.NormBatch, c.Train)
 	case c.Train+c.Val > set.Len():
 		return fmt.Errorf("nngpkit: %d training and %d validation images asked of %s, which has %d", c.Train, c.Val, set.Name, set.Len())
-	case len(set.Classes) < 2:
-		return fmt.Errorf("nngpkit: %s has %d classes: at least two are needed", set.Name, len(set.Classes))
 	}
 	return checkViews(c.Views)
 }
@@ -103,7 +101,7 @@ type Result struct {
 
 	// Kernel is the estimate over training then validation images, the mean
 	// over members of the products of their features; Labels are the images'
-	// classes in the same order.
+	// classes in the same order, zeros where the set has no labels.
 	Kernel *mat.SymDense
 	Labels []int
 
@@ -117,7 +115,9 @@ type Result struct {
 }
 
 // Evaluate scores net on images of the set. Train and validation images are
-// drawn from the same set, as the protocol does. It returns an error when the
+// drawn from the same set, as the protocol does. Where the set has no labels
+// (see imageset.Set.Labeled), scores that compare with labels are NaN: what the
+// kernel itself tells, such as gp.SpectraOf, is all there is. It returns an error when the
 // configuration does not fit the set or the network, when the context ends,
 // and when no epsilon gives a positive definite kernel.
 func Evaluate(ctx context.Context, net *arch.Network, set *imageset.Set, cfg Config) (*Result, error) {
@@ -176,10 +176,7 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 	if e.images, err = set.Batch(all, e.nz); err != nil {
 		return nil, err
 	}
-	e.labels = make([]int, len(all))
-	for i, j := range all {
-		e.labels[i] = set.Labels[j]
-	}
+	e.labels = set.LabelsOf(all)
 	if cfg.Norm != forward.None {
 		for i := range net.Nodes {
 			e.norms = e.norms || net.Nodes[i].Norm
@@ -306,5 +303,8 @@ func (e *evaluation) normSource() forward.NormSource {
 }
 
 func (e *evaluation) score(ctx context.Context, k *mat.SymDense) (*gp.Result, error) {
+	if !e.set.Labeled() {
+		return gp.Unlabeled(len(e.split.Train), len(e.split.Val)), nil
+	}
 	return gp.SweepContext(ctx, k, len(e.split.Train), e.labels, len(e.set.Classes), e.cfg.GP)
 }

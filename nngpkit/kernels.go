@@ -15,10 +15,10 @@ type Estimate struct {
 	Members int             // that it is the mean of
 	Kernel  *mat.SymDense   // over training then validation images, of the first view; the receiver may keep it
 	Kernels []*mat.SymDense // of each of Config.Views; the first is Kernel
-	Labels  []int           // classes of these images
-	Classes int
-	FLOPs   int64  // of the forward passes of these members
-	Level   string // of the processor's instructions that package forward used
+	Labels  []int           // classes of these images; zeros where the set has no labels
+	Classes int             // 0 where the set has no labels
+	FLOPs   int64           // of the forward passes of these members
+	Level   string          // of the processor's instructions that package forward used
 }
 
 // Kernels estimates the kernels of net, one for each of Config.Views, and hands
@@ -54,10 +54,11 @@ func Kernels(ctx context.Context, net *arch.Network, set *imageset.Set, cfg Conf
 		for i, v := range views {
 			kernels[i] = v.Kernel()
 		}
-		return emit(&Estimate{
-			Members: m, Kernel: kernels[0], Kernels: kernels, Labels: e.labels, Classes: len(set.Classes),
-			FLOPs: e.flops(m), Level: e.plan.Level(),
-		})
+		est := &Estimate{Members: m, Kernel: kernels[0], Kernels: kernels, Labels: e.labels, FLOPs: e.flops(m), Level: e.plan.Level()}
+		if set.Labeled() {
+			est.Classes = len(set.Classes)
+		}
+		return emit(est)
 	})
 	if err != nil {
 		return fmt.Errorf("nngpkit: %s: %w", net.Name, err)
