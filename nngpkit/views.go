@@ -26,10 +26,13 @@ const (
 	// Maxima takes the maxima over the quarters of the last images, averaged and
 	// standardised (see arch.Network.MultiScale).
 	Maxima View = "maxima"
+	// Maximum takes the maximum over the whole of the last images of each channel,
+	// standardized.
+	Maximum View = "maximum"
 )
 
 // Views returns the names of all views.
-func Views() []View { return []View{Raw, Standardised, Depths, Maxima} }
+func Views() []View { return []View{Raw, Standardised, Depths, Maxima, Maximum} }
 
 // checkViews returns why the views cannot be taken, or nil.
 func checkViews(views []View) error {
@@ -61,6 +64,8 @@ func (v View) block(name string) bool {
 		return name == arch.FinalBlock || strings.HasPrefix(name, "scale")
 	case Maxima:
 		return name == arch.MaximaBlock
+	case Maximum:
+		return name == arch.MaximumBlock
 	}
 	return name == arch.FinalBlock
 }

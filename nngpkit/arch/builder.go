@@ -213,6 +213,6 @@ func (b *Builder) Network(classes int) (*Network, error) {
 	if len(b.net.Nodes) < 2 {
 		return nil, fmt.Errorf("arch: network %q has no layers", b.net.Name)
 	}
-	net := Network{Name: b.net.Name, Classes: classes, Nodes: append([]Node(nil), b.net.Nodes...)}
+	net := Network{Name: b.net.Name, Classes: classes, Nodes: append([]Node(nil), b.net.Nodes...), Marks: append([]Mark(nil), b.net.Marks...)}
 	return &net, nil
 }

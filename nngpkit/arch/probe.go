@@ -24,12 +24,16 @@ func (b *Builder) Mark(node int, name string) int {
 // Pooling says what becomes of the pixels of a channel.
 type Pooling uint8
 
+// MaximumBlock is the name of the block of the maxima over all pixels at the end
+// of a network.
+const MaximumBlock = "maximum"
+
 // The poolings of a Probe.
 const (
 	Mean     Pooling = iota // over all pixels
 	Maximum                 // over all pixels
 	Quarters                // maximum over each quarter of the image, averaged over the four: MultiScale's maxima
-	Unpooled                // every pixel a feature
+	Unpooled                // every pixel a feature; for a probe that is the only one
 )
 
 var poolingNames = [...]string{"mean", "maximum", "quarters", "unpooled"}
@@ -71,6 +75,9 @@ func (n *Network) Probed(probes ...Probe) (*Network, []Block, error) {
 	for i, p := range probes {
 		if p.Node < 1 || p.Node >= len(n.Nodes) {
 			return nil, nil, fmt.Errorf("arch: network %q: probe %d (%s) reads node %d, there are nodes 1 to %d", n.Name, i, p.Name, p.Node, len(n.Nodes)-1)
+		}
+		if p.Pooling == Unpooled && len(probes) > 1 {
+			return nil, nil, fmt.Errorf("arch: network %q: probe %d (%s) of %d is unpooled: it must be the only one", n.Name, i, p.Name, len(probes))
 		}
 		deepest = max(deepest, p.Node)
 	}
@@ -117,6 +124,8 @@ func (b *Builder) probe(p Probe) (int, error) {
 	case Quarters:
 		half := ceilDiv(side, 2)
 		return b.GlobalAvgPool(b.MaxPool(p.Node, half, half)), nil
+	case Unpooled:
+		return p.Node, nil
 	}
 	return 0, fmt.Errorf("there is no pooling %d of features", p.Pooling)
 }

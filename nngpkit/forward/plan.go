@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
@@ -27,6 +28,8 @@ type Plan struct {
 
 	weightSize, channelSize int // floats for a member: packed weights, values a channel
 	scratch                 int // floats for a worker
+
+	codes codes // that are recorded
 
 	eval *schedule
 
@@ -148,6 +151,7 @@ type step struct {
 	post    simd.Func // where hasPost: activation in a pass of its own
 	hasPost bool
 	classes []class
+	records []record // nodes whose signs are known after it
 }
 
 // compiler turns a network into steps.
@@ -159,6 +163,7 @@ type compiler struct {
 	fused  []int // sum that a node is computed in, or -1
 	loc    []view
 	placed []bool
+	early  []record // of views of the input, before any step
 }
 
 func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan, error) {
@@ -174,6 +179,10 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 	if err := check(net); err != nil {
 		return nil, err
 	}
+	if err := checkCodes(net, cfg.Codes); err != nil {
+		return nil, err
+	}
+	cfg.Codes = append([]int(nil), cfg.Codes...)
 	n := len(net.Nodes)
 	c := &compiler{
 		Plan: &Plan{net: net, cfg: cfg, k: k, pool: pool, train: map[int]*schedule{}},
@@ -191,7 +200,11 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 	for i := 1; i < n; i++ {
 		if c.fused[i] < 0 {
 			c.emit(i)
+			c.recordNode(i)
 		}
+	}
+	if err := c.setCodes(); err != nil {
+		return nil, err
 	}
 	p := c.Plan
 	p.out = c.where(n - 1)
@@ -357,6 +370,13 @@ func (c *compiler) emitSum(i int, in []view) {
 		return
 	}
 	add := rest[0]
+	if slices.Contains(c.cfg.Codes, conv) {
+		// By itself, so that its signs are seen; the sum rounds as it would together.
+		c.emitLayer(conv, c.where(conv), view{}, false)
+		c.recordNode(conv)
+		c.steps = append(c.steps, step{op: opSum, layer: -1, in: append(rest, c.where(conv)), out: out})
+		return
+	}
 	if len(rest) > 1 {
 		add = c.newBuffer(i)
 		c.steps = append(c.steps, step{op: opSum, layer: -1, in: rest, out: add})
@@ -490,6 +510,9 @@ func (c *compiler) lifetimes() {
 			b.first = i
 		}
 		read(s.out, i)
+		for _, r := range s.records {
+			read(r.v, i)
+		}
 	}
 	read(c.out, len(c.steps))
 }

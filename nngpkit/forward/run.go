@@ -20,12 +20,14 @@ type worker struct {
 	mul    simd.Mul
 	mean   simd.Mean
 	act    simd.Activate
+	code   simd.Codes
 	wino   simd.Winograd
 	image  simd.Image
 	x      [][]float32
 	ldx    []int
 
 	scratch []float32
+	masks   []uint16 // where signs are recorded, nil where they are not wanted
 }
 
 // member is the state of one member: its weights and normalisation.
@@ -115,6 +117,9 @@ func (w *worker) steps(s *step, m *member, at place, n int, raw bool) {
 		}
 		if s.hasPost && !raw {
 			w.activate(s, w.plan.values(s.out, at))
+		}
+		if len(s.records) > 0 && w.masks != nil {
+			w.signs(s, at)
 		}
 		at = at.next()
 	}

@@ -156,9 +156,12 @@ func (d *noiseDrawer) draw(pix []uint8, r *stream) {
 	d.finish(pix)
 }
 
-// bell returns a number of mean 0 and standard deviation about 836: the sum
-// of eight uniform ones of 16 bits.
-func (r *stream) bell() int64 {
+// bell returns a number of mean 0 and standard deviation about 836.
+func (r *stream) bell() int64 { return r.sum() >> noiseShift }
+
+// sum returns a number of mean 0 and standard deviation 53,510: the sum of eight
+// uniform ones of 16 bits.
+func (r *stream) sum() int64 {
 	const mean = 4 * (1<<16 - 1)
 	sum := int64(-mean)
 	for range 2 {
@@ -166,7 +169,7 @@ func (r *stream) bell() int64 {
 			sum += int64(v & (1<<16 - 1))
 		}
 	}
-	return sum >> noiseShift
+	return sum
 }
 
 // blur smooths rows, then columns, by the window 1 4 6 4 1.

@@ -20,6 +20,7 @@ type assembly struct {
 	copy, mul                          func(*asm.Map)
 	affine, affineAdd, sums, stats     func(*asm.Map)
 	swish, sigmoid                     func(*asm.Activate)
+	codes                              func(*asm.Codes)
 	winoIn, winoInL, winoInR, winoInLR func(*asm.WinoIn) // with columns outside the image at the left, the right
 	winoOut, winoOutAdd                func(*asm.WinoOut)
 
@@ -45,12 +46,13 @@ func (v *assembly) kernels(name string) *Kernels {
 		Mean:      v.mean,
 		Activate:  v.activate,
 		Winograd:  v.winograd,
+		Codes:     v.signs,
 
 		winogradTiles: v.winogradTiles, winogradGain: v.winogradGain,
 	}
 	if v.channelConv != nil {
 		k.Images, k.widest = 1, len(v.channelConv)-1
-		k.Conv, k.Depthwise, k.ChannelConv = nil, nil, v.channelConvolve
+		k.Conv, k.Depthwise, k.Codes, k.ChannelConv = nil, nil, nil, v.channelConvolve
 	}
 	return k
 }
@@ -336,6 +338,13 @@ func (v *assembly) activate(a *Activate) {
 	c := &a.call
 	*c = asm.Activate{ExpConsts: asm.Exp, X: address(a.X), LdX: 4 * a.Ld, N: a.N, C4: a.C / 4, C1: a.C % 4}
 	f(c)
+	runtime.KeepAlive(a)
+}
+
+func (v *assembly) signs(a *Codes) {
+	c := &a.call
+	c.X, c.Y, c.LdX, c.N, c.C = address(a.X), address(a.Y), 4*a.Ld, a.N, a.C
+	v.codes(c)
 	runtime.KeepAlive(a)
 }
 

@@ -32,6 +32,7 @@ var AVX2 = levels("avx2", assembly{
 	winoOutAdd:    asm.WinoOutAVX2Add,
 	swish:         asm.SwishAVX2,
 	sigmoid:       asm.SigmoidAVX2,
+	codes:         asm.CodesAVX2,
 	winogradTiles: 6,
 	winogradGain:  2.5,
 }, assembly{

@@ -32,6 +32,7 @@ var AVX512 = levels("avx512", assembly{
 	winoOutAdd:    asm.WinoOutAVX512Add,
 	swish:         asm.SwishAVX512,
 	sigmoid:       asm.SigmoidAVX512,
+	codes:         asm.CodesAVX512,
 	winogradTiles: 4,
 	winogradGain:  1.5,
 }, assembly{

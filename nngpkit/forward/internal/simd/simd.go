@@ -78,6 +78,9 @@ type Kernels struct {
 	// Activate applies a function in place.
 	Activate func(a *Activate)
 
+	// Codes takes the signs of values. Nil where channels lie side by side.
+	Codes func(a *Codes)
+
 	// Winograd computes a 3 x 3 convolution of stride 1 over images of 4m x 4n
 	// pixels by F(4x4, 3x3). Nil where the level has none.
 	Winograd func(a *Winograd)
@@ -342,6 +345,17 @@ type Activate struct {
 	F    Func
 
 	call asm.Activate
+}
+
+// Codes describes the signs of N pixels of C vectors: Y holds 16 bits a vector,
+// bit l of which is set where value l is positive.
+type Codes struct {
+	X    []float32
+	Y    []uint16
+	Ld   int
+	C, N int
+
+	call asm.Codes
 }
 
 // Rescale multiplies packed weights by scale[out].

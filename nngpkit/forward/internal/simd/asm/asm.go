@@ -82,6 +82,14 @@ type Map struct {
 	Factor, Floor           float32
 }
 
+// Codes describes N pixels of C vectors, and 16 bits for each of these: bit l is
+// set where value l is positive.
+type Codes struct {
+	X, Y uintptr
+	LdX  int // from pixel to pixel
+	N, C int
+}
+
 // WinoIn describes the input transform of one tile of C channels.
 type WinoIn struct {
 	WinoConsts

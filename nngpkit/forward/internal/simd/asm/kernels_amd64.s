@@ -11071,6 +11071,33 @@ end:
 	VZEROUPPER
 	RET
 
+// func CodesAVX2(a *Codes)
+// Requires: AVX
+TEXT ·CodesAVX2(SB), NOSPLIT, $0-8
+	MOVQ   a+0(FP), DI
+	MOVQ   (DI), R8
+	MOVQ   8(DI), R9
+	MOVQ   24(DI), DX
+	VXORPS X1, X1, X1
+
+pixel:
+	MOVQ R8, AX
+	MOVQ 32(DI), CX
+
+channel:
+	VCMPPS    $0x11, (AX), Y1, Y0
+	VMOVMSKPS Y0, R10
+	MOVW      R10, (R9)
+	ADDQ      $0x20, AX
+	ADDQ      $0x02, R9
+	DECQ      CX
+	JNZ       channel
+	ADDQ      16(DI), R8
+	DECQ      DX
+	JNZ       pixel
+	VZEROUPPER
+	RET
+
 // func PeakAVX2(a *Peak)
 // Requires: AVX, FMA3
 TEXT ·PeakAVX2(SB), NOSPLIT, $0-8
@@ -29588,6 +29615,33 @@ end:
 	ADDQ 64(DI), R8
 	DECQ DX
 	JNZ  pixel
+	VZEROUPPER
+	RET
+
+// func CodesAVX512(a *Codes)
+// Requires: AVX, AVX512F
+TEXT ·CodesAVX512(SB), NOSPLIT, $0-8
+	MOVQ   a+0(FP), DI
+	MOVQ   (DI), R8
+	MOVQ   8(DI), R9
+	MOVQ   24(DI), DX
+	VXORPS X1, X1, X1
+
+pixel:
+	MOVQ R8, AX
+	MOVQ 32(DI), CX
+
+channel:
+	VCMPPS $0x11, (AX), Z1, K1
+	KMOVW  K1, R10
+	MOVW   R10, (R9)
+	ADDQ   $0x40, AX
+	ADDQ   $0x02, R9
+	DECQ   CX
+	JNZ    channel
+	ADDQ   16(DI), R8
+	DECQ   DX
+	JNZ    pixel
 	VZEROUPPER
 	RET
 

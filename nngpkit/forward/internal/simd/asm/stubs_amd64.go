@@ -204,6 +204,9 @@ func SigmoidAVX2(a *Activate)
 func SwishAVX2(a *Activate)
 
 //go:noescape
+func CodesAVX2(a *Codes)
+
+//go:noescape
 func PeakAVX2(a *Peak)
 
 //go:noescape
@@ -478,6 +481,9 @@ func SigmoidAVX512(a *Activate)
 
 //go:noescape
 func SwishAVX512(a *Activate)
+
+//go:noescape
+func CodesAVX512(a *Codes)
 
 //go:noescape
 func PeakAVX512(a *Peak)

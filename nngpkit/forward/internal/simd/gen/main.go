@@ -88,6 +88,7 @@ func main() {
 		v.maps()
 		v.winograd()
 		v.activations()
+		v.codes()
 		v.peak()
 	}
 	Generate()
