@@ -217,9 +217,11 @@ func TestSensitivityRefuses(t *testing.T) {
 		"deviation 0":        func(c *Config) { c.Perturb.Std, c.Perturb.Images = 0, 3 },
 		"only one":           func(c *Config) { c.Perturb.At = []Place{{Pooling: arch.Unpooled}} },
 		"no codes":           func(c *Config) { c.Codes = "morse" },
-		"whole network":      func(c *Config) { c.Views, c.Codes, c.Perturb.At = []View{}, ReLUCodes, []Place{{Mark: "stack0/module0"}} },
-		"28x28x3":            func(c *Config) { c.NormSet = noise(t, imageset.NoiseConfig{Images: 4, H: 28, W: 28}) },
-		"1 to 40":            func(c *Config) { c.NormSet, c.NormBatch = set, 41 },
+		"whole network": func(c *Config) {
+			c.Views, c.Codes, c.Perturb.At = []View{}, ReLUCodes, []Place{{Mark: "stack0/module0"}}
+		},
+		"28x28x3": func(c *Config) { c.NormSet = noise(t, imageset.NoiseConfig{Images: 4, H: 28, W: 28}) },
+		"1 to 40": func(c *Config) { c.NormSet, c.NormBatch = set, 41 },
 	} {
 		cfg := Config{Train: 12, Val: 8, Norm: forward.Batch, Perturb: Perturbation{Std: 0.1}}
 		change(&cfg)
