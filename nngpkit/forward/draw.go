@@ -50,13 +50,14 @@ func ParseDraw(name string) (Draw, error) {
 
 // fill draws the weights of one node for one member. There are outputs columns,
 // the fastest index; 1 for a depthwise layer, whose channels are not mixed.
-func (c Config) fill(w []float32, node, member, outputs int, d distribution) {
+// The drawer, which may be nil, makes no difference but in time.
+func (c Config) fill(by *drawer, w []float32, node, member, outputs int, d distribution) {
 	from := member
 	if c.Draw == Antithetic {
 		from -= member % 2
 	}
 	s := newStream(c.Seed, from, node)
-	s.fill(w, d)
+	by.fill(&s, w, d)
 	switch {
 	case from != member:
 		for i, v := range w {

@@ -164,6 +164,15 @@ type compiler struct {
 	loc    []view
 	placed []bool
 	early  []record // of views of the input, before any step
+
+	classes map[geometry][]class // of the windows so far, which repeat
+}
+
+// geometry is what the classes of a window depend on.
+type geometry struct {
+	w                       window
+	ldx, ldy, lda, channels int
+	joined                  bool
 }
 
 func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan, error) {
@@ -187,7 +196,7 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 	c := &compiler{
 		Plan: &Plan{net: net, cfg: cfg, k: k, pool: pool, train: map[int]*schedule{}},
 		uses: make([]int, n), parent: make([]int, n), offset: make([]int, n), fused: make([]int, n),
-		loc: make([]view, n), placed: make([]bool, n),
+		loc: make([]view, n), placed: make([]bool, n), classes: map[geometry][]class{},
 	}
 	if k.Images == 1 && k.Lanes > 1 {
 		var err error
@@ -466,7 +475,13 @@ func (c *compiler) emitWindow(s step, nd *arch.Node) {
 	w := window{kernel: nd.Kernel, stride: nd.Stride, in: [2]int{in.h, in.w}, out: [2]int{s.out.h, s.out.w}}
 	lanes, channels := c.k.Lanes, c.net.Nodes[nd.In[0]].Out.C
 	joined := s.op == opConv && in.ld == in.c && c.strips == nil
-	s.classes = w.classes(in.ld*lanes, s.out.ld*lanes, s.add.ld*lanes, channels, joined)
+	key := geometry{w, in.ld * lanes, s.out.ld * lanes, s.add.ld * lanes, channels, joined}
+	classes, ok := c.classes[key]
+	if !ok {
+		classes = w.classes(key.ldx, key.ldy, key.lda, channels, joined)
+		c.classes[key] = classes
+	}
+	s.classes = classes
 	c.splitTaps(&s)
 	c.steps = append(c.steps, s)
 }
@@ -478,6 +493,7 @@ func (c *compiler) splitTaps(s *step) {
 		return
 	}
 	inputs := c.layers[s.layer].inputs
+	s.classes = slices.Clone(s.classes) // which other steps may share
 	for i := range s.classes {
 		cl := &s.classes[i]
 		var taps []int32

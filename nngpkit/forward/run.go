@@ -26,6 +26,7 @@ type worker struct {
 	x      [][]float32
 	ldx    []int
 
+	draw    drawer
 	scratch []float32
 	masks   []uint16 // where signs are recorded, nil where they are not wanted
 }
@@ -84,24 +85,25 @@ func (p *Plan) values(v view, at place) []float32 {
 }
 
 // initialise draws the weights of one layer and packs them.
-func (p *Plan) initialise(m *member, number, i int) {
+func (w *worker) initialise(m *member, number, i int) {
+	p := w.plan
 	l := &p.layers[i]
-	w := m.w[l.w:][:l.packed]
+	to := m.w[l.w:][:l.packed]
 	if l.depthwise {
-		p.cfg.fill(w, l.node, number, 1, l.dist)
+		p.cfg.fill(&w.draw, to, l.node, number, 1, l.dist)
 		return
 	}
 	raw := p.pool.get(l.weights)
-	p.cfg.fill(raw, l.node, number, l.out, l.dist)
+	p.cfg.fill(&w.draw, raw, l.node, number, l.out, l.dist)
 	switch {
 	case l.place != nil && l.winograd:
-		p.k.PackWinogradChannels(w, raw, l.in, l.values/p.k.Lanes, l.place)
+		p.k.PackWinogradChannels(to, raw, l.in, l.values/p.k.Lanes, l.place)
 	case l.place != nil:
-		p.k.PackChannels(w, raw, l.taps*l.in, l.values/p.k.Lanes, l.place)
+		p.k.PackChannels(to, raw, l.taps*l.in, l.values/p.k.Lanes, l.place)
 	case l.winograd:
-		simd.PackWinograd(w, raw, l.in, l.out)
+		simd.PackWinograd(to, raw, l.in, l.out)
 	default:
-		simd.Pack(w, raw, l.taps*l.in, l.out)
+		simd.Pack(to, raw, l.taps*l.in, l.out)
 	}
 	p.pool.put(raw)
 }

@@ -62,7 +62,7 @@ func (p *Plan) runner() *runner {
 	if r == nil {
 		r = &runner{plan: p, workers: make([]*worker, p.threads()), slabs: make([][]float32, p.threads())}
 		for i := range r.workers {
-			r.workers[i] = &worker{plan: p}
+			r.workers[i] = &worker{plan: p, draw: drawer{k: p.k}}
 		}
 		r.m.mean = make([]float64, p.channelSize)
 		r.m.variance = make([]float64, p.channelSize)
@@ -242,7 +242,7 @@ func (r *runner) do(slot, i int) {
 	p := r.plan
 	switch r.task {
 	case taskWeights:
-		p.initialise(&r.m, r.number, i)
+		r.workers[slot].initialise(&r.m, r.number, i)
 	case taskTrain:
 		first := i * r.share
 		r.trainItem(r.workers[slot], first, min(r.share, groups(r.normN, p.k.Images)-first))

@@ -47,6 +47,7 @@ func (v *assembly) kernels(name string) *Kernels {
 		Activate:  v.activate,
 		Winograd:  v.winograd,
 		Codes:     v.signs,
+		Draw:      draw,
 
 		winogradTiles: v.winogradTiles, winogradGain: v.winogradGain,
 	}
@@ -345,6 +346,21 @@ func (v *assembly) signs(a *Codes) {
 	c := &a.call
 	c.X, c.Y, c.LdX, c.N, c.C = address(a.X), address(a.Y), 4*a.Ld, a.N, a.C
 	v.codes(c)
+	runtime.KeepAlive(a)
+}
+
+func draw(a *Draw) {
+	c := &a.call
+	c.DrawConsts = asm.DrawOf(a.P, a.Q)
+	c.Out, c.Blocks = address(a.W), len(a.W)/16*4
+	for i := range 4 {
+		c.First[i] = uint64(a.Counter[0] + uint32(i))
+		for k := range 2 {
+			c.Counter[k][i], c.Key[k][i] = uint64(a.Counter[1+k]), uint64(a.Key[k])
+		}
+		c.Std[i] = a.Std
+	}
+	asm.DrawAVX2(c)
 	runtime.KeepAlive(a)
 }
 

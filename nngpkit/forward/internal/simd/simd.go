@@ -81,6 +81,9 @@ type Kernels struct {
 	// Codes takes the signs of values. Nil where channels lie side by side.
 	Codes func(a *Codes)
 
+	// Draw draws weights; nil where Go does.
+	Draw func(a *Draw)
+
 	// Winograd computes a 3 x 3 convolution of stride 1 over images of 4m x 4n
 	// pixels by F(4x4, 3x3). Nil where the level has none.
 	Winograd func(a *Winograd)
@@ -356,6 +359,24 @@ type Codes struct {
 	C, N int
 
 	call asm.Codes
+}
+
+// Draw describes weights from consecutive blocks of Philox4x32-10, four a block:
+// W[4b+j] = Std * t(word j of block b), with
+//
+//	t = x P(x^2) / Q(x^2), x = (2 word + 1)/2^32 - 1
+//
+// computed in float64 without fused multiply-add, so that the bits are those of
+// the same operations in Go. The length of W must be a multiple of 16, not 0.
+type Draw struct {
+	W       []float32
+	Counter [4]uint32 // of the first block; the last word is 0
+	Key     [2]uint32
+	Std     float64
+	P       [6]float64 // lowest power first
+	Q       [5]float64
+
+	call asm.Draw
 }
 
 // Rescale multiplies packed weights by scale[out].

@@ -487,3 +487,6 @@ func CodesAVX512(a *Codes)
 
 //go:noescape
 func PeakAVX512(a *Peak)
+
+//go:noescape
+func DrawAVX2(a *Draw)

@@ -91,6 +91,7 @@ func main() {
 		v.codes()
 		v.peak()
 	}
+	avx2.draw()
 	Generate()
 }
 
