@@ -9,8 +9,8 @@ import (
 // Check returns what is wrong with the network, or nil: nodes out of
 // topological order, an input that does not exist, an unknown operation or
 // activation, a shape other than the inputs imply, a parameter that is out of
-// range or that the operation does not have. The error names the first such
-// node and the reason. A network from a Builder or from JSON needs no Check;
+// range or that the operation does not have, a mark of no node. The error names
+// the first such node and the reason. A network from a Builder or from JSON needs no Check;
 // one put together by hand does, and engines check what they are given.
 //
 // All methods of a network that Check refuses may return anything, but do not
@@ -28,6 +28,11 @@ func (n *Network) Check() error {
 	for i := range n.Nodes {
 		if err := n.checkNode(i); err != nil {
 			return fmt.Errorf("arch: network %q: node %d (%s): %w", n.Name, i, n.Nodes[i].label(), err)
+		}
+	}
+	for _, m := range n.Marks {
+		if m.Node < 0 || m.Node >= len(n.Nodes) {
+			return fmt.Errorf("arch: network %q: mark %q of node %d, there are nodes 0 to %d", n.Name, m.Name, m.Node, len(n.Nodes)-1)
 		}
 	}
 	return nil

@@ -19,7 +19,8 @@ import (
 //	    {"kind": "avgpool", "in": [1], "kernel": [3, 1], "padding": [1, 0, 1, 0], "countPad": true},
 //	    {"kind": "activate", "in": [2], "act": "clip", "alpha": 0, "beta": 6},
 //	    {"kind": "globalavgpool", "in": [3]}
-//	  ]
+//	  ],
+//	  "marks": [{"name": "stem", "node": 1}]
 //	}
 //
 // Kernel, stride and dilation are a number or [rows, columns]; padding is
@@ -31,6 +32,7 @@ type jsonNetwork struct {
 	Name    string            `json:"name,omitempty"`
 	Classes int               `json:"classes,omitempty"`
 	Nodes   []json.RawMessage `json:"nodes"`
+	Marks   []Mark            `json:"marks,omitempty"`
 }
 
 type jsonNode struct {
@@ -116,7 +118,7 @@ func (n *Network) MarshalJSON() ([]byte, error) {
 	if err := n.Check(); err != nil {
 		return nil, err
 	}
-	out := jsonNetwork{Name: n.Name, Classes: n.Classes}
+	out := jsonNetwork{Name: n.Name, Classes: n.Classes, Marks: n.Marks}
 	for i := range n.Nodes {
 		b, err := json.Marshal(n.Nodes[i].toJSON())
 		if err != nil {
@@ -168,7 +170,7 @@ func (n *Network) UnmarshalJSON(b []byte) error {
 	if err := strict(b, &in); err != nil {
 		return fmt.Errorf("arch: network: %w", err)
 	}
-	net := Network{Name: in.Name, Classes: in.Classes}
+	net := Network{Name: in.Name, Classes: in.Classes, Marks: in.Marks}
 	for i, raw := range in.Nodes {
 		var j jsonNode
 		err := strict(raw, &j)

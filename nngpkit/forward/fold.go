@@ -2,6 +2,7 @@ package forward
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 )
@@ -12,6 +13,8 @@ import (
 type folded struct {
 	net    *arch.Network
 	origin []int // of each node, the node of the network whose weights it draws
+	norms  []int // of each node, the node of the network that normalizes it, if any does
+	kept   []int // the nodes that hold the values of those that were to be kept
 }
 
 // fold brings a network into that form. What costs nothing goes: Skip,
@@ -21,9 +24,12 @@ type folded struct {
 // done once. Normalization and activation join the operation before them where
 // nothing else reads that. A network of convolutions with all of these already
 // comes out as it went in.
-func fold(net *arch.Network, mode Norm) *folded {
+//
+// The values of the nodes in keep are there in any case: some node holds them as
+// they are.
+func fold(net *arch.Network, mode Norm, keep []int) *folded {
 	f := &folding{folded: folded{net: &arch.Network{Name: net.Name}}, mode: mode}
-	last := f.simplify(net)
+	last := f.simplify(net, keep)
 	last = f.drop(last)
 	f.join(last)
 	return &f.folded
@@ -36,7 +42,7 @@ type folding struct {
 
 // simplify rebuilds the network without what costs nothing, and returns the
 // place of its last node.
-func (f *folding) simplify(net *arch.Network) (last int) {
+func (f *folding) simplify(net *arch.Network, keep []int) (last int) {
 	at := make([]int, len(net.Nodes))
 	for i := range net.Nodes {
 		nd := net.Nodes[i]
@@ -47,7 +53,15 @@ func (f *folding) simplify(net *arch.Network) (last int) {
 		nd.In = in
 		at[i] = f.place(nd, i)
 	}
-	return at[len(at)-1]
+	for _, i := range keep {
+		f.kept = append(f.kept, at[i])
+	}
+	last = at[len(at)-1]
+	if len(f.kept) > 0 && slices.Max(f.kept) > last { // a view of it, as the last node
+		out := f.net.Nodes[last].Out
+		last = f.append(arch.Node{Kind: arch.Sum, In: []int{last}, Out: out}, len(at)-1, len(at)-1)
+	}
+	return last
 }
 
 // place returns the node that holds the values of nd, whose inputs are placed:
@@ -58,7 +72,7 @@ func (f *folding) place(nd arch.Node, origin int) int {
 	case nd.Kind == arch.Skip, nd.Kind == arch.BatchNorm && f.mode == None, nd.Kind == arch.Activate && nd.Act == arch.Identity:
 		return nd.In[0]
 	case f.isZero(&nd):
-		return f.append(arch.Node{Kind: arch.Zero, Out: nd.Out}, origin)
+		return f.append(arch.Node{Kind: arch.Zero, Out: nd.Out}, origin, origin)
 	case nd.Kind == arch.Sum:
 		kept := nd.In[:0]
 		for _, j := range nd.In {
@@ -79,12 +93,12 @@ func (f *folding) place(nd arch.Node, origin int) int {
 			nd.Kind, nd.Groups = arch.Depthwise, 0
 		}
 	}
-	return f.append(nd, origin)
+	return f.append(nd, origin, origin)
 }
 
-func (f *folding) append(nd arch.Node, origin int) int {
+func (f *folding) append(nd arch.Node, origin, norm int) int {
 	f.net.Nodes = append(f.net.Nodes, nd)
-	f.origin = append(f.origin, origin)
+	f.origin, f.norms = append(f.origin, origin), append(f.norms, norm)
 	return len(f.net.Nodes) - 1
 }
 
@@ -111,20 +125,23 @@ func (f *folding) isZero(nd *arch.Node) bool {
 	return true
 }
 
-// drop removes the nodes that the last one does not depend on, and returns its
-// place.
+// drop removes the nodes that neither the last one nor one to be kept depends on,
+// and returns the last one's place.
 func (f *folding) drop(last int) int {
 	live := make([]bool, len(f.net.Nodes))
 	live[0], live[last] = true, true
-	for i := last; i >= 0; i-- {
+	for _, i := range f.kept {
+		live[i] = true
+	}
+	for i := len(live) - 1; i >= 0; i-- {
 		if live[i] {
 			for _, j := range f.net.Nodes[i].In {
 				live[j] = true
 			}
 		}
 	}
-	all, origin := f.net.Nodes, f.origin
-	f.net.Nodes, f.origin = nil, nil
+	all, origin, norms := f.net.Nodes, f.origin, f.norms
+	f.net.Nodes, f.origin, f.norms = nil, nil, nil
 	at := make([]int, len(all))
 	for i, nd := range all {
 		if !live[i] {
@@ -133,22 +150,32 @@ func (f *folding) drop(last int) int {
 		for k, j := range nd.In {
 			nd.In[k] = at[j]
 		}
-		at[i] = f.append(nd, origin[i])
+		at[i] = f.append(nd, origin[i], norms[i])
 	}
+	f.move(at)
 	return at[last]
+}
+
+// move says that the nodes to be kept have new places.
+func (f *folding) move(at []int) {
+	for k, i := range f.kept {
+		f.kept[k] = at[i]
+	}
 }
 
 // join joins normalizations and activations to the operations before them.
 func (f *folding) join(last int) {
-	all, origin := f.net.Nodes[:last+1], f.origin
+	all, origin, norms := f.net.Nodes[:last+1], f.origin, f.norms
 	uses := make([]int, len(all))
-	uses[last]++
+	for _, i := range append(f.kept, last) {
+		uses[i]++
+	}
 	for i := range all {
 		for _, j := range all[i].In {
 			uses[j]++
 		}
 	}
-	f.net.Nodes, f.origin = nil, nil
+	f.net.Nodes, f.origin, f.norms = nil, nil, nil
 	at := make([]int, len(all))
 	for i, nd := range all {
 		var before *arch.Node
@@ -159,6 +186,7 @@ func (f *folding) join(last int) {
 		case before != nil && nd.Kind == arch.BatchNorm && takesNorm(before):
 			before.Norm, before.NormEpsilon, before.NormMomentum = true, nd.NormEpsilon, nd.NormMomentum
 			at[i] = at[nd.In[0]]
+			f.norms[at[i]] = norms[i]
 		case before != nil && nd.Kind == arch.Activate && takesActivation(before):
 			before.Act, before.Alpha, before.Beta = nd.Act, nd.Alpha, nd.Beta
 			at[i] = at[nd.In[0]]
@@ -166,9 +194,10 @@ func (f *folding) join(last int) {
 			for k, j := range nd.In {
 				nd.In[k] = at[j]
 			}
-			at[i] = f.append(nd, origin[i])
+			at[i] = f.append(nd, origin[i], norms[i])
 		}
 	}
+	f.move(at)
 }
 
 func takesNorm(nd *arch.Node) bool {

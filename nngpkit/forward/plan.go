@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
@@ -28,6 +29,8 @@ type Plan struct {
 
 	weightSize, channelSize int // floats for a member: packed weights, values a channel
 	scratch                 int // floats for a worker
+
+	codes codes // that are recorded
 
 	eval *schedule
 
@@ -95,7 +98,8 @@ type buffer struct {
 
 // layer is a node with weights or a normalization.
 type layer struct {
-	node          int // of the network as it was given
+	node          int // of the network as it was given: the one whose weights it draws
+	normalizes    int // and the one that normalizes
 	in, out       int // channels; in of one group
 	groups        int
 	taps          int // of the whole window
@@ -154,8 +158,9 @@ type step struct {
 	post    post // where hasPost: activation in a pass of its own
 	hasPost bool
 	classes []class
-	count   int // of a mean: what it divides by, 0 for the taps inside the image
-	groups  int // of a shuffle
+	count   int      // of a mean: what it divides by, 0 for the taps inside the image
+	groups  int      // of a shuffle
+	records []record // nodes whose signs are known after it
 }
 
 // compiler turns a network into steps.
@@ -168,6 +173,16 @@ type compiler struct {
 	fused  []int         // sum that a node is computed in, or -1
 	loc    []view
 	placed []bool
+	early  []record // of views of the input, before any step
+
+	classes map[geometry][]class // of the windows so far, which repeat
+}
+
+// geometry is what the classes of a window depend on.
+type geometry struct {
+	w                       window
+	ldx, ldy, lda, channels int
+	joined                  bool
 }
 
 func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan, error) {
@@ -183,13 +198,17 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 	if err := net.Check(); err != nil {
 		return nil, fmt.Errorf("forward: %w", err)
 	}
-	run := fold(net, cfg.Norm)
+	if err := checkCodes(net, cfg.Codes); err != nil {
+		return nil, err
+	}
+	cfg.Codes = slices.Clone(cfg.Codes)
+	run := fold(net, cfg.Norm, cfg.Codes)
 	n := len(run.net.Nodes)
 	c := &compiler{
 		Plan: &Plan{net: net, run: run, cfg: cfg, k: k, pool: pool, train: map[int]*schedule{}},
 		net:  run.net,
 		uses: make([]int, n), parent: make([]int, n), offset: make([]int, n), fused: make([]int, n),
-		loc: make([]view, n), placed: make([]bool, n),
+		loc: make([]view, n), placed: make([]bool, n), classes: map[geometry][]class{},
 	}
 	if k.Images == 1 && k.Lanes > 1 {
 		var err error
@@ -199,10 +218,15 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 		c.place = placesOf(c.strips[n-1])
 	}
 	c.analyze()
+	c.recordNode(0)
 	for i := 1; i < n; i++ {
 		if c.fused[i] < 0 {
 			c.emit(i)
+			c.recordNode(i)
 		}
+	}
+	if err := c.setCodes(); err != nil {
+		return nil, err
 	}
 	p := c.Plan
 	p.out = c.where(n - 1)
@@ -388,10 +412,17 @@ func windowOf(nd *arch.Node, in view) window {
 	return window{rows, columns}
 }
 
-// windows lists the classes of a window from place to place.
+// windows lists the classes of a window from place to place. Windows alike share
+// one list.
 func (c *compiler) windows(w window, in, out, add view, channels int, joined bool) []class {
 	lanes := c.k.Lanes
-	return w.classes(in.ld*lanes, out.ld*lanes, add.ld*lanes, channels, joined)
+	key := geometry{w, in.ld * lanes, out.ld * lanes, add.ld * lanes, channels, joined}
+	classes, ok := c.classes[key]
+	if !ok {
+		classes = w.classes(key.ldx, key.ldy, key.lda, channels, joined)
+		c.classes[key] = classes
+	}
+	return classes
 }
 
 // emitConcat copies what could not be written in place.
@@ -429,6 +460,13 @@ func (c *compiler) emitSum(i int, in []view) {
 		return
 	}
 	add := rest[0]
+	if slices.Contains(c.run.kept, conv) {
+		// By itself, so that its signs are seen; the sum rounds as it would together.
+		c.emitLayer(conv, c.where(conv), view{}, false)
+		c.recordNode(conv)
+		c.push(i, step{op: opSum, in: append(rest, c.where(conv))})
+		return
+	}
 	if len(rest) > 1 {
 		add = c.newBuffer(i)
 		c.steps = append(c.steps, step{op: opSum, layer: -1, in: rest, out: add})
@@ -486,7 +524,7 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 func (c *compiler) layerOf(i int, in view) layer {
 	nd := &c.net.Nodes[i]
 	l := layer{
-		node: c.run.origin[i], in: c.net.Nodes[nd.In[0]].Out.C, out: nd.Out.C, groups: max(1, nd.Groups),
+		node: c.run.origin[i], normalizes: c.run.norms[i], in: c.net.Nodes[nd.In[0]].Out.C, out: nd.Out.C, groups: max(1, nd.Groups),
 		depthwise: nd.Kind == arch.Depthwise,
 		dist:      initOf(c.net, i),
 		norm:      (nd.Norm || nd.Kind == arch.BatchNorm) && c.cfg.Norm != None, eps: nd.NormEpsilon, momentum: nd.NormMomentum,
@@ -539,6 +577,7 @@ func (c *compiler) splitTaps(s *step) {
 		return
 	}
 	inputs := c.layers[s.layer].inputs
+	s.classes = slices.Clone(s.classes) // which other steps may share
 	for i := range s.classes {
 		cl := &s.classes[i]
 		var taps []int32
@@ -571,6 +610,9 @@ func (c *compiler) lifetimes() {
 			b.first = i
 		}
 		read(s.out, i)
+		for _, r := range s.records {
+			read(r.v, i)
+		}
 	}
 	read(c.out, len(c.steps))
 }
