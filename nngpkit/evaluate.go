@@ -23,7 +23,7 @@ type Config struct {
 	Members int // random copies of the network; 0 means 4
 
 	Norm      forward.Norm // how batch normalisation is set
-	NormBatch int          // images that set it; 0 means 100, or Train if that is less
+	NormBatch int          // images that set it; 0 means 100, or as many as there are to set it if those are fewer
 	Draw      forward.Draw // how weights depend on each other
 
 	// Views are the features that make kernels; nil means Raw, the paper's.
@@ -67,7 +67,7 @@ const (
 	DefaultTrain     = 500 // training images
 	DefaultVal       = 200 // validation images
 	DefaultMembers   = 4   // random copies of the network
-	DefaultNormBatch = 100 // images that set the normalization; Train if that is less
+	DefaultNormBatch = 100 // images that set the normalization; all there are if those are fewer
 )
 
 // Resolved returns the configuration with the numbers of the protocol in place of
@@ -159,13 +159,18 @@ type Result struct {
 }
 
 // Measure returns every statistic of the catalogue of package gp: those of the
-// sweep, and those of the kernel that need no labels.
+// sweep, NaN where the images have no labels, and those of the kernel that need
+// none.
 func (r *Result) Measure(ctx context.Context) (*gp.Measurement, error) {
 	s, err := gp.SpectraOf(ctx, r.Kernel, 0)
 	if err != nil {
 		return nil, fmt.Errorf("nngpkit: %w", err)
 	}
-	return &gp.Measurement{Result: r.Result, Spectra: s, Shape: gp.ShapeOf(r.Kernel)}, nil
+	m := &gp.Measurement{Spectra: s, Shape: gp.ShapeOf(r.Kernel)}
+	if r.Labeled() {
+		m.Result = r.Result
+	}
+	return m, nil
 }
 
 // Evaluate scores net on images of the set. Train and validation images are

@@ -33,8 +33,8 @@ type DrawErrors struct {
 	Variance [][]*corr.Interval
 }
 
-// ErrorByDraw measures the variance of the kernels of a pass between seeds, for
-// every draw of weights. It needs no truth and no reference.
+// ErrorByDraw measures the variance of the kernels of a pass between seeds, of
+// each of sweep.TableViews, for every draw of weights. It needs no truth and no reference.
 func ErrorByDraw(ctx context.Context, specs []space.Architecture, set *imageset.Set, s sweep.Setting, seeds int) (*DrawErrors, error) {
 	if len(specs) < 2 || seeds < 2 {
 		return nil, fmt.Errorf("study: %d cells and %d seeds, want two of each at least", len(specs), seeds)

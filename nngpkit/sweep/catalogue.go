@@ -26,6 +26,11 @@ type Experiment struct {
 	Choose func(ctx context.Context) ([]space.Architecture, error)
 }
 
+// TableViews returns the views that the tables of scores hold side by side.
+func TableViews() []nngpkit.View {
+	return []nngpkit.View{nngpkit.Raw, nngpkit.Standardized, nngpkit.Depths, nngpkit.Maxima}
+}
+
 // Experiments returns what 'nngplab scores' computes, the most wanted first.
 //
 // All use one choice of images (seed 0) out of the first 4,000 training images

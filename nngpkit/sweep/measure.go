@@ -107,6 +107,9 @@ func (m *measurement) scoreAll(ctx context.Context, e *nngpkit.Estimate) error {
 				labels[i] = e.Labels[j]
 			}
 		}
+		if e.Classes == 0 { // the images have no labels
+			labels = nil
+		}
 		// The part's share of what all images took.
 		share := float64(n+m.pass.Val+m.norm) / float64(m.pass.Train+m.pass.Val+m.norm)
 		for v, view := range m.pass.Views {
