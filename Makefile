@@ -49,7 +49,7 @@ lab: build/kernel.stamp ## open JupyterLab on the notebooks
 	@# Not $(VENV)/bin/jupyter, which a shell starts by the checkout's name.
 	$(PY) -m jupyterlab --notebook-dir=notebooks
 
-reproduce: build/kernel.stamp ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
+reproduce: build/kernel.stamp bin/nngplab ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
 	@$(PY) tools/reports.py --profile $(PROFILE) $(if $(filter 1,$(RECOMPUTE)),--recompute)
 
 compare: $(VENV)/.complete ## compare the numbers of the quick profile with reports/

@@ -10,7 +10,7 @@ import (
 )
 
 func TestManifests(t *testing.T) {
-	want := []string{"accel-nasbench", "cifar10", "cifar100", "fashion-mnist", "imagenet", "mnist", "nasbench101", "nasbench101-full", "tiny-imagenet-200"}
+	want := []string{"accel-nasbench", "cifar10", "cifar100", "fashion-mnist", "imagenet", "mnist", "nasbench101", "nasbench101-full", "nasbench201", "tiny-imagenet-200"}
 	if got := Names(); !reflect.DeepEqual(got, want) {
 		t.Errorf("data sets %v, want %v", got, want)
 	}

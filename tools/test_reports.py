@@ -155,15 +155,33 @@ class Reports(Folder):
         (self.root / "build/reports/01_one.html").unlink()
         self.assertIn("1 of 2 notebooks executed", self.run_reports("--profile", "quick")[1])
 
-    def test_recompute_reaches_the_notebook_and_the_index(self):
-        self.write("01_one", "import os; print('recompute', repr(os.environ['NNGPLAB_RECOMPUTE']))")
+    def test_recompute_computes_the_tables_first_and_says_so(self):
+        self.write("01_one", "import os; print('tables', repr(os.environ['NNGPLAB_TABLES'][-19:]))")
         self.assertEqual(self.run_reports("--profile", "quick")[0], 0)
-        self.assertIn("recompute ''", self.tree("build/reports")["01_one.html"].decode())
+        self.assertIn("tables ''", self.tree("build/reports")["01_one.html"].decode())
+        program = self.root / "bin" / "nngplab"
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\necho \"$@\" >computed\n")
+        program.chmod(0o755)
         rc, said = self.run_reports("--profile", "quick", "--recompute")
         self.assertIn("1 of 1 notebooks executed", said)
+        self.assertIn("scores compute all --out", (self.root / "computed").read_text())
         files = self.tree("build/reports")
-        self.assertIn("recompute '1'", files["01_one.html"].decode())
+        self.assertIn("tables 'build/scores-tables'", files["01_one.html"].decode())
         self.assertIn("make reproduce PROFILE=quick RECOMPUTE=1", files["README.md"].decode())
+
+    def test_recompute_that_fails_keeps_the_old_reports(self):
+        self.write("01_one", "print('fine')")
+        self.assertEqual(self.run_reports()[0], 0)
+        before = self.tree("reports")
+        program = self.root / "bin" / "nngplab"
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\nexit 3\n")
+        program.chmod(0o755)
+        rc, said = self.run_reports("--recompute")
+        self.assertNotEqual(rc, 0)
+        self.assertIn("exit status 3", said)
+        self.assertEqual(self.tree("reports"), before)
 
     def test_failure_says_why_and_keeps_the_old_reports(self):
         self.write("01_one", "print('fine')")

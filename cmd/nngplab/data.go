@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -15,7 +13,6 @@ import (
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/mnasnet"
 )
 
 func init() { subcommands = append(subcommands, newData) }
@@ -428,63 +425,4 @@ func printVerified(w io.Writer, v verified) {
 	if v.Error != "" {
 		fmt.Fprintf(w, "  DAMAGED  %s\n", v.Error)
 	}
-}
-
-// A dataReader reads what a folder holds of a data set, as the lab does, and
-// says what it was, line by line. The progress function may be called from
-// several goroutines at once.
-type dataReader func(ctx context.Context, dir string, progress func(done, total int64)) ([]string, error)
-
-// dataReaders are by name of the data set. A file beside this one may add some.
-var dataReaders = func() map[string]dataReader {
-	m := map[string]dataReader{"accel-nasbench": readAccel}
-	for _, n := range datasets.Names() {
-		if len(imageset.NamesIn(n)) > 0 {
-			m[n] = func(ctx context.Context, dir string, progress func(done, total int64)) ([]string, error) {
-				return readImages(ctx, n, dir, progress)
-			}
-		}
-	}
-	return m
-}()
-
-func readImages(ctx context.Context, dataset, dir string, progress func(done, total int64)) (lines []string, err error) {
-	for _, n := range imageset.NamesIn(dataset) {
-		if err := ctx.Err(); err != nil {
-			return lines, err
-		}
-		s, err := imageset.Inspect(ctx, n, dir, func(done, total int) { progress(int64(done), int64(total)) })
-		if errors.Is(err, imageset.ErrNotHere) {
-			continue
-		}
-		if err != nil {
-			return lines, err
-		}
-		lines = append(lines, fmt.Sprintf("%s: read %d images of %dx%dx%d in %d classes", n, s.Images, s.H, s.W, s.C, s.Classes))
-	}
-	if len(lines) == 0 {
-		return lines, fmt.Errorf("%s: there are no images to read", dir)
-	}
-	return lines, nil
-}
-
-func readAccel(ctx context.Context, dir string, _ func(done, total int64)) (lines []string, err error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		if err := ctx.Err(); err != nil {
-			return lines, err
-		}
-		if !strings.HasSuffix(e.Name(), ".csv") && !strings.HasSuffix(e.Name(), ".tar.gz") {
-			continue
-		}
-		t, err := mnasnet.ReadTableFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			return lines, err
-		}
-		lines = append(lines, fmt.Sprintf("%s: read %d networks", e.Name(), t.Len()))
-	}
-	return lines, nil
 }

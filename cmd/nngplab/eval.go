@@ -141,7 +141,7 @@ func (f *evalFlags) inputs(cmd *cobra.Command, args []string) (*arch.Network, sp
 		return nil, nil, nil, err
 	}
 	if f.width == 0 {
-		f.width = a.Space().Info().Width
+		f.width = space.Of(a).Info().Width
 	}
 	set, err := imageset.LoadContext(cmd.Context(), f.images)
 	if err != nil {

@@ -52,7 +52,7 @@ type evalOutput struct {
 
 func newEvalOutput(f *evalFlags, a space.Architecture, net *arch.Network, set *imageset.Set, r *nngpkit.Result, m *gp.Measurement) evalOutput {
 	return evalOutput{
-		Space: a.Space().Name(), Hash: a.Key(), Width: f.width, Parameters: net.Parameters(),
+		Space: a.SpaceName(), Hash: a.Key(), Width: f.width, Parameters: net.Parameters(),
 		Images: set.Name, Source: set.Source, Train: r.TrainImages, Val: r.ValImages,
 		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Draw: f.cfg.Draw.String(), Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed,
 		Score: number(r.BestAccuracy), BestEpsilon: number(r.BestEpsilon),

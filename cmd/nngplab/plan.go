@@ -14,7 +14,7 @@ import (
 func init() { subcommands = append(subcommands, newPlan) }
 
 func newPlan() *cobra.Command {
-	var cfg plan.PlanConfig
+	var cfg plan.Config
 	var mix string
 	cmd := &cobra.Command{
 		Use:   "plan --budget DURATION --cells N",
@@ -53,7 +53,7 @@ fast each. The budget is of time on the wall.`,
 			if mix != "any" {
 				cfg.Mix = mix
 			}
-			p, err := plan.PlanFor(cmd.Context(), cfg)
+			p, err := plan.For(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}

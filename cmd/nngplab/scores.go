@@ -98,6 +98,7 @@ func scoresText(w io.Writer, entries []scoresEntry) error {
 type scoresFlags struct {
 	out     string
 	partial bool
+	reuse   bool
 	cfg     sweep.ComputeConfig
 }
 
@@ -111,7 +112,10 @@ an index. Every cell's scores are kept, as soon as they are computed, in the
 folder that NNGPLAB_SCORES names (by default in the user's cache): interrupting
 loses the cells in hand, and the next call goes on from there. A table is
 written when all its cells are there, or, with --partial, with those that are
-there, which its metadata then say. A README.md or a table in the folder that this
+there, which its metadata then say. With --reuse the rows of the table of that name
+that is part of this program are taken over, for cells that it wrote down in
+canonical vertex order; one of them is computed again and must agree to rounding.
+A README.md or a table in the folder that this
 command did not write is refused, before anything is computed.`,
 		Example: `  nngplab scores compute members8
   nngplab scores compute all --out datasets/scores
@@ -122,6 +126,7 @@ command did not write is refused, before anything is computed.`,
 	fl := cmd.Flags()
 	fl.StringVar(&f.out, "out", filepath.Join("datasets", "scores"), "folder of the tables")
 	fl.IntVar(&f.cfg.Cells, "cells", 0, "at most so many cells, the first by hash; 0 means all")
+	fl.BoolVar(&f.reuse, "reuse", false, "take over the rows of the table that this program holds, for cells whose scores do not depend on what changed")
 	fl.BoolVar(&f.partial, "partial", false, "compute nothing: write the cells that are kept")
 	return cmd
 }
@@ -163,6 +168,14 @@ func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
 func (f *scoresFlags) compute(cmd *cobra.Command, e sweep.Experiment, set *imageset.Set) error {
 	report, end := scoresProgress(cmd.ErrOrStderr(), e.Name)
 	f.cfg.Progress = report
+	f.cfg.Reuse = nil
+	if f.reuse {
+		held, err := sweep.CommittedScores(e.Name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		f.cfg.Reuse = held
+	}
 	t, err := sweep.Compute(cmd.Context(), e, set, f.cfg)
 	end()
 	if err != nil {

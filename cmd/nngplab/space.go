@@ -80,8 +80,8 @@ func listedSpace(s space.Space) jsonObject {
 // spellings returns the columns of an architecture's key and spelling, and
 // their values.
 func spellings(a space.Architecture, key string) jsonObject {
-	out := jsonObject{{a.Space().Info().KeyColumn, key}}
-	columns := space.SpellColumns(a.Space())
+	out := jsonObject{{space.Of(a).Info().KeyColumn, key}}
+	columns := space.SpellColumns(space.Of(a))
 	for i, v := range space.Spell(a) {
 		out = append(out, jsonField{columns[i], v})
 	}

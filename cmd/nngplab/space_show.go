@@ -35,7 +35,7 @@ result in the user's cache directory.`,
 				return err
 			}
 			if !cmd.Flags().Changed("width") {
-				width = a.Space().Info().Width
+				width = space.Of(a).Info().Width
 			}
 			d, err := describe(a, width)
 			if err != nil {
@@ -58,7 +58,7 @@ type description struct {
 }
 
 func describe(a space.Architecture, width int) (description, error) {
-	i := a.Space().Info()
+	i := space.Of(a).Info()
 	if m := a.MinWidth(); width < m {
 		return description{}, fmt.Errorf("--width %d: this %s needs a width of at least %d", width, i.Noun, m)
 	}
@@ -80,7 +80,7 @@ func (d description) details() []space.Detail {
 }
 
 func (d description) json() jsonObject {
-	out := append(jsonObject{{"space", d.a.Space().Name()}}, spellings(d.a, d.a.Key())...)
+	out := append(jsonObject{{"space", d.a.SpaceName()}}, spellings(d.a, d.a.Key())...)
 	if !out.has(space.TextColumn) {
 		out = append(out, jsonField{space.TextColumn, d.a.String()})
 	}
@@ -89,7 +89,7 @@ func (d description) json() jsonObject {
 		{"trainable_parameters", d.parameters}, {"macs_per_image", d.macs}, {"gflops_per_image", gigaFLOPs(d.macs)},
 	}...)
 	for i, v := range d.a.Counts() {
-		out = append(out, jsonField{d.a.Space().Counts()[i].Name, v})
+		out = append(out, jsonField{space.Of(d.a).Counts()[i].Name, v})
 	}
 	for _, x := range d.details() {
 		out = append(out, jsonField{x.Name, x.Value})
@@ -110,7 +110,7 @@ func (d description) text(w io.Writer) error {
 	row("parameters", d.parameters)
 	row("GFLOP per image", fmt.Sprintf("%.4f", gigaFLOPs(d.macs)))
 	for i, v := range d.a.Counts() {
-		row(d.a.Space().Counts()[i].Label, v)
+		row(space.Of(d.a).Counts()[i].Label, v)
 	}
 	for _, x := range d.details() {
 		if rows, ok := x.Value.([][]int); ok {

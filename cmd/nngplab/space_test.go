@@ -46,6 +46,10 @@ func TestSpaceCount(t *testing.T) {
 	}
 }
 
+// nb201 is a cell of NAS-Bench-201, written in the one order and the other.
+const nb201 = "|nor_conv_3x3~0|+|skip_connect~0|none~1|+|none~0|avg_pool_3x3~1|nor_conv_1x1~2|"
+const nb201Canonical = "|skip_connect~0|+|nor_conv_3x3~0|none~1|+|none~0|nor_conv_1x1~1|avg_pool_3x3~2|"
+
 // shown is what the tests read of the output of show and sample.
 type shown struct {
 	Hash       string `json:"hash"`
@@ -96,7 +100,12 @@ func TestSpaceBadInput(t *testing.T) {
 		{"a sample of -1", []string{"sample", "-n", "-1"}},
 		{"a sample of -1", []string{"sample", "-n", "-1", "--random-spec"}},
 		{"either --csv or --json", []string{"sample", "--csv", "--json"}},
-		{"there is nasbench101", []string{"sample", "--space", "darts"}},
+		{"there is nasbench101, nasbench201", []string{"sample", "--space", "darts"}},
+		{"is no matrix with operations", []string{"show", "--space", "nasbench201", "--matrix", "01/00", "--ops", "input,output"}},
+		{"an architecture of nasbench201, not of nasbench101", []string{"show", nb201}},
+		{"an architecture of nasbench101, not of nasbench201", []string{"show", "--space", "nasbench201", "01/00 input,output"}},
+		{"no published way of drawing", []string{"sample", "--space", "nasbench201", "--random-spec"}},
+		{"only whole numbers from 0 to 1000", []string{"count", "--space", "nasbench201", "--by", "published_flops"}},
 		{"no count", []string{"count", "--by", "conv9x9"}},
 		{"operations for", []string{"show", "010/001/000 input,conv3x3"}},
 		{"an architecture is given", []string{"show"}},
@@ -289,5 +298,34 @@ func TestSpaceSampleIsAList(t *testing.T) {
 		if !strings.Contains(out.String(), `"rows": 200,`) || !strings.Contains(out.String(), `"bad": []`) {
 			t.Errorf("%s: %s", format, out.String())
 		}
+	}
+}
+
+// Every command of space serves another space as well.
+func TestSpaceOther(t *testing.T) {
+	code, out, errs := runSpace(t, "count", "--space", "nasbench201", "--by", "conv3x3", "--json")
+	var count struct {
+		Unique int
+		By     []int `json:"unique_by_conv3x3"`
+	}
+	if err := json.Unmarshal([]byte(out), &count); err != nil || code != 0 || count.Unique != 14125 || len(count.By) != 7 || count.By[6] != 1 {
+		t.Errorf("exit %d, %s%s, %v", code, out, errs, err)
+	}
+	code, out, errs = runSpace(t, "show", "--space", "nasbench201", nb201, "--json")
+	var show map[string]any
+	if err := json.Unmarshal([]byte(out), &show); err != nil || code != 0 || show["arch"] != nb201 || show["key"] != nb201Canonical || show["canonical"] != false {
+		t.Errorf("exit %d, %s%s, %v", code, out, errs, err)
+	}
+	code, list, errs := runSpace(t, "sample", "--space", "nasbench201", "-n", "5", "--csv")
+	if code != 0 || !strings.HasPrefix(list, "key,arch,trainable_parameters,") || strings.Count(list, "\n") != 6 {
+		t.Errorf("exit %d, %s%s", code, list, errs)
+	}
+	file := filepath.Join(t.TempDir(), "cells.txt")
+	if err := os.WriteFile(file, []byte(nb201+"\n01/00 input,output\n"+nb201Canonical+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs = runSpace(t, "same", "--space", "nasbench201", file)
+	if code != exitUsage || !strings.Contains(out, "lines 1, 3") || !strings.Contains(errs, "line 2: \"01/00 input,output\" is an architecture of nasbench101, not of nasbench201") {
+		t.Errorf("exit %d, %s%s", code, out, errs)
 	}
 }

@@ -22,9 +22,16 @@ func anyNetwork(r *rand.Rand) *arch.Network {
 		if r.IntN(4) == 0 {
 			g.last = b.Skip(g.last)
 		}
-		if net, err := b.Network(0); err == nil {
-			return net
+		net, err := b.Network(0)
+		if err != nil {
+			continue
 		}
+		if r.IntN(3) == 0 { // where it ends in a global average
+			if wide, _, err := net.MultiScale(); err == nil {
+				return wide
+			}
+		}
+		return net
 	}
 }
 

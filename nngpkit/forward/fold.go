@@ -40,11 +40,10 @@ func (f *folding) simplify(net *arch.Network) (last int) {
 	at := make([]int, len(net.Nodes))
 	for i := range net.Nodes {
 		nd := net.Nodes[i]
-		in := make([]int, len(nd.In))
+		nd.In = append([]int(nil), nd.In...)
 		for k, j := range nd.In {
-			in[k] = at[j]
+			nd.In[k] = at[j]
 		}
-		nd.In = in
 		at[i] = f.place(nd, i)
 	}
 	return at[len(at)-1]

@@ -10,7 +10,7 @@ import (
 // architecture is a valid cell as a space.Architecture.
 type architecture struct{ spec Spec }
 
-func (a architecture) Space() space.Space { return Space }
+func (a architecture) SpaceName() string { return Space.Name() }
 
 func (a architecture) String() string { return a.spec.String() }
 

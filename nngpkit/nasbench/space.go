@@ -35,7 +35,7 @@ func SpecOf(a space.Architecture) (Spec, error) {
 	if a == nil {
 		return Spec{}, fmt.Errorf("nasbench: no architecture")
 	}
-	return Spec{}, fmt.Errorf("nasbench: %s is an architecture of %s", clip(a.String()), a.Space().Name())
+	return Spec{}, fmt.Errorf("nasbench: %s is an architecture of %s", clip(a.String()), a.SpaceName())
 }
 
 type nasbench101 struct{}

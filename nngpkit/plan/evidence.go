@@ -45,7 +45,7 @@ func CheckEvidenceFile(path string) error {
 const EvidenceFile = "evidence.json"
 
 // Evidence says how well scores in many settings predict trained accuracy: what
-// MakePlan chooses from. Each is measured on two halves of the cells (see
+// Make chooses from. Each is measured on two halves of the cells (see
 // Choosing): one to choose on, one to report.
 type Evidence struct {
 	Command   string          `json:"command"`

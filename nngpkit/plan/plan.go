@@ -10,8 +10,8 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
-// PlanConfig says what is to be planned.
-type PlanConfig struct {
+// Config says what is to be planned.
+type Config struct {
 	Budget  time.Duration // on the wall
 	Cells   int           // to score
 	Threads int           // of the machine or machines; 0 means as many as the speed was measured with
@@ -20,7 +20,7 @@ type PlanConfig struct {
 	Mix string
 }
 
-// Values of PlanConfig.Mix.
+// Values of Config.Mix.
 const (
 	MixAny        = ""           // the numbers of parameters and of 3x3 convolutions
 	MixParameters = "parameters" // the number of parameters
@@ -28,7 +28,7 @@ const (
 )
 
 // allows reports whether the configuration allows the mixture.
-func (c PlanConfig) allows(m EvidenceMix) bool {
+func (c Config) allows(m EvidenceMix) bool {
 	switch c.Mix {
 	case MixNone:
 		return len(m.With) == 0
@@ -45,20 +45,20 @@ type Plan struct {
 	Threads      int     `json:"threads"`
 	SecondsACell float64 `json:"thread_seconds_a_cell"` // that the budget has
 
-	Recommended PlanChoice   `json:"recommended"`
-	Tenth       PlanChoice   `json:"tenth"` // of the budget
-	TenTimes    PlanChoice   `json:"ten_times"`
-	Next        *PlanChoice  `json:"next,omitempty"`   // the cheapest setting that is better than Recommended
-	NextCells   int          `json:"next_cells"`       // of it that the budget scores
-	Public      *PlanChoice  `json:"public,omitempty"` // the published setting, whatever it takes
-	Free        []PlanChoice `json:"free"`             // what is known of a cell for nothing
+	Recommended Choice   `json:"recommended"`
+	Tenth       Choice   `json:"tenth"` // of the budget
+	TenTimes    Choice   `json:"ten_times"`
+	Next        *Choice  `json:"next,omitempty"`   // the cheapest setting that is better than Recommended
+	NextCells   int      `json:"next_cells"`       // of it that the budget scores
+	Public      *Choice  `json:"public,omitempty"` // the published setting, whatever it takes
+	Free        []Choice `json:"free"`             // what is known of a cell for nothing
 
 	Speed    *Speed          `json:"speed"`
 	Evidence []EvidenceTable `json:"evidence"`
 }
 
-// PlanChoice is a setting and what to expect of it.
-type PlanChoice struct {
+// Choice is a setting and what to expect of it.
+type Choice struct {
 	Passes  []EvidencePass `json:"passes"` // none: nothing is computed
 	Score   string         `json:"score"`
 	Seconds float64        `json:"seconds"` // on the wall, for all cells
@@ -73,12 +73,12 @@ const fewestToChoose = 100
 // publicPass is the setting of the public notebook's search.
 var publicPass = EvidencePass{Width: 128, Members: 2, Train: 100, Val: 200, Norm: "ema", NormBatch: 100}
 
-// MakePlan chooses, for a budget, a tenth and ten times of it, the score and
+// Make chooses, for a budget, a tenth and ten times of it, the score and
 // mixture with the largest mean tau over the truths, on the cells for choosing,
 // among the settings that fit: those of which all cells can be scored in time.
 // What a choice is expected to do is its tau on the other cells. Where no
 // setting fits, the choice is what is free.
-func MakePlan(ev *Evidence, sp *Speed, cfg PlanConfig) (*Plan, error) {
+func Make(ev *Evidence, sp *Speed, cfg Config) (*Plan, error) {
 	if cfg.Threads == 0 {
 		cfg.Threads = sp.Threads
 	}
@@ -96,13 +96,13 @@ func MakePlan(ev *Evidence, sp *Speed, cfg PlanConfig) (*Plan, error) {
 	}
 	p := &Plan{Budget: cfg.Budget.Seconds(), Cells: cfg.Cells, Threads: cfg.Threads, Speed: sp, Evidence: ev.Tables}
 	p.SecondsACell = p.Budget * float64(cfg.Threads) / float64(cfg.Cells)
-	var all []PlanChoice
+	var all []Choice
 	for _, e := range ev.Entries {
 		s, err := sp.seconds(e.Passes)
 		if err != nil {
 			return nil, err
 		}
-		c := PlanChoice{Passes: e.Passes, Score: e.Score, Seconds: s * float64(cfg.Cells) / float64(cfg.Threads), Mixes: e.Mixes}
+		c := Choice{Passes: e.Passes, Score: e.Score, Seconds: s * float64(cfg.Cells) / float64(cfg.Threads), Mixes: e.Mixes}
 		if len(e.Passes) == 0 {
 			for _, m := range e.Mixes {
 				c.Best = m
@@ -119,10 +119,10 @@ func MakePlan(ev *Evidence, sp *Speed, cfg PlanConfig) (*Plan, error) {
 			all = append(all, c)
 		}
 	}
-	for f, dst := range map[float64]*PlanChoice{0.1: &p.Tenth, 1: &p.Recommended, 10: &p.TenTimes} {
+	for f, dst := range map[float64]*Choice{0.1: &p.Tenth, 1: &p.Recommended, 10: &p.TenTimes} {
 		c, ok := choose(all, f*p.Budget)
 		if !ok {
-			c = PlanChoice{}
+			c = Choice{}
 		}
 		*dst = c
 	}
@@ -132,7 +132,7 @@ func MakePlan(ev *Evidence, sp *Speed, cfg PlanConfig) (*Plan, error) {
 
 // next finds the cheapest setting that is better than the recommended one, and
 // how many cells the budget scores with it.
-func (p *Plan) next(all []PlanChoice) {
+func (p *Plan) next(all []Choice) {
 	top, _ := p.Recommended.Best.chosen()
 	for _, c := range all {
 		if tau, _ := c.Best.chosen(); tau > top && (p.Next == nil || c.Seconds < p.Next.Seconds) {
@@ -144,7 +144,7 @@ func (p *Plan) next(all []PlanChoice) {
 
 // best returns the allowed mixture with the largest tau on the cells for
 // choosing, false if there is none or too few of these cells.
-func (c *PlanChoice) best(cfg PlanConfig) (EvidenceMix, bool) {
+func (c *Choice) best(cfg Config) (EvidenceMix, bool) {
 	var best EvidenceMix
 	found, top := false, 0.0
 	for _, m := range c.Mixes {
@@ -156,8 +156,8 @@ func (c *PlanChoice) best(cfg PlanConfig) (EvidenceMix, bool) {
 }
 
 // choose returns the best choice within so many seconds; of equals the cheaper.
-func choose(all []PlanChoice, seconds float64) (PlanChoice, bool) {
-	var best PlanChoice
+func choose(all []Choice, seconds float64) (Choice, bool) {
+	var best Choice
 	found, top := false, 0.0
 	for _, c := range all {
 		if c.Seconds > seconds {
@@ -170,9 +170,9 @@ func choose(all []PlanChoice, seconds float64) (PlanChoice, bool) {
 	return best, found
 }
 
-// PlanFor measures this machine and plans with the evidence that this program
+// For measures this machine and plans with the evidence that this program
 // holds.
-func PlanFor(ctx context.Context, cfg PlanConfig) (*Plan, error) {
+func For(ctx context.Context, cfg Config) (*Plan, error) {
 	ev, err := OpenEvidence()
 	if err != nil {
 		return nil, fmt.Errorf("%w: 'nngplab scores evidence' gathers it", err)
@@ -191,7 +191,7 @@ func PlanFor(ctx context.Context, cfg PlanConfig) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return MakePlan(ev, sp, cfg)
+	return Make(ev, sp, cfg)
 }
 
 // String describes the plan for a terminal.
@@ -232,7 +232,7 @@ func (p *Plan) String() string {
 func seconds64(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
 // write describes a choice: what to compute, how long it takes, what to expect.
-func (c *PlanChoice) write(b *strings.Builder) {
+func (c *Choice) write(b *strings.Builder) {
 	if len(c.Passes) == 0 {
 		if c.Mixes == nil {
 			b.WriteString("  compute  nothing: no setting fits\n")

@@ -45,10 +45,10 @@ func planEvidence() (*Evidence, *Speed) {
 	return ev, sp
 }
 
-// TestMakePlan works out the times by hand: 100 cells on 2 threads take 150 s
+// TestMake works out the times by hand: 100 cells on 2 threads take 150 s
 // with 1 member, 450 s with 4, and (2 x 400 x 10 + 5) x 50 s with the public
 // setting.
-func TestMakePlan(t *testing.T) {
+func TestMake(t *testing.T) {
 	ev, sp := planEvidence()
 	for _, c := range []struct {
 		budget, threads             int
@@ -63,13 +63,13 @@ func TestMakePlan(t *testing.T) {
 		{45, 2, "conv3x3", "conv3x3", "4 parameters"},
 		{44, 2, "conv3x3", "conv3x3", "1 parameters"},
 	} {
-		p, err := MakePlan(ev, sp, PlanConfig{Budget: time.Duration(c.budget) * time.Second, Cells: 100, Threads: c.threads})
+		p, err := Make(ev, sp, Config{Budget: time.Duration(c.budget) * time.Second, Cells: 100, Threads: c.threads})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, x := range []struct {
 			name string
-			got  PlanChoice
+			got  Choice
 			want string
 		}{{"tenth", p.Tenth, c.tenth}, {"recommended", p.Recommended, c.recommended}, {"tenfold", p.TenTimes, c.tenfold}} {
 			got := strings.Join(x.got.Best.With, " ")
@@ -81,7 +81,7 @@ func TestMakePlan(t *testing.T) {
 			}
 		}
 	}
-	p, err := MakePlan(ev, sp, PlanConfig{Budget: 450 * time.Second, Cells: 100})
+	p, err := Make(ev, sp, Config{Budget: 450 * time.Second, Cells: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestMakePlan(t *testing.T) {
 		t.Errorf("plan %+v", p)
 	}
 	for mix, want := range map[string]string{MixNone: "1 alone", MixParameters: "1 with parameters"} {
-		q, err := MakePlan(ev, sp, PlanConfig{Budget: 150 * time.Second, Cells: 100, Mix: mix})
+		q, err := Make(ev, sp, Config{Budget: 150 * time.Second, Cells: 100, Mix: mix})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestMakePlan(t *testing.T) {
 		t.Errorf("better than the best is %+v", p.Next)
 	}
 	// In 149 s of the 150 that 1 member takes, 99 of the 100 cells.
-	q, err := MakePlan(ev, sp, PlanConfig{Budget: 149 * time.Second, Cells: 100})
+	q, err := Make(ev, sp, Config{Budget: 149 * time.Second, Cells: 100})
 	if err != nil || q.Next == nil || q.Next.Passes[0].Members != 1 || q.NextCells != 99 || !strings.Contains(q.String(), "it scores 99 cells") {
 		t.Errorf("next %+v, %d cells, %v", q.Next, q.NextCells, err)
 	}
@@ -116,19 +116,19 @@ func TestMakePlan(t *testing.T) {
 	}
 }
 
-func TestMakePlanRefuses(t *testing.T) {
+func TestMakeRefuses(t *testing.T) {
 	ev, sp := planEvidence()
-	for _, cfg := range []PlanConfig{{Cells: 1, Threads: 1}, {Budget: time.Hour}, {Budget: time.Hour, Cells: 1, Threads: -1}, {Budget: time.Hour, Cells: 1, Mix: "gold"}} {
-		if _, err := MakePlan(ev, sp, cfg); err == nil {
+	for _, cfg := range []Config{{Cells: 1, Threads: 1}, {Budget: time.Hour}, {Budget: time.Hour, Cells: 1, Threads: -1}, {Budget: time.Hour, Cells: 1, Mix: "gold"}} {
+		if _, err := Make(ev, sp, cfg); err == nil {
 			t.Errorf("%+v makes a plan", cfg)
 		}
 	}
-	good := PlanConfig{Budget: time.Hour, Cells: 1, Threads: 1}
-	if _, err := MakePlan(&Evidence{}, sp, good); err == nil {
+	good := Config{Budget: time.Hour, Cells: 1, Threads: 1}
+	if _, err := Make(&Evidence{}, sp, good); err == nil {
 		t.Error("no evidence makes a plan")
 	}
 	delete(sp.Forward, 128)
-	if _, err := MakePlan(ev, sp, good); err == nil || !strings.Contains(err.Error(), "width 128") {
+	if _, err := Make(ev, sp, good); err == nil || !strings.Contains(err.Error(), "width 128") {
 		t.Errorf("an unknown speed gives the error %v", err)
 	}
 }

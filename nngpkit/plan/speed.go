@@ -18,7 +18,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
-// Speed is how fast a machine scores cells, as MakePlan needs it. All seconds
+// Speed is how fast a machine scores cells, as Make needs it. All seconds
 // are of one thread while the others are as busy.
 type Speed struct {
 	Threads int             `json:"threads"`      // that were busy when it was measured

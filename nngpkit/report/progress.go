@@ -24,6 +24,8 @@ type Progress struct {
 // every is the least time between two lines.
 const every = 500 * time.Millisecond
 
+// NewProgress returns a progress of total items that prints to standard output;
+// what says of how many of how many items: "scored %d of %d cells".
 func NewProgress(what string, total int) *Progress {
 	now := time.Now()
 	return &Progress{w: os.Stdout, what: what, total: total, start: now, last: now}
@@ -70,4 +72,23 @@ func Roughly(d time.Duration) string {
 		return fmt.Sprintf("%.0f min", d.Minutes())
 	}
 	return fmt.Sprintf("%.1f h", d.Hours())
+}
+
+// Counting returns a function to be called after each item of a long computation,
+// with how many are ready, of how many, and how many of them were computed since
+// the start. It prints one line that says so and how long the rest will take. What
+// says of how many of how many items: "scored %d of %d cells".
+func Counting(what string) func(done, total, fresh int) {
+	var p *Progress
+	return func(done, total, fresh int) {
+		if p == nil {
+			p = NewProgress(what, total)
+		}
+		if done < total {
+			p.Step(done, fresh)
+			return
+		}
+		p.End(fmt.Sprintf(what, done, total))
+		p = nil
+	}
 }

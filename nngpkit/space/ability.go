@@ -143,7 +143,7 @@ func ByKey(ctx context.Context, s Space, key string) (Architecture, error) {
 // Keys returns the key of each of some architectures of the space.
 func Keys(ctx context.Context, s Space, all []Architecture) ([]string, error) {
 	for i, a := range all {
-		if a == nil || a.Space() != s {
+		if a == nil || a.SpaceName() != s.Name() {
 			return nil, fmt.Errorf("space: architecture %d is none of %s", i, s.Name())
 		}
 	}
@@ -175,7 +175,7 @@ func SpellColumns(s Space) []string {
 
 // Spell returns an architecture's values of SpellColumns.
 func Spell(a Architecture) []string {
-	if t, ok := a.Space().(Tabular); ok {
+	if t, ok := Of(a).(Tabular); ok {
 		return t.Spell(a)
 	}
 	return []string{a.String()}
@@ -194,7 +194,7 @@ func Neighbors(a Architecture) ([]Architecture, error) {
 	if n, ok := a.(Neighborer); ok {
 		return n.Neighbors(), nil
 	}
-	return nil, unsupported(a.Space(), "does not say which architectures are neighbors")
+	return nil, unsupported(Of(a), "does not say which architectures are neighbors")
 }
 
 // MACs returns the multiply-accumulate operations of one image through the

@@ -47,6 +47,19 @@ func Find(name string) (Space, error) {
 	return nil, fmt.Errorf("space: there is no space %q; there is %s", name, strings.Join(known, ", "))
 }
 
+// Of returns the space of an architecture. It panics where that space is not
+// registered, which its package's init function does.
+//
+// (That an architecture has its space's name and not its space is for notebooks:
+// two interfaces that name each other confuse the interpreter.)
+func Of(a Architecture) Space {
+	s, err := Find(a.SpaceName())
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
 // Names returns the names of all registered spaces, sorted.
 func Names() []string {
 	registry.RLock()

@@ -41,8 +41,9 @@ type Space interface {
 // value. Two that are written the same are equal by ==, and so serve as keys of
 // maps; two that are the same network have the same Key.
 type Architecture interface {
-	// Space returns the space that the architecture is of.
-	Space() Space
+	// SpaceName returns the name of the space that the architecture is of; Of
+	// returns the space itself.
+	SpaceName() string
 
 	// String returns the text that Space.Parse reads, on one line.
 	String() string

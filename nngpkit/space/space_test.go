@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ type number struct {
 	n  int64
 }
 
-func (a number) Space() Space            { return a.of }
+func (a number) SpaceName() string       { return a.of.name }
 func (a number) String() string          { return fmt.Sprint(a.n) }
 func (a number) Key() string             { return a.String() }
 func (a number) Canonical() Architecture { return a }
@@ -88,6 +89,7 @@ func TestRegister(t *testing.T) {
 
 func TestUnsupported(t *testing.T) {
 	s := plain{"plain", 0}
+	Register(s)
 	a, err := s.Parse("123")
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +121,17 @@ func TestUnsupported(t *testing.T) {
 	if m, err := MACs(a, 2, arch.Shape{H: 4, W: 4, C: 3}); err != nil || m != 9*3*2*16 {
 		t.Errorf("%d MACs, %v", m, err)
 	}
+	if Of(a) != Space(s) {
+		t.Errorf("the space of %v is %v", a, Of(a))
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("an architecture of an unregistered space has one")
+			}
+		}()
+		Of(number{plain{"nowhere", 1}, 1})
+	}()
 	if got := CountsOf(a); len(got) != 3 || len(AllCounts(s)) != 3 || got[0] != 123 || got[2] != 3 {
 		t.Errorf("counts %v", got)
 	}
@@ -172,6 +185,27 @@ func TestIndices(t *testing.T) {
 	}{{-1, 10}, {11, 10}, {MaxSample + 1, math.MaxInt64}} {
 		if _, err := Indices(bad.n, bad.size, 1, 1); err == nil {
 			t.Errorf("%d of %d drawn", bad.n, bad.size)
+		}
+	}
+}
+
+// Notebooks' interpreter takes types from reflection, and loses the type of a
+// slice whose element it is still reading. So an architecture must not lead to
+// its space, nor to slices of itself.
+func TestArchitectureIsNoCycle(t *testing.T) {
+	a, s := reflect.TypeFor[Architecture](), reflect.TypeFor[Space]()
+	for i := range a.NumMethod() {
+		m := a.Method(i)
+		for k := range m.Type.NumIn() + m.Type.NumOut() {
+			of := m.Type.Out
+			if k < m.Type.NumIn() {
+				of = m.Type.In
+			} else {
+				k -= m.Type.NumIn()
+			}
+			if x := of(k); x == s || x.Kind() == reflect.Slice && x.Elem() == a {
+				t.Errorf("method %s mentions %v", m.Name, x)
+			}
 		}
 	}
 }

@@ -12,4 +12,5 @@ func ExampleAll() {
 	}
 	// Output:
 	// nasbench101: NAS-Bench-101, 423624 architectures
+	// nasbench201: NAS-Bench-201, 14125 architectures
 }

@@ -487,14 +487,15 @@ func (a *CostComparisons) Record(prefix string) error {
 }
 
 // Gaps returns the gap between two points, given by curve and label, on every
-// table, and records it as prefix.TABLE. Of a curve that was left out it says so.
-func (a *CostComparisons) Gaps(ctx context.Context, prefix, curveA, labelA, curveB, labelB string) (report.Lines, error) {
-	var out report.Lines
+// table. If a curve was left out, they say so instead. Their records are named
+// TABLE.tau and TABLE.cost_ratio.
+func (a *CostComparisons) Gaps(ctx context.Context, curveA, labelA, curveB, labelB string) (*Gaps, error) {
 	for _, c := range a.Missing {
 		if c.Name == curveA || c.Name == curveB {
-			return report.Lines{c.LeftOut()}, nil
+			return &Gaps{nothing: c.LeftOut()}, nil
 		}
 	}
+	out := &Gaps{nothing: report.NoTruth}
 	for _, c := range a.Of {
 		pa, err := c.At(curveA, labelA)
 		if err != nil {
@@ -508,93 +509,10 @@ func (a *CostComparisons) Gaps(ctx context.Context, prefix, curveA, labelA, curv
 		if err != nil {
 			return nil, err
 		}
-		if err := g.Record(prefix + "." + c.Cells.Name); err != nil {
-			return nil, err
-		}
-		out = append(out, fmt.Sprintf("%s cells: %v", c.Cells.Name, g))
-	}
-	if len(out) == 0 {
-		out = report.Lines{report.NoTruth}
+		out.Of = append(out.Of, SignalGap{
+			Table: c.Cells.Name, Interval: g.Tau, N: g.N, record: g.Record,
+			Text: fmt.Sprintf("%s cells: %v", c.Cells.Name, g),
+		})
 	}
 	return out, nil
-}
-
-// ChooseCosts chooses, for each budget in GFLOP a network, the point of the
-// curves that costs at most so much and has the largest tau, the mean over the
-// tables, on one half of the cells, and measures it on the other half (see
-// Cells.Halves), where it has no advantage from having been chosen. It returns a
-// table with a row a budget, and records what was chosen and its tau.
-func ChooseCosts(ctx context.Context, prefix string, tables []*truth.Cells, curves []Curve, budgets []float64, cfg CostConfig) (report.Sheets, error) {
-	forChoosing, forReport, err := truth.HalvesOf(tables)
-	if err != nil {
-		return nil, err
-	}
-	choose, err := CompareAllCosts(ctx, forChoosing, curves, CostConfig{Threshold: cfg.Threshold, Resamples: 2})
-	if err != nil {
-		return nil, err
-	}
-	reported, err := CompareAllCosts(ctx, forReport, curves, cfg)
-	if err != nil {
-		return nil, err
-	}
-	if len(reported.Of) == 0 || len(choose.Of) != len(reported.Of) {
-		return report.Sheets{{Notes: []string{report.NoTruth}}}, nil
-	}
-	t := &corr.Table{
-		Title:   "Chosen on one half of the cells, reported on the other: Kendall's tau-b",
-		Columns: []string{"at most, GFLOP a network", "chosen", "GFLOP"},
-	}
-	for i, c := range reported.Of {
-		t.Columns = append(t.Columns, fmt.Sprintf("%s, chosen on n = %d", c.Cells.Name, choose.Of[i].N()), fmt.Sprintf("%s, reported on n = %d", c.Cells.Name, c.N()))
-	}
-	for _, budget := range budgets {
-		at := choose.best(budget)
-		if at < 0 {
-			t.Rows = append(t.Rows, []string{report.GFLOPs(budget), "none"})
-			continue
-		}
-		name := fmt.Sprintf("%s.%g_gflops", prefix, budget)
-		chosen := choose.Of[0].Points[at]
-		row := []string{report.GFLOPs(budget), chosen.Curve + ", " + chosen.Label, report.GFLOPs(choose.cost(at))}
-		if err := report.RecordText(name+".chosen", row[1]); err != nil {
-			return nil, err
-		}
-		for i, c := range reported.Of {
-			tau := c.Points[at].Tau
-			row = append(row, report.Minus(choose.Of[i].Points[at].Tau.Estimate, 3), report.Bracket(tau, 3))
-			if err := report.Record(name+".tau."+c.Cells.Name, tau.Estimate, tau.Lower, tau.Upper, c.N()); err != nil {
-				return nil, err
-			}
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return report.Sheets{t}, nil
-}
-
-// cost returns the mean over the tables of what point i costs.
-func (a *CostComparisons) cost(i int) float64 {
-	sum := 0.0
-	for _, c := range a.Of {
-		sum += c.Points[i].GFLOPs / float64(len(a.Of))
-	}
-	return sum
-}
-
-// best returns the index of the point with the largest mean tau among those that
-// cost something but at most so many GFLOP, or -1.
-func (a *CostComparisons) best(gflops float64) int {
-	best, most := -1, math.Inf(-1)
-	for i, p := range a.Of[0].Points {
-		if cost := a.cost(i); p.Baseline || cost > gflops {
-			continue
-		}
-		tau := 0.0
-		for _, c := range a.Of {
-			tau += c.Points[i].Tau.Estimate
-		}
-		if tau > most {
-			best, most = i, tau
-		}
-	}
-	return best
 }

@@ -242,8 +242,8 @@ func TestTrainingCurve(t *testing.T) {
 	if math.Abs(b.GFLOPs/a.GFLOPs-9) > 1e-12 {
 		t.Errorf("36 epochs cost %v of 4", b.GFLOPs/a.GFLOPs)
 	}
-	if lines, err := all.Gaps(t.Context(), "03.gap", "shortened training", "36 epochs", "shortened training", "4 epochs"); err != nil || len(lines) != 1 || !strings.Contains(lines.String(), "n = 91") {
-		t.Errorf("gaps %q, %v", lines, err)
+	if gaps, err := all.Gaps(t.Context(), "shortened training", "36 epochs", "shortened training", "4 epochs"); err != nil || len(gaps.Of) != 1 || !strings.Contains(gaps.String(), "n = 91") {
+		t.Errorf("gaps %v, %v", gaps, err)
 	}
 }
 
@@ -278,8 +278,8 @@ func TestCurvesRefuse(t *testing.T) {
 	if f, err := all.Figure("x"); err != nil || !strings.Contains(f.SVG(), "nasbench101") {
 		t.Errorf("without truth the figure is %v", err)
 	}
-	if lines, err := all.Gaps(t.Context(), "x", "a", "b", "c", "d"); err != nil || lines[0] != report.NoTruth {
-		t.Errorf("without truth: %v, %v", lines, err)
+	if gaps, err := all.Gaps(t.Context(), "a", "b", "c", "d"); err != nil || gaps.Lines()[0] != report.NoTruth {
+		t.Errorf("without truth: %v, %v", gaps, err)
 	}
 }
 
@@ -306,10 +306,10 @@ func TestOpenCurve(t *testing.T) {
 	if len(all.Of) != 1 || !strings.Contains(all.HTML(), want) || !strings.Contains(all.String(), want) {
 		t.Errorf("the comparison says %q", all.HTML())
 	}
-	if lines, err := all.Gaps(t.Context(), "x", "a score", "1 member", "gone", "1 member"); err != nil || len(lines) != 1 || lines[0] != want {
-		t.Errorf("the gap to a missing curve is %q, %v", lines, err)
+	if gaps, err := all.Gaps(t.Context(), "a score", "1 member", "gone", "1 member"); err != nil || len(gaps.Lines()) != 1 || gaps.Lines()[0] != want {
+		t.Errorf("the gap to a missing curve is %q, %v", gaps, err)
 	}
-	if _, err := all.Gaps(t.Context(), "x", "a score", "1 member", "nowhere", "1 member"); err == nil {
+	if _, err := all.Gaps(t.Context(), "a score", "1 member", "nowhere", "1 member"); err == nil {
 		t.Error("a gap to a curve that was not asked for")
 	}
 }
@@ -348,7 +348,11 @@ func TestGapRecord(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "results")
 	t.Setenv(report.ResultsEnv, file)
 	for prefix, to := range map[string][2]string{"free": {truth.Conv3x3.Label, truth.Conv3x3.Label}, "paid": {"a score", "4 members"}} {
-		if _, err := all.Gaps(t.Context(), prefix, "a score", "1 member", to[0], to[1]); err != nil {
+		gaps, err := all.Gaps(t.Context(), "a score", "1 member", to[0], to[1])
+		if err == nil {
+			err = gaps.Record(prefix)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -390,7 +394,7 @@ func TestChooseCosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sheets, err := ChooseCosts(t.Context(), "03.chosen", []*truth.Cells{cells}, []Curve{curve}, []float64{0.5, 20, 1e6}, CostConfig{Resamples: 50})
+	choices, err := ChooseCosts(t.Context(), []*truth.Cells{cells}, []Curve{curve}, []float64{0.5, 20, 1e6}, CostConfig{Resamples: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -419,7 +423,10 @@ func TestChooseCosts(t *testing.T) {
 	if tau[1][0] <= tau[0][0] {
 		t.Fatalf("tau of 1 and 4 members is %v: the sample is no test", tau)
 	}
-	rows := sheets[0].Rows
+	if err := choices.Record("03.chosen"); err != nil {
+		t.Fatal(err)
+	}
+	rows := choices.Sheets()[0].Rows
 	if len(rows) != 3 || rows[0][1] != "none" || rows[1][1] != "a score, 1 member" || rows[2][1] != "a score, 4 members" {
 		t.Fatalf("chosen %v", rows)
 	}
@@ -429,7 +436,7 @@ func TestChooseCosts(t *testing.T) {
 		}
 	}
 	cells.Truth = ""
-	if none, err := ChooseCosts(t.Context(), "x", []*truth.Cells{cells}, []Curve{curve}, []float64{1}, CostConfig{}); err != nil || !strings.Contains(none.HTML(), "nngplab data fetch") {
+	if none, err := ChooseCosts(t.Context(), []*truth.Cells{cells}, []Curve{curve}, []float64{1}, CostConfig{}); err != nil || !strings.Contains(none.HTML(), "nngplab data fetch") {
 		t.Errorf("without truth: %v, %v", none, err)
 	}
 }

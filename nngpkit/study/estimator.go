@@ -287,27 +287,23 @@ func (c *Chosen) HTML() string { return c.Sheets().HTML() }
 // String returns the choice for a terminal.
 func (c *Chosen) String() string { return c.Sheets().String() }
 
-// Gaps returns how much more tau the first signal has than another, by column,
-// on the cells for reporting, and records it as
-// prefix.TABLE.chosen_minus.COLUMN.
-func (c *Chosen) Gaps(ctx context.Context, prefix, column string) (report.Lines, error) {
+// Gaps returns how much more tau the first signal has than another, by column, on
+// the cells for reporting. Their records are named TABLE.chosen_minus.COLUMN.
+func (c *Chosen) Gaps(ctx context.Context, column string) (*Gaps, error) {
 	if len(c.Reporting.Of) == 0 {
-		return report.Lines{report.NoTruth}, nil
+		return &Gaps{nothing: report.NoTruth}, nil
 	}
-	return c.Reporting.gaps(ctx, prefix, "chosen", " for reporting", c.Reporting.Of[0].Signals[0].Column, column)
+	return c.Reporting.gaps(ctx, "chosen", " for reporting", c.Reporting.Of[0].Signals[0].Column, column)
 }
 
 // Gaps returns how much more tau one signal has than another, by column, on the
-// cells of each table, and records it as prefix.TABLE.COLUMN_minus.OVER.
-func (a *Comparisons) Gaps(ctx context.Context, prefix, column, over string) (report.Lines, error) {
-	return a.gaps(ctx, prefix, report.ResultName(column), "", column, over)
+// cells of each table. Their records are named TABLE.COLUMN_minus.OVER.
+func (a *Comparisons) Gaps(ctx context.Context, column, over string) (*Gaps, error) {
+	return a.gaps(ctx, report.ResultName(column), "", column, over)
 }
 
-func (a *Comparisons) gaps(ctx context.Context, prefix, short, which, column, over string) (report.Lines, error) {
-	if len(a.Of) == 0 {
-		return report.Lines{report.NoTruth}, nil
-	}
-	var out report.Lines
+func (a *Comparisons) gaps(ctx context.Context, short, which, column, over string) (*Gaps, error) {
+	out := &Gaps{nothing: report.NoTruth}
 	for k, r := range a.Of {
 		i, err := r.index(column)
 		if err != nil {
@@ -322,10 +318,10 @@ func (a *Comparisons) gaps(ctx context.Context, prefix, short, which, column, ov
 			return nil, err
 		}
 		name := a.Cells[k].Name
-		out = append(out, fmt.Sprintf("%s cells%s: tau of %s less that of %s: %s (n = %d)", name, which, r.Signals[i].Name(), r.Signals[j].Name(), report.Bracket(iv, 3), r.N()))
-		if err := report.Record(prefix+"."+name+"."+short+"_minus."+report.ResultName(over), iv.Estimate, iv.Lower, iv.Upper, r.N()); err != nil {
-			return nil, err
-		}
+		out.Of = append(out.Of, SignalGap{
+			Table: name, Name: short + "_minus." + report.ResultName(over), Interval: iv, N: r.N(),
+			Text: fmt.Sprintf("%s cells%s: tau of %s minus that of %s: %s (n = %d)", name, which, r.Signals[i].Name(), r.Signals[j].Name(), report.Bracket(iv, 3), r.N()),
+		})
 	}
 	return out, nil
 }

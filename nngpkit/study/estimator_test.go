@@ -203,9 +203,12 @@ func TestBestSignals(t *testing.T) {
 	if r := got.Reporting.Of[0].Report.Signals[0]; math.Abs(r.Kendall.Value+tau) > 1e-12 || r.N != len(x) {
 		t.Errorf("tau on the reporting half is %v of %d, want %v of %d", r.Kendall.Value, r.N, -tau, len(x))
 	}
-	gaps, err := got.Gaps(t.Context(), "07", "accuracy")
-	if err != nil || len(gaps) != 1 || !strings.Contains(gaps[0], "tau of less: mean trace less that of") {
-		t.Errorf("gaps %q, %v", gaps, err)
+	gaps, err := got.Gaps(t.Context(), "accuracy")
+	if err != nil || len(gaps.Of) != 1 || !strings.Contains(gaps.Of[0].Text, "tau of less: mean trace minus that of") {
+		t.Errorf("gaps %v, %v", gaps, err)
+	}
+	if err := gaps.Record("07"); err != nil {
+		t.Fatal(err)
 	}
 	if !strings.Contains(got.HTML(), "reporting (n = ") {
 		t.Errorf("table %s", got.HTML())
@@ -225,7 +228,7 @@ func TestScorePasses(t *testing.T) {
 	c.Frame = c.Frame.Mutate(fixture.Floats(truth.TruthColumn, 1, 2, 3, 4))
 	a, b, n := tinyPass(1, 2), tinyPass(1, 2), tinyPass(1, 2)
 	b.Norm, n.Norm = forward.Batch, forward.None
-	df, err := sweep.ScorePasses(t.Context(), []*truth.Cells{c, c}, 3, imageset.Drawn(60, 1), a, b, n)
+	df, err := sweep.ScorePasses(t.Context(), []*truth.Cells{c, c}, 3, imageset.Drawn(60, 1), nil, a, b, n)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,19 +69,17 @@ func pairPass(s sweep.Setting) sweep.Pass {
 // ScorePairs computes the pair of every cell, and returns a frame with a row a
 // cell as ByView does, to be joined with Cells.Add and mixed with Cells.Mix.
 // Scores are kept as they are computed, in the folder that NNGPLAB_SCORES names:
-// interrupting loses the cells in hand, and nothing is computed twice.
-func ScorePairs(ctx context.Context, c *truth.Cells, set *imageset.Set, s sweep.Setting) (dataframe.DataFrame, error) {
+// interrupting loses the cells in hand, and nothing is computed twice. Progress, which
+// may be nil, is called as sweep.ComputeConfig says.
+func ScorePairs(ctx context.Context, c *truth.Cells, set *imageset.Set, s sweep.Setting, progress func(done, total, fresh int)) (dataframe.DataFrame, error) {
 	e := sweep.Experiment{
 		Name: c.Name, About: c.About, Passes: []sweep.Pass{pairPass(s)},
 		Choose: func(context.Context) ([]space.Architecture, error) { return c.Architectures, nil },
 	}
-	p := report.NewProgress("scored %d of %d "+c.Name+" cells", c.Len())
-	t, err := sweep.Compute(ctx, e, set, sweep.ComputeConfig{Progress: func(done, _, fresh int) { p.Step(done, fresh) }})
+	t, err := sweep.Compute(ctx, e, set, sweep.ComputeConfig{Progress: progress})
 	if err != nil {
-		p.End("stopped; the cells that are scored are kept")
 		return dataframe.DataFrame{}, err
 	}
-	p.End(fmt.Sprintf("scored %d %s cells", c.Len(), c.Name))
 	return sweep.ByView(t.Frame)
 }
 

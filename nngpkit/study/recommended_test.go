@@ -31,7 +31,7 @@ func smallPair() sweep.Setting {
 func TestScorePairs(t *testing.T) {
 	t.Setenv(sweep.CacheEnv, t.TempDir())
 	set, cells := imageset.Drawn(60, 1), sampled(t, 3)
-	df, err := ScorePairs(t.Context(), cells, set, smallPair())
+	df, err := ScorePairs(t.Context(), cells, set, smallPair(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestScorePairs(t *testing.T) {
 		}
 	}
 	few := imageset.Drawn(40, 1)
-	if _, err := ScorePairs(t.Context(), cells, few, smallPair()); err == nil {
+	if _, err := ScorePairs(t.Context(), cells, few, smallPair(), nil); err == nil {
 		t.Error("50 of 40 images, and no error")
 	}
 	net, err := cells.Architectures[0].Network(8, arch.Shape{H: 32, W: 32, C: 3})

@@ -176,10 +176,10 @@ func (r *Reductions) Record(prefix string) error {
 }
 
 // Gaps returns how much more of the truly best tenth a signal keeps than another
-// at each share, on every table, and records it as
-// prefix.TABLE.best_kept_of_20.A_minus_B.
-func (r *Reductions) Gaps(ctx context.Context, prefix, a, b string) (report.Lines, error) {
-	var out report.Lines
+// at each share, on every table. Their records are named
+// TABLE.best_kept_of_20.A_minus_B.
+func (r *Reductions) Gaps(ctx context.Context, a, b string) (*Gaps, error) {
+	out := &Gaps{nothing: report.NoTruth}
 	for i, c := range r.of.Of {
 		p, err := c.index(a)
 		if err != nil {
@@ -196,16 +196,13 @@ func (r *Reductions) Gaps(ctx context.Context, prefix, a, b string) (report.Line
 				return nil, err
 			}
 			name := r.of.Cells[i].Name
-			out = append(out, fmt.Sprintf("%s cells, keeping %.3g %%: share of the best tenth kept by %s less that by %s: %s (n = %d)",
-				name, 100*share, c.Signals[p].Name(), c.Signals[q].Name(), report.Bracket(iv, 2), c.N()))
-			what := fmt.Sprintf("%s.%s.best_kept_of_%.3g.%s_minus_%s", prefix, name, 100*share, report.ResultName(c.Signals[p].Column), report.ResultName(c.Signals[q].Column))
-			if err := report.Record(what, iv.Estimate, iv.Lower, iv.Upper, c.N()); err != nil {
-				return nil, err
-			}
+			out.Of = append(out.Of, SignalGap{
+				Table: name, Interval: iv, N: c.N(),
+				Name: fmt.Sprintf("best_kept_of_%.3g.%s_minus_%s", 100*share, report.ResultName(c.Signals[p].Column), report.ResultName(c.Signals[q].Column)),
+				Text: fmt.Sprintf("%s cells, keeping %.3g %%: share of the best tenth kept by %s minus that by %s: %s (n = %d)",
+					name, 100*share, c.Signals[p].Name(), c.Signals[q].Name(), report.Bracket(iv, 2), c.N()),
+			})
 		}
-	}
-	if out == nil {
-		out = report.Lines{report.NoTruth}
 	}
 	return out, nil
 }

@@ -113,14 +113,17 @@ func TestWidthTaus(t *testing.T) {
 			t.Errorf("tau of %s is %v, want %v", of.Signals[i].Label, tau, want)
 		}
 	}
-	gaps, err := got.Gaps(t.Context(), "07", "accuracy_width8", "accuracy_width32")
-	if err != nil || len(gaps) != 1 {
-		t.Fatalf("gaps %q, %v", gaps, err)
+	gaps, err := got.Gaps(t.Context(), "accuracy_width8", "accuracy_width32")
+	if err != nil || len(gaps.Of) != 1 {
+		t.Fatalf("gaps %v, %v", gaps, err)
 	}
-	if want := fmt.Sprintf("width 32 × 1: %.3f [", naiveTau(truths, x)-naiveTau(truths, y)); !strings.Contains(strings.ReplaceAll(gaps[0], "−", "-"), want) {
-		t.Errorf("gap %q, want %q", gaps[0], want)
+	if err := gaps.Record("07"); err != nil {
+		t.Fatal(err)
 	}
-	if none, err := (&Comparisons{}).Gaps(t.Context(), "07", "a", "b"); err != nil || len(none) != 1 || none[0] != report.NoTruth {
+	if want := fmt.Sprintf("width 32 × 1: %.3f [", naiveTau(truths, x)-naiveTau(truths, y)); !strings.Contains(strings.ReplaceAll(gaps.Of[0].Text, "−", "-"), want) {
+		t.Errorf("gap %q, want %q", gaps.Of[0].Text, want)
+	}
+	if none, err := (&Comparisons{}).Gaps(t.Context(), "a", "b"); err != nil || len(none.Lines()) != 1 || none.Lines()[0] != report.NoTruth {
 		t.Errorf("without a truth: %q, %v", none, err)
 	}
 	two := df.Mutate(constantColumn(df.Nrow(), 8, sweep.WidthColumn)) // all rows of one width

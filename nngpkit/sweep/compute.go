@@ -19,6 +19,10 @@ type ComputeConfig struct {
 	Cells int // at most so many, the first by hash; 0 means all
 	// KeptOnly computes nothing: the table holds the cells that are kept.
 	KeptOnly bool
+	// Reuse is a table whose rows are taken over for cells that it wrote down in
+	// canonical order, if one of them, computed again, agrees to rounding; nil
+	// means none. Statistics that it lacks have no column in the new table.
+	Reuse *ScoreTable
 	// Progress is called after each cell with the number of cells that are
 	// ready, of how many, and how many of them were computed since the start; by
 	// one goroutine at a time. It may be nil.
@@ -106,6 +110,11 @@ func Compute(ctx context.Context, e Experiment, set *imageset.Set, cfg ComputeCo
 		return nil, err
 	}
 	defer w.close()
+	if cfg.Reuse != nil {
+		if err := w.reuse(cfg.Reuse); err != nil {
+			return nil, err
+		}
+	}
 	if err := w.reconcile(ctx); err != nil {
 		return nil, err
 	}
@@ -313,7 +322,7 @@ func (w *computation) finish(c cellPass) {
 // cells of the whole experiment.
 func (w *computation) table(of int) (*ScoreTable, error) {
 	b := newTableBuilder()
-	cells := 0
+	var cells []space.Architecture
 	levels := map[string]bool{}
 	for _, s := range w.specs {
 		var all [][]measured
@@ -325,7 +334,7 @@ func (w *computation) table(of int) (*ScoreTable, error) {
 		if len(all) < len(w.passes) {
 			continue
 		}
-		cells++
+		cells = append(cells, s)
 		for i, rows := range all {
 			for _, r := range rows {
 				levels[r.Level] = true
@@ -333,15 +342,17 @@ func (w *computation) table(of int) (*ScoreTable, error) {
 			}
 		}
 	}
-	if cells == 0 {
+	if len(cells) == 0 {
 		return nil, fmt.Errorf("sweep: %s: no cell is complete yet", w.exp.Name)
 	}
-	df, err := b.frame()
+	reused := w.reusedRows()
+	df, err := b.frame(lacking(reused))
 	if err != nil {
 		return nil, err
 	}
 	info := newScoreInfo(w.exp, w.set)
-	info.Rows, info.CellsDone, info.CellsOf, info.CPUSeconds = df.Nrow(), cells, of, math.Round(b.seconds)
+	info.Rows, info.CellsDone, info.CellsOf, info.CPUSeconds = df.Nrow(), len(cells), of, math.Round(b.seconds)
+	info.CellsReused = len(reused)
 	for l := range levels {
 		info.Levels = append(info.Levels, l)
 	}

@@ -68,6 +68,9 @@ func indexOf(tables []*ScoreTable) []byte {
 		if !i.Whole() {
 			done += fmt.Sprintf(" of %d, **not whole**", i.CellsOf)
 		}
+		if i.CellsReused > 0 {
+			done += fmt.Sprintf("; rows of %d reused from the table before", i.CellsReused)
+		}
 		fmt.Fprintf(&b, "| [%s](%s.parquet) | %s | %s | %d | %d | %.0f s | `%s` |\n", i.Name, i.Name, i.About, done, i.Rows, t.Frame.Ncol(), i.CPUSeconds, i.Command)
 	}
 	b.WriteString("\n| table | images | instructions | version | Go | date |\n|---|---|---|---|---|---|\n")

@@ -2,8 +2,11 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"sort"
 	"strings"
 	"sync"
@@ -12,14 +15,14 @@ import (
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/frame"
-	"github.com/nngplab/nngplab/nngpkit/report"
 	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
-// RecomputeEnv names the environment variable that makes OpenScores compute
-// its tables from the images, where it is 1.
-const RecomputeEnv = "NNGPLAB_RECOMPUTE"
+// TablesEnv names the environment variable that holds a folder of tables of
+// scores that the user computed ('nngplab scores compute --out FOLDER'). A table
+// that lies there is read instead of the one that is part of this program.
+const TablesEnv = "NNGPLAB_TABLES"
 
 // OpenScores returns a table of scores that this project computed, as a data
 // frame with a row for each cell, setting, number of members and number of
@@ -31,7 +34,8 @@ const RecomputeEnv = "NNGPLAB_RECOMPUTE"
 // 'nngplab scores list' names the tables.
 //
 // Scores are rounded to float32. NaN is a score that could not be computed.
-// With NNGPLAB_RECOMPUTE=1 the table is computed from the images instead.
+// A table that lies in the folder that NNGPLAB_TABLES names comes first. Opening
+// computes nothing.
 func OpenScores(ctx context.Context, name string) (dataframe.DataFrame, error) {
 	t, err := OpenScoreTable(ctx, name)
 	if err != nil {
@@ -42,32 +46,13 @@ func OpenScores(ctx context.Context, name string) (dataframe.DataFrame, error) {
 
 // OpenScoreTable is OpenScores with what is known of the table's making.
 func OpenScoreTable(ctx context.Context, name string) (*ScoreTable, error) {
-	if os.Getenv(RecomputeEnv) == "1" {
-		return recompute(ctx, name)
+	if dir := os.Getenv(TablesEnv); dir != "" {
+		t, err := LoadScores(filepath.Join(dir, name+".parquet"))
+		if !errors.Is(err, fs.ErrNotExist) {
+			return t, err
+		}
 	}
 	return CommittedScores(name)
-}
-
-// recompute computes a table and shows how far it is.
-func recompute(ctx context.Context, name string) (*ScoreTable, error) {
-	e, err := FindExperiment(name)
-	if err != nil {
-		return nil, err
-	}
-	set, err := ScoreImages()
-	if err != nil {
-		return nil, err
-	}
-	var once sync.Once
-	var p *report.Progress
-	t, err := Compute(ctx, e, set, ComputeConfig{Progress: func(done, total, fresh int) {
-		once.Do(func() { p = report.NewProgress("scored %d of %d cells of "+name, total) })
-		p.Step(done, fresh)
-	}})
-	if p != nil {
-		p.End("computed table " + name)
-	}
-	return t, err
 }
 
 // committed remembers the tables that were read.

@@ -129,8 +129,12 @@ func infoFrom(get func(string) string) (ScoreInfo, error) {
 		Levels: strings.Fields(get("levels")), Version: get("version"), Go: get("go"), Date: get("date"),
 	}
 	var err error
-	for key, dst := range map[string]*int{"cells.done": &i.CellsDone, "cells.of": &i.CellsOf} {
-		if *dst, err = strconv.Atoi(get(key)); err != nil {
+	for key, dst := range map[string]*int{"cells.done": &i.CellsDone, "cells.of": &i.CellsOf, "cells.reused": &i.CellsReused} {
+		text := get(key)
+		if text == "" && key == "cells.reused" { // of a table of an earlier version
+			text = "0"
+		}
+		if *dst, err = strconv.Atoi(text); err != nil {
 			return i, fmt.Errorf("metadata %s is %q", key, get(key))
 		}
 	}

@@ -7,15 +7,15 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/report"
 	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // ScorePasses scores the first cells by hash of each of some tables, at most so
 // many of each, in several passes, and returns a frame as OpenScores does. Rows
-// are kept as those of Compute are: nothing is computed twice.
-func ScorePasses(ctx context.Context, tables []*truth.Cells, each int, set *imageset.Set, passes ...Pass) (dataframe.DataFrame, error) {
+// are kept as those of Compute are: nothing is computed twice. Progress, which may be
+// nil, is called as ComputeConfig says.
+func ScorePasses(ctx context.Context, tables []*truth.Cells, each int, set *imageset.Set, progress func(done, total, fresh int), passes ...Pass) (dataframe.DataFrame, error) {
 	found := map[string]space.Architecture{}
 	for _, t := range tables {
 		hashes := t.Frame.Col(frame.KeyColumn).Records()
@@ -29,11 +29,9 @@ func ScorePasses(ctx context.Context, tables []*truth.Cells, each int, set *imag
 		Name: "some", About: "some cells in several settings", Passes: passes,
 		Choose: func(context.Context) ([]space.Architecture, error) { return inHashOrder(found), nil },
 	}
-	p := report.NewProgress("scored %d of %d cells", len(found))
-	t, err := Compute(ctx, e, set, ComputeConfig{Progress: func(done, _, fresh int) { p.Step(done, fresh) }})
+	t, err := Compute(ctx, e, set, ComputeConfig{Progress: progress})
 	if err != nil {
 		return dataframe.DataFrame{}, err
 	}
-	p.End("scored the cells")
 	return t.Frame, nil
 }

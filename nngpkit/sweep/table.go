@@ -29,6 +29,7 @@ type ScoreInfo struct {
 	Command            string
 	Rows               int
 	CellsDone, CellsOf int // a table with fewer cells than the experiment has is not whole
+	CellsReused        int // whose rows were taken over from an earlier table (see ComputeConfig.Reuse)
 	Images, Pixels     string
 	Levels             []string // of the processor's instructions
 	Version            string   // of this program
@@ -139,8 +140,9 @@ func (b *tableBuilder) add(s space.Architecture, p Pass, r measured) {
 	}
 }
 
-// frame returns the rows as a data frame. Numbers are rounded to float32.
-func (b *tableBuilder) frame() (dataframe.DataFrame, error) {
+// frame returns the rows as a data frame without some columns. Numbers are rounded
+// to float32.
+func (b *tableBuilder) frame(without map[string]bool) (dataframe.DataFrame, error) {
 	var cols []series.Series
 	text := func(names ...string) {
 		for _, n := range names {
@@ -156,7 +158,9 @@ func (b *tableBuilder) frame() (dataframe.DataFrame, error) {
 		cols = append(cols, series.New(b.ints[n], series.Int, n))
 	}
 	for _, n := range valueColumns() {
-		cols = append(cols, series.New(b.floats[n], series.Float, n))
+		if !without[n] {
+			cols = append(cols, series.New(b.floats[n], series.Float, n))
+		}
 	}
 	cols = append(cols, series.New(b.ints[NormBatchColumn], series.Int, NormBatchColumn))
 	text(levelColumn, truth.CellColumn)
@@ -174,7 +178,7 @@ func (i ScoreInfo) meta() [][2]string {
 	}
 	return [][2]string{
 		{"name", i.Name}, {"about", i.About}, {"cells", i.Cells}, {"command", i.Command},
-		{"cells.done", strconv.Itoa(i.CellsDone)}, {"cells.of", strconv.Itoa(i.CellsOf)},
+		{"cells.done", strconv.Itoa(i.CellsDone)}, {"cells.of", strconv.Itoa(i.CellsOf)}, {"cells.reused", strconv.Itoa(i.CellsReused)},
 		{"images", i.Images}, {"pixels", i.Pixels}, {"levels", levels},
 		{"version", i.Version}, {"go", i.Go}, {"date", i.Date}, {"cpu_seconds", strconv.FormatFloat(i.CPUSeconds, 'f', -1, 64)},
 	}

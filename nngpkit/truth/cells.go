@@ -132,7 +132,7 @@ func SampleOf(name string, n int, seed uint64) (*Cells, error) {
 func cellFrame(keys []string, all []space.Architecture, more ...series.Series) (dataframe.DataFrame, error) {
 	var names []string
 	if len(all) > 0 {
-		for _, c := range all[0].Space().Counts() {
+		for _, c := range space.Of(all[0]).Counts() {
 			names = append(names, c.Name)
 		}
 	}

@@ -153,7 +153,7 @@ func (c check) neighbors(t *testing.T) {
 		}
 		seen := map[string]bool{a.Key(): true}
 		for _, b := range all {
-			if seen[b.Key()] || b.Canonical() != b || b.Space() != c.s {
+			if seen[b.Key()] || b.Canonical() != b || b.SpaceName() != c.s.Name() {
 				t.Fatalf("%v: neighbor %v comes twice, is itself, or is not canonical", a, b)
 			}
 			seen[b.Key()] = true

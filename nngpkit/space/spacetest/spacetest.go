@@ -190,8 +190,8 @@ func (c check) text(t *testing.T) {
 					t.Fatalf("%q came back as %v, %v", text, b, err)
 				}
 			}
-			if !reflect.TypeOf(a).Comparable() || a.Space() != c.s {
-				t.Fatalf("%v is not comparable, or of space %v", a, a.Space())
+			if !reflect.TypeOf(a).Comparable() || a.SpaceName() != c.s.Name() || space.Of(a) != c.s {
+				t.Fatalf("%v is not comparable, or of space %s", a, a.SpaceName())
 			}
 		}
 	}
@@ -284,8 +284,15 @@ func (c check) network(t *testing.T) {
 			}
 		}
 		for _, width := range []int{a.MinWidth(), info.MinWidth, info.Width} {
-			for _, input := range []arch.Shape{{}, info.Input, {H: 16, W: 16, C: 1}, {H: 33, W: 20, C: 3}} {
+			for _, input := range []arch.Shape{{}, info.Input, {H: 16, W: 16, C: 1}, {H: 36, W: 20, C: 3}} {
 				c.cost(t, a, width, input)
+			}
+			// A space may refuse sizes that its networks cannot halve.
+			odd := arch.Shape{H: 33, W: 1, C: 2}
+			if _, err := a.Network(width, odd); err == nil {
+				c.cost(t, a, width, odd)
+			} else if _, err := space.MACs(a, width, odd); err == nil {
+				t.Fatalf("%v: MACs for %v, which its network refuses", a, odd)
 			}
 		}
 		for _, bad := range []int{a.MinWidth() - 1, 0, -1, math.MinInt} {

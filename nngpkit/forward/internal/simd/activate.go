@@ -28,7 +28,7 @@ const Funcs = int(GELUTanh) + 1
 
 // Activate describes x = f(x) over N pixels of C channels; where From is not
 // nil, the values come from there instead of X. The portable level rounds what
-// float64 gives. The assembly kernels of Swish, Sigmoid and Tanh are within
+// float64 gives. The assembly kernels of Swish, Sigmoid, Tanh and Erf are within
 // 4e-7 of that, relatively; where Sigmoid is below 1e-37, the error may be as
 // large. Those of GELU and GELUTanh are within 4e-7 of |x|.
 type Activate struct {
@@ -42,6 +42,7 @@ type Activate struct {
 	Slope, Shift, Lo, Hi float32 // of Clamp, ClampMul and LeakyReLU
 
 	call   asm.Activate
+	erf    asm.Erf
 	pieces asm.Pieces
 	copy   asm.Map
 }

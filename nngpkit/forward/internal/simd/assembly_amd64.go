@@ -21,6 +21,7 @@ type assembly struct {
 	affine, affineAdd, sums, stats     func(*asm.Map)
 	swish, sigmoid, tanh, geluTanh     func(*asm.Activate)
 	clamp, clampMul, leakyReLU         func(*asm.Pieces)
+	erf, gelu                          func(*asm.Erf)
 	winoIn, winoInL, winoInR, winoInLR func(*asm.WinoIn) // with columns outside the image at the left, the right
 	winoOut, winoOutAdd                func(*asm.WinoOut)
 
@@ -341,42 +342,58 @@ func (v *assembly) normalize(a *Affine) {
 }
 
 func (v *assembly) activate(a *Activate) {
-	var f func(*asm.Activate)
 	switch a.F {
 	case ReLU:
 		v.piecewise(a, v.clamp, 1, 0, 0, float32(math.Inf(1)))
-		return
 	case Clamp:
 		v.piecewise(a, v.clamp, a.Slope, a.Shift, a.Lo, a.Hi)
-		return
 	case ClampMul:
 		v.piecewise(a, v.clampMul, a.Slope, a.Shift, a.Lo, a.Hi)
-		return
 	case LeakyReLU:
 		v.piecewise(a, v.leakyReLU, a.Slope, 0, 0, 0)
-		return
 	case Swish:
-		f = v.swish
+		v.byExp(a, v.swish)
 	case Sigmoid:
-		f = v.sigmoid
+		v.byExp(a, v.sigmoid)
 	case Tanh:
-		f = v.tanh
+		v.byExp(a, v.tanh)
 	case GELUTanh:
-		f = v.geluTanh
+		v.byExp(a, v.geluTanh)
+	case Erf:
+		v.byErf(a, v.erf)
+	case GELU:
+		v.byErf(a, v.gelu)
 	default:
-		portable{v.lanes}.activate(a)
-		return
+		panic("simd: unknown activation")
 	}
-	if a.From != nil {
-		m := &a.copy
-		*m = asm.Map{Y: address(a.X), LdY: 4 * a.Ld, X: address(a.From), LdX: 4 * a.LdFrom}
-		v.setMap(m, a.N, a.C, a.Ld, a.LdFrom)
-		v.copy(m)
-	}
+	runtime.KeepAlive(a)
+}
+
+// byExp computes an activation made of the exponential function.
+func (v *assembly) byExp(a *Activate, f func(*asm.Activate)) {
+	v.fetch(a)
 	c := &a.call
 	*c = asm.Activate{ExpConsts: asm.Exp, X: address(a.X), LdX: 4 * a.Ld, N: a.N, C4: a.C / 4, C1: a.C % 4}
 	f(c)
-	runtime.KeepAlive(a)
+}
+
+// byErf computes an activation made of the error function.
+func (v *assembly) byErf(a *Activate, f func(*asm.Erf)) {
+	v.fetch(a)
+	c := &a.erf
+	*c = asm.Erf{ErfConsts: asm.ErfOf, X: address(a.X), LdX: 4 * a.Ld, N: a.N, C4: a.C / 4, C1: a.C % 4}
+	f(c)
+}
+
+// fetch copies the values from where they come from.
+func (v *assembly) fetch(a *Activate) {
+	if a.From == nil {
+		return
+	}
+	m := &a.copy
+	*m = asm.Map{Y: address(a.X), LdY: 4 * a.Ld, X: address(a.From), LdX: 4 * a.LdFrom}
+	v.setMap(m, a.N, a.C, a.Ld, a.LdFrom)
+	v.copy(m)
 }
 
 // piecewise computes an activation of linear pieces.
@@ -391,7 +408,6 @@ func (v *assembly) piecewise(a *Activate, f func(*asm.Pieces), slope, shift, lo,
 		c.X, c.LdX = address(a.From), 4*a.LdFrom
 	}
 	f(c)
-	runtime.KeepAlive(a)
 }
 
 // meanBlock is how many pixels are summed at a time: blocks keep the error of

@@ -34,6 +34,8 @@ var AVX2 = levels("avx2", assembly{
 	sigmoid:       asm.SigmoidAVX2,
 	tanh:          asm.TanhAVX2,
 	geluTanh:      asm.GELUTanhAVX2,
+	erf:           asm.ErfAVX2,
+	gelu:          asm.GELUAVX2,
 	clamp:         asm.ClampAVX2,
 	clampMul:      asm.ClampMulAVX2,
 	leakyReLU:     asm.LeakyReLUAVX2,

@@ -34,6 +34,8 @@ var AVX512 = levels("avx512", assembly{
 	sigmoid:       asm.SigmoidAVX512,
 	tanh:          asm.TanhAVX512,
 	geluTanh:      asm.GELUTanhAVX512,
+	erf:           asm.ErfAVX512,
+	gelu:          asm.GELUAVX512,
 	clamp:         asm.ClampAVX512,
 	clampMul:      asm.ClampMulAVX512,
 	leakyReLU:     asm.LeakyReLUAVX512,

@@ -178,3 +178,31 @@ var Exp = ExpConsts{
 	MinusTwo: -2,
 	Cubic:    [2]float32{2 * 0.7978845608028654 * 0.044715, 2 * 0.7978845608028654},
 }
+
+// Erf describes N pixels of channels of the error function, or of an activation
+// made of it, in place.
+type Erf struct {
+	ErfConsts
+	X      uintptr
+	LdX    int // from pixel to pixel
+	N      int
+	C4, C1 int // channels: fours, and the rest
+}
+
+// ErfConsts are the constants of erf(x) = x P(x^2)/Q(x^2) for Least <= x <= Most,
+// outside of which float32 has no value between the results and 1.
+type ErfConsts struct {
+	P, Q           [6]float32 // highest power first
+	Least, Most    float32
+	RootHalf, Half float32
+}
+
+// ErfOf holds the constants' values. The quotient is the one whose largest
+// relative error is least, 1.8e-8, by Lawson's iteration; what is left is
+// rounding, 3.1e-7 at most.
+var ErfOf = ErfConsts{
+	P:     [6]float32{0x1.156016p-19, 0x1.2ae606p-12, 0x1.e9eac4p-9, 0x1.af7138p-5, 0x1.8468dp-3, 0x1.20dd74p+0},
+	Q:     [6]float32{0x1.410a18p-15, 0x1.2f5d34p-10, 0x1.e8ac44p-7, 0x1.d22de4p-4, 0x1.00b89ap-1, 1},
+	Least: -3.9, Most: 3.9,
+	RootHalf: math.Sqrt2 / 2, Half: 0.5,
+}

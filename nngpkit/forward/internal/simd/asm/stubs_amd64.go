@@ -210,6 +210,12 @@ func GELUTanhAVX2(a *Activate)
 func TanhAVX2(a *Activate)
 
 //go:noescape
+func ErfAVX2(a *Erf)
+
+//go:noescape
+func GELUAVX2(a *Erf)
+
+//go:noescape
 func ClampAVX2(a *Pieces)
 
 //go:noescape
@@ -499,6 +505,12 @@ func GELUTanhAVX512(a *Activate)
 
 //go:noescape
 func TanhAVX512(a *Activate)
+
+//go:noescape
+func ErfAVX512(a *Erf)
+
+//go:noescape
+func GELUAVX512(a *Erf)
 
 //go:noescape
 func ClampAVX512(a *Pieces)

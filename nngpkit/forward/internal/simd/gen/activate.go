@@ -14,12 +14,15 @@ import (
 //	gelu by tanh(x) = x sigmoid(x (c0 x^2 + c1))
 //	tanh(x) = e/(e + 2), e = exp(2x) - 1
 //
+// erf and the GELU of it as described at asm.ErfConsts,
 // and the activations of linear pieces.
 func (v isa) activations() {
 	v.activation("Sigmoid", nil, v.overOne)
 	v.activation("Swish", nil, v.overX)
 	v.activation("GELUTanh", v.cubic, v.overX)
 	v.activation("Tanh", v.minusTwice, nil)
+	v.erf("Erf", false)
+	v.erf("GELU", true)
 	v.pieces("Clamp", func(x Mem, r, t, slope, shift, lo, hi reg.VecPhysical) {
 		VMOVAPS(shift, r)
 		VFMADD231PS(x, slope, r)
@@ -163,6 +166,64 @@ func (v isa) activation(name string, argument func(a func(string) Mem, r, t, p r
 				VADDPS(one, p, r)
 				VADDPS(one, r, r)
 				VDIVPS(r, p, r)
+			}
+			VMOVUPS(r, at)
+		}
+		ADDQ(imm(channels*v.bytes()), k)
+	})
+	ADDQ(a("LdX"), x)
+	DECQ(n)
+	JNZ(LabelRef("pixel"))
+	VZEROUPPER()
+	RET()
+}
+
+// erf generates erf(x), or x/2 + x/2 erf(x/sqrt(2)).
+func (v isa) erf(name string, gelu bool) {
+	a := function(name+v.name, asm.Erf{})
+	Pragma("noescape")
+	var (
+		k, c, n, x = reg.RAX, reg.RCX, reg.RDX, reg.R8
+		r, t, p, q = v.reg(0), v.reg(1), v.reg(2), v.reg(3)
+		consts     [2][6]reg.VecPhysical
+	)
+	for i, field := range []string{"P", "Q"} {
+		for j := range consts[i] {
+			f := a(field)
+			f.Disp += 4 * j
+			consts[i][j] = v.reg(4 + 6*i + j)
+			VBROADCASTSS(f, consts[i][j])
+		}
+	}
+	MOVQ(a("X"), x)
+	MOVQ(a("N"), n)
+	Label("pixel")
+	MOVQ(x, k)
+	v.channelLoops(a, c, func(channels int, _ string) {
+		for j := range channels {
+			at := Mem{Base: k, Disp: j * v.bytes()}
+			VMOVUPS(at, r)
+			if gelu {
+				VBROADCASTSS(a("RootHalf"), t)
+				VMULPS(t, r, r)
+			}
+			VBROADCASTSS(a("Most"), t)
+			VMINPS(r, t, r) // in this order a NaN stays
+			VBROADCASTSS(a("Least"), t)
+			VMAXPS(r, t, r)
+			VMULPS(r, r, t)
+			VMOVAPS(consts[0][0], p)
+			VMOVAPS(consts[1][0], q)
+			for i := 1; i < 6; i++ {
+				VFMADD213PS(consts[0][i], t, p)
+				VFMADD213PS(consts[1][i], t, q)
+			}
+			VMULPS(p, r, r)
+			VDIVPS(q, r, r)
+			if gelu {
+				VBROADCASTSS(a("Half"), t)
+				VMULPS(at, t, t)
+				VFMADD213PS(t, t, r)
 			}
 			VMOVUPS(r, at)
 		}
