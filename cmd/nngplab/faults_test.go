@@ -55,6 +55,8 @@ func TestUsageErrors(t *testing.T) {
 		{"space", "sample", "-n", "-1"}, {"space", "sample", "-n", "1000000000"},
 		{"plan", "--threads", "-1"}, {"plan", "--cells", "0"}, {"scores", "compute", "nothing"}, {"scores", "evidence", "--resamples", "1000000000000"},
 		{"kernel", "nothing"}, {"data", "nothing"}, {"space", "nothing"}, {"scores", "nothing"}, {"nothing"},
+		{"kernel", "uninstall", "--purge", "--data-dir", ""}, {"kernel", "uninstall", "--purge", "--build-dir="}, {"kernel", "install", "--prefix", ""},
+		{"kernel", "uninstall", "--name", ""}, {"data", "fetch", "mnist", "--to", ""}, {"data", "import", "nasbench101", "x", "--table", ""}, {"scores", "compute", "all", "--out", ""},
 		{"kernel", "install", "--name", ".."}, {"kernel", "uninstall", "--name", "."}, {"kernel", "doctor", "--name", "a/b"},
 	} {
 		code, _, errs := nngplab(args...)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/internal/wholefile"
@@ -60,6 +61,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().Bool("json", false, "print one JSON object instead of text")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return badInput(checkGiven(cmd)) }
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return badInput(err) })
 	for _, f := range subcommands {
 		root.AddCommand(f())
@@ -67,8 +69,21 @@ func newRoot() *cobra.Command {
 	return root
 }
 
+// checkGiven refuses a flag that is given without a value, as "$FOLDER" is in a
+// script that forgot to set it: the default, such as the user's own folder, is not
+// what was meant.
+func checkGiven(cmd *cobra.Command) error {
+	var err error
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && err == nil {
+			err = fmt.Errorf("--%s is empty: give a value, or leave it out", f.Name)
+		}
+	})
+	return err
+}
+
 // grace is how long a command has to stop by itself after a signal.
-const grace = 700 * time.Millisecond
+const grace = 500 * time.Millisecond
 
 // run executes the command line and returns the exit code. SIGINT and SIGTERM
 // end it within a second, wherever it is.

@@ -1,6 +1,7 @@
 package archlist
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -23,7 +24,7 @@ type Options struct {
 }
 
 // maxBytes is the largest list that Read takes: it is held in memory.
-const maxBytes = 1 << 30
+const maxBytes = 1 << 28
 
 // ReadFile is Read of a file.
 func ReadFile(ctx context.Context, path string, s space.Space, o Options) (*List, error) {
@@ -49,7 +50,16 @@ func ReadFile(ctx context.Context, path string, s space.Space, o Options) (*List
 // in the list: see List.Err. The error is that of reading, of a file that is no
 // list at all, or of the context. Source names the file in messages.
 func Read(ctx context.Context, r io.Reader, source string, s space.Space, o Options) (*List, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
+	// What is no list shows at its beginning: a device may never end.
+	in := bufio.NewReaderSize(r, 1<<13)
+	head, err := in.Peek(1 << 13)
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	if err := refuse(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))); err != nil && len(bytes.TrimSpace(head)) > 0 {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}

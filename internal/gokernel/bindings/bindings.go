@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -107,7 +108,7 @@ func Clear(dir string) error {
 	}
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
-		if !e.Type().IsRegular() || !(e.Name() == docsArchive || filepath.Ext(path) == ".go" && isGenerated(path)) {
+		if !e.Type().IsRegular() || !(e.Name() == docsArchive || isGenerated(path)) {
 			continue // somebody's
 		}
 		if err := os.Remove(path); err != nil {
@@ -118,8 +119,15 @@ func Clear(dir string) error {
 	return nil
 }
 
-// isGenerated reports whether a file begins as those of Generate do.
+// generatedName matches the names of the files that Generate writes.
+var generatedName = regexp.MustCompile(`^(p[0-9]{3,}_\w+|docs)\.go$`)
+
+// isGenerated reports whether a file has a name and a beginning of those that
+// Generate writes; a killed one may have left the beginning of the beginning.
 func isGenerated(path string) bool {
+	if !generatedName.MatchString(filepath.Base(path)) {
+		return false
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false
@@ -127,7 +135,7 @@ func isGenerated(path string) bool {
 	defer f.Close()
 	head := make([]byte, len(header))
 	n, _ := io.ReadFull(f, head)
-	return string(head[:n]) == header
+	return strings.HasPrefix(header, string(head[:n]))
 }
 
 // load resolves cfg.Paths, sorted, with types from export data.
