@@ -23,12 +23,23 @@ type Config struct {
 	Members int // random copies of the network; 0 means 4
 
 	Norm      forward.Norm // how batch normalisation is set
-	NormBatch int          // images that set it; 0 means 100, or Train if that is less
+	NormBatch int          // images that set it; 0 means 100, or as many as there are to set it if those are fewer
 	Draw      forward.Draw // how weights depend on each other
 
 	// Views are the features that make kernels; nil means Raw, the paper's.
-	// Evaluate takes one, Kernels any number, from the same forward passes.
+	// Evaluate takes one, Kernels any number, from the same forward passes. Kernels
+	// that are asked for sensitivities or codes take none where it is empty but not
+	// nil, and run the network no further than needed.
 	Views []View
+
+	// Perturb and Codes ask for more than kernels from the same forward passes; see
+	// Kernels. Evaluate leaves them out.
+	Perturb Perturbation
+	Codes   CodePlaces
+
+	// NormSet holds the images that set the batch normalization, drawn anew for each
+	// member; nil means the training images. It may be the set itself.
+	NormSet *imageset.Set
 
 	Seed      uint64 // of the weights and the normalisation batches
 	SplitSeed uint64 // of the choice of images
@@ -56,7 +67,7 @@ const (
 	DefaultTrain     = 500 // training images
 	DefaultVal       = 200 // validation images
 	DefaultMembers   = 4   // random copies of the network
-	DefaultNormBatch = 100 // images that set the normalization; Train if that is less
+	DefaultNormBatch = 100 // images that set the normalization; all there are if those are fewer
 )
 
 // Resolved returns the configuration with the numbers of the protocol in place of
@@ -70,14 +81,14 @@ func (c Config) Resolved() Config {
 	def(&c.Train, DefaultTrain)
 	def(&c.Val, DefaultVal)
 	def(&c.Members, DefaultMembers)
-	def(&c.NormBatch, min(DefaultNormBatch, c.Train))
+	def(&c.NormBatch, min(DefaultNormBatch, c.normImages()))
 	return c
 }
 
 // withDefaults returns the configuration with its zero values replaced.
 func (c Config) withDefaults() Config {
 	c = c.Resolved()
-	if len(c.Views) == 0 {
+	if c.Views == nil || len(c.Views) == 0 && c.Perturb.Std == 0 && c.Codes == NoCodes {
 		c.Views = []View{Raw}
 	}
 	if c.Pool == nil {
@@ -85,6 +96,14 @@ func (c Config) withDefaults() Config {
 	}
 	c.GP.Threads = c.Threads
 	return c
+}
+
+// normImages returns how many images may set the normalization.
+func (c *Config) normImages() int {
+	if c.NormSet != nil {
+		return c.NormSet.Len()
+	}
+	return c.Train
 }
 
 // Check returns why the configuration does not fit the set, or nil. Evaluate
@@ -96,14 +115,24 @@ func (c Config) Check(set *imageset.Set) error {
 		return fmt.Errorf("nngpkit: %d training and %d validation images: at least one of each is needed", c.Train, c.Val)
 	case c.Members < 1:
 		return fmt.Errorf("nngpkit: %d members: at least one is needed", c.Members)
-	case c.NormBatch < 1 || c.NormBatch > c.Train:
-		return fmt.Errorf("nngpkit: a normalisation batch of %d images: want 1 to %d, the number of training images", c.NormBatch, c.Train)
+	case c.NormBatch < 1 || c.NormBatch > c.normImages():
+		return fmt.Errorf("nngpkit: a normalization batch of %d images: want 1 to %d, the number of %s", c.NormBatch, c.normImages(), c.normNames())
+	case c.NormSet != nil && (c.NormSet.H != set.H || c.NormSet.W != set.W || c.NormSet.C != set.C):
+		return fmt.Errorf("nngpkit: images of %s, %dx%dx%d, cannot set the normalization for those of %s, %dx%dx%d", c.NormSet.Name, c.NormSet.H, c.NormSet.W, c.NormSet.C, set.Name, set.H, set.W, set.C)
 	case c.Train+c.Val > set.Len():
 		return fmt.Errorf("nngpkit: %d training and %d validation images asked of %s, which has %d", c.Train, c.Val, set.Name, set.Len())
-	case len(set.Classes) < 2:
-		return fmt.Errorf("nngpkit: %s has %d classes: at least two are needed", set.Name, len(set.Classes))
+	}
+	if err := c.Perturb.check(c.Train + c.Val); err != nil {
+		return err
 	}
 	return checkViews(c.Views)
+}
+
+func (c *Config) normNames() string {
+	if c.NormSet != nil {
+		return "images of " + c.NormSet.Name
+	}
+	return "training images"
 }
 
 // Result is what one evaluation found.
@@ -116,7 +145,7 @@ type Result struct {
 
 	// Kernel is the estimate over training then validation images, the mean
 	// over members of the products of their features; Labels are the images'
-	// classes in the same order.
+	// classes in the same order, zeros where the set has no labels.
 	Kernel *mat.SymDense
 	Labels []int
 
@@ -130,17 +159,24 @@ type Result struct {
 }
 
 // Measure returns every statistic of the catalogue of package gp: those of the
-// sweep, and those of the kernel that need no labels.
+// sweep, NaN where the images have no labels, and those of the kernel that need
+// none.
 func (r *Result) Measure(ctx context.Context) (*gp.Measurement, error) {
 	s, err := gp.SpectraOf(ctx, r.Kernel, 0)
 	if err != nil {
 		return nil, fmt.Errorf("nngpkit: %w", err)
 	}
-	return &gp.Measurement{Result: r.Result, Spectra: s, Shape: gp.ShapeOf(r.Kernel)}, nil
+	m := &gp.Measurement{Spectra: s, Shape: gp.ShapeOf(r.Kernel)}
+	if r.Labeled() {
+		m.Result = r.Result
+	}
+	return m, nil
 }
 
 // Evaluate scores net on images of the set. Train and validation images are
-// drawn from the same set, as the protocol does. It returns an error when the
+// drawn from the same set, as the protocol does. Where the set has no labels
+// (see imageset.Set.Labeled), scores that compare with labels are NaN: what the
+// kernel itself tells, such as gp.SpectraOf, is all there is. It returns an error when the
 // configuration does not fit the set or the network, when the context ends,
 // and when no epsilon gives a positive definite kernel.
 func Evaluate(ctx context.Context, net *arch.Network, set *imageset.Set, cfg Config) (*Result, error) {
@@ -149,9 +185,10 @@ func Evaluate(ctx context.Context, net *arch.Network, set *imageset.Set, cfg Con
 	if err := cfg.Check(set); err != nil {
 		return nil, err
 	}
-	if len(cfg.Views) > 1 {
+	if len(cfg.Views) != 1 {
 		return nil, fmt.Errorf("nngpkit: an evaluation scores one view of a network, not %d", len(cfg.Views))
 	}
+	cfg.Perturb, cfg.Codes = Perturbation{}, NoCodes
 	e, err := newEvaluation(net, set, cfg)
 	if err != nil {
 		return nil, err
@@ -164,7 +201,7 @@ func Evaluate(ctx context.Context, net *arch.Network, set *imageset.Set, cfg Con
 	return r, nil
 }
 
-// evaluation is one call of Evaluate.
+// evaluation is one call of Evaluate or Kernels.
 type evaluation struct {
 	cfg    Config
 	net    *arch.Network
@@ -172,10 +209,13 @@ type evaluation struct {
 	nz     imageset.Normalization
 	plan   *forward.Plan
 	split  imageset.Split
-	images *imageset.Batch
+	images *imageset.Batch // and those with noise
 	labels []int
 	norms  bool
 	blocks []arch.Block // of the features that the plan computes
+
+	senses []*sensing
+	codes  *coding
 }
 
 func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluation, error) {
@@ -187,7 +227,11 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 	if err != nil {
 		return nil, err
 	}
-	if e.plan, err = cfg.Pool.Compile(run, forward.Config{Norm: cfg.Norm, Draw: cfg.Draw, Seed: cfg.Seed, Threads: cfg.Threads}); err != nil {
+	fc := forward.Config{Norm: cfg.Norm, Draw: cfg.Draw, Seed: cfg.Seed, Threads: cfg.Threads}
+	if fc.Codes, err = cfg.Codes.nodes(run); err != nil {
+		return nil, err
+	}
+	if e.plan, err = cfg.Pool.Compile(run, fc); err != nil {
 		return nil, err
 	}
 	if e.split, err = imageset.NewSplit(set.Len(), cfg.Train, cfg.Val, cfg.SplitSeed); err != nil {
@@ -202,40 +246,36 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 	if e.images, err = set.Batch(all, e.nz); err != nil {
 		return nil, err
 	}
-	e.labels = make([]int, len(all))
-	for i, j := range all {
-		e.labels[i] = set.Labels[j]
+	e.labels = set.LabelsOf(all)
+	if err := e.perturb(); err != nil {
+		return nil, err
+	}
+	if fc.Codes != nil {
+		e.codes = &coding{n: len(all)}
 	}
 	if cfg.Norm != forward.None {
-		for i := range net.Nodes {
-			e.norms = e.norms || net.Nodes[i].Norm
+		for i := range run.Nodes {
+			e.norms = e.norms || run.Nodes[i].Norm
 		}
 	}
 	return e, nil
 }
 
-// features returns the network whose features the views are taken from, and
-// sets their blocks.
-func (e *evaluation) features() (*arch.Network, error) {
-	for _, v := range e.cfg.Views {
-		if v.scales() {
-			net, blocks, err := e.net.MultiScale()
-			e.blocks = blocks
-			return net, err
-		}
-	}
-	e.blocks = []arch.Block{{Name: arch.FinalBlock, N: e.net.Features()}}
-	return e.net, nil
-}
-
-// normBatch returns the training images that set member m's normalisation.
+// normBatch returns the images that set member m's normalization.
 func (e *evaluation) normBatch(m int) (*imageset.Batch, error) {
-	order := imageset.Shuffled(len(e.split.Train), mix(e.cfg.Seed, uint64(m)))
+	set, from := e.set, e.split.Train
+	if e.cfg.NormSet != nil {
+		set, from = e.cfg.NormSet, nil
+	}
+	order := imageset.Shuffled(e.cfg.normImages(), mix(e.cfg.Seed, uint64(m)))
 	idx := make([]int, e.cfg.NormBatch)
 	for i := range idx {
-		idx[i] = e.split.Train[order[i]]
+		idx[i] = order[i]
+		if from != nil {
+			idx[i] = from[order[i]]
+		}
 	}
-	return e.set.Batch(idx, e.nz)
+	return set.Batch(idx, e.nz)
 }
 
 // mix spreads (seed, member) over 64 bits (the finaliser of SplitMix64, Steele,
@@ -283,11 +323,11 @@ func (e *evaluation) run(ctx context.Context) (*Result, error) {
 
 // flops returns what the forward passes of that many members take.
 func (e *evaluation) flops(members int) int64 {
-	images := len(e.labels)
+	images := e.images.N
 	if e.norms {
 		images += e.cfg.NormBatch
 	}
-	return e.net.FLOPs() * int64(images) * int64(members)
+	return min(e.net.FLOPs(), e.plan.Net().FLOPs()) * int64(images) * int64(members)
 }
 
 // estimators returns an estimate without members for each view.
@@ -306,8 +346,12 @@ func (e *evaluation) estimators() []*viewed {
 // their number, from one goroutine at a time.
 func (e *evaluation) members(ctx context.Context, views []*viewed, visit func(members int) error) error {
 	return e.plan.MembersFrom(ctx, 0, e.cfg.Members, e.images, e.normSource(), func(m int, f *forward.Features) error {
+		if err := e.more(f); err != nil {
+			return fmt.Errorf("member %d: %w", m, err)
+		}
+		clean := forward.Features{N: len(e.labels), D: f.D, Data: f.Data[:len(e.labels)*f.D]}
 		for _, v := range views {
-			if err := v.take(f); err != nil {
+			if err := v.take(&clean); err != nil {
 				return fmt.Errorf("member %d: %w", m, err)
 			}
 			if err := v.Next(ctx); err != nil {
@@ -332,5 +376,8 @@ func (e *evaluation) normSource() forward.NormSource {
 }
 
 func (e *evaluation) score(ctx context.Context, k *mat.SymDense) (*gp.Result, error) {
+	if !e.set.Labeled() {
+		return gp.Unlabeled(len(e.split.Train), len(e.split.Val)), nil
+	}
 	return gp.SweepContext(ctx, k, len(e.split.Train), e.labels, len(e.set.Classes), e.cfg.GP)
 }

@@ -200,8 +200,6 @@ func TestGreyImages(t *testing.T) {
 
 func TestEvaluateRefuses(t *testing.T) {
 	set := imageset.Drawn(60, 1)
-	oneClass := *set
-	oneClass.Classes = set.Classes[:1]
 	net := small(t, colour)
 	cases := []struct {
 		name string
@@ -214,8 +212,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		{"the default on a small set", net, set, Config{}, "500 training and 200 validation"},
 		{"negative", net, set, Config{Train: -1, Val: 5}, "at least one of each"},
 		{"members", net, set, Config{Train: 30, Val: 5, Members: -2}, "-2 members"},
-		{"batch", net, set, Config{Train: 30, Val: 5, NormBatch: 31}, "normalisation batch of 31"},
-		{"one class", net, &oneClass, Config{Train: 30, Val: 5}, "1 classes"},
+		{"batch", net, set, Config{Train: 30, Val: 5, NormBatch: 31}, "normalization batch of 31"},
 		{"shape", small(t, arch.Shape{H: 28, W: 28, C: 3}), set, Config{Train: 30, Val: 5}, "28x28x3"},
 		{"normalisation", net, set, Config{Train: 30, Val: 5, Normalization: imageset.Normalization{Mean: []float64{1}, Std: []float64{0}}}, "normalisation"},
 	}

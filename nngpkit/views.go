@@ -26,10 +26,13 @@ const (
 	// Maxima takes the maxima over the quarters of the last images, averaged and
 	// standardized (see arch.Network.MultiScale).
 	Maxima View = "maxima"
+	// Maximum takes the maximum over the whole of the last images of each channel,
+	// standardized.
+	Maximum View = "maximum"
 )
 
 // Views returns the names of all views.
-func Views() []View { return []View{Raw, Standardized, Depths, Maxima} }
+func Views() []View { return []View{Raw, Standardized, Depths, Maxima, Maximum} }
 
 // Label names the view in tables and figures.
 func (v View) Label() string {
@@ -72,6 +75,8 @@ func (v View) block(name string) bool {
 		return name == arch.FinalBlock || strings.HasPrefix(name, "scale")
 	case Maxima:
 		return name == arch.MaximaBlock
+	case Maximum:
+		return name == arch.MaximumBlock
 	}
 	return name == arch.FinalBlock
 }

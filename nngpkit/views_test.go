@@ -95,7 +95,43 @@ func viewKernels(t *testing.T, net *arch.Network, set *imageset.Set, cfg Config,
 		sum.ScaleSym(1/float64(members), sum)
 		out[v] = sum
 	}
+	out[Maximum] = maximumKernel(t, net, e.images, cfg, members)
 	return out
+}
+
+// maximumKernel takes the maxima itself, from the last images as they are.
+func maximumKernel(t *testing.T, net *arch.Network, images *imageset.Batch, cfg Config, members int) *mat.SymDense {
+	t.Helper()
+	last, _, err := net.Probed(arch.Probe{Node: net.End(), Pooling: arch.Unpooled})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := forward.Compile(last, forward.Config{Norm: cfg.Norm})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := mat.NewSymDense(images.N, nil)
+	c := net.Nodes[net.End()].Out.C
+	for m := range members {
+		f, err := plan.Features(t.Context(), m, images, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		top := &forward.Features{N: f.N, D: c, Data: make([]float32, f.N*c)}
+		for i := range f.N {
+			for k, v := range f.Data[i*f.D:][:f.D] {
+				to := &top.Data[i*c+k%c]
+				if k < c || v > *to {
+					*to = v
+				}
+			}
+		}
+		for j := range c {
+			addFeature(sum, top, j, true)
+		}
+	}
+	sum.ScaleSym(1/float64(members), sum)
+	return sum
 }
 
 // addFeature adds the products of one feature, standardised where asked.

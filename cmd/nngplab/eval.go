@@ -40,6 +40,8 @@ public notebook of arXiv:2011.06006.
 
 "score" is that protocol's: the best validation accuracy over epsilon. Epsilon
 is chosen on the images that it is measured on, so the score is optimistic.
+Images without labels, such as --images noise, need no data set; what compares
+with labels is undefined then, the score too.
 Below it stands every statistic of the kernel, under the name that it has in
 tables and in --json; --view says which features make the kernel. What each is
 worth as a signal, notebook 09 shows.
@@ -48,7 +50,8 @@ Cells that differ only in the order of their vertices score the same.`,
 		Example: `  nngplab eval --matrix 0111010/0000001/0000001/0000100/0000001/0000001/0000000 \
     --ops input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output
   nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 16 --members 8 --images drawn --json
-  nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 8 --val 250 --members 8 --norm none --view maxima`,
+  nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 8 --val 250 --members 8 --norm none --view maxima
+  nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 8 --norm none --view maxima --images noise`,
 		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.MaximumNArgs(1)(cmd, args)) },
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
@@ -61,7 +64,7 @@ Cells that differ only in the order of their vertices score the same.`,
 	fl.IntVar(&f.cfg.Members, "members", nngpkit.DefaultMembers, "random copies of the network")
 	fl.IntVar(&f.cfg.NormBatch, "norm-batch", nngpkit.DefaultNormBatch, "training images that set the batch normalization, drawn for each member; at most --train")
 	fl.StringVar(&f.norm, "norm", forward.EMA.String(), "batch normalization: ema (one moving-average update, as published), batch (the batch's statistics) or none")
-	fl.StringVar(&f.view, "view", string(nngpkit.Raw), "features that make the kernel: raw (as published), standardized, depths (all scales) or maxima")
+	fl.StringVar(&f.view, "view", string(nngpkit.Raw), "features that make the kernel: raw (as published), standardized, depths (all scales), maxima or maximum")
 	fl.StringVar(&f.draw, "draw", forward.Independent.String(), "how weights are drawn: independent (as published), antithetic (every other member has the signs turned) or orthogonal")
 	fl.Uint64Var(&f.cfg.Seed, "seed", 0, "seed of weights and normalization batches")
 	fl.Uint64Var(&f.cfg.SplitSeed, "split-seed", 0, "seed of the choice of images")

@@ -47,6 +47,7 @@ type evalOutput struct {
 	Seconds        float64 `json:"seconds"`
 	ForwardSeconds float64 `json:"forward_seconds"`
 
+	labeled    bool
 	statistics []gp.Score
 }
 
@@ -59,7 +60,7 @@ func newEvalOutput(f *evalFlags, a space.Architecture, net *arch.Network, set *i
 		ScoreError: number(math.Sqrt(r.BestAccuracy * (1 - r.BestAccuracy) / float64(r.ValImages))),
 		Epsilons:   numbers(r.Epsilons), Accuracy: numbers(r.Accuracy), Skipped: skipped(r.Result),
 		GFLOPs: float64(r.FLOPs) * 1e-9, Seconds: r.Seconds, ForwardSeconds: r.ForwardSeconds,
-		statistics: m.Scores(),
+		labeled: r.Labeled(), statistics: m.Scores(),
 	}
 }
 
@@ -100,7 +101,11 @@ func (o evalOutput) text(w io.Writer) error {
 	fmt.Fprintf(tw, "architecture\t%s\tof %s, %d parameters at width %d\n", o.Hash, o.Space, o.Parameters, o.Width)
 	fmt.Fprintf(tw, "images\t%s\t%d training, %d validation (%s)\n", o.Images, o.Train, o.Val, o.Source)
 	fmt.Fprintf(tw, "kernel\t%d members\tview %s, norm %s, %s weights, seed %d\n", o.Members, o.View, o.Norm, o.Draw, o.Seed)
-	fmt.Fprintf(tw, "score\t%.4f\tbest validation accuracy, standard error %.3f, at epsilon %.3g (chosen on these images: optimistic)\n", float64(o.Score), float64(o.ScoreError), float64(o.BestEpsilon))
+	if o.labeled {
+		fmt.Fprintf(tw, "score\t%.4f\tbest validation accuracy, standard error %.3f, at epsilon %.3g (chosen on these images: optimistic)\n", float64(o.Score), float64(o.ScoreError), float64(o.BestEpsilon))
+	} else {
+		fmt.Fprintf(tw, "score\tunavailable\tit needs labels, which these images do not have\n")
+	}
 	for _, s := range o.statistics {
 		if math.IsNaN(s.Value) {
 			fmt.Fprintf(tw, "%s\tundefined\t%s\n", s.Name, s.About)

@@ -129,6 +129,56 @@ func TestEvalVertexOrder(t *testing.T) {
 	}
 }
 
+// TestEvalUnlabeled scores on noise, without any data set: what needs labels is
+// said to be unavailable, in text and in JSON, and all else is there.
+func TestEvalUnlabeled(t *testing.T) {
+	for _, env := range []string{"NNGPLAB_DATA", "XDG_CACHE_HOME", "HOME"} {
+		t.Setenv(env, t.TempDir())
+	}
+	args := []string{"--hash", "28cfc7874f6d200472e1a9dcd8650aa0", "--images", "noise", "--width", "8", "--train", "20", "--val", "10", "--members", "2"}
+	code, out, errs := runEval(t, args...)
+	if code != 0 || errs != "" {
+		t.Fatal(code, errs)
+	}
+	lines := map[string]string{}
+	for _, l := range strings.Split(out, "\n") {
+		if f := strings.Fields(l); len(f) > 1 {
+			lines[f[0]] = f[1]
+			if f[0] == "score" && !strings.Contains(l, "needs labels") {
+				t.Errorf("%q does not say what is missing", l)
+			}
+		}
+	}
+	if lines["score"] != "unavailable" {
+		t.Errorf("the score is %q", lines["score"])
+	}
+	code, out, errs = runEval(t, append(args, "--json")...)
+	if code != 0 {
+		t.Fatal(code, errs)
+	}
+	var keys map[string]any
+	if err := json.Unmarshal([]byte(out), &keys); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"score", "score_standard_error", "best_epsilon"} {
+		if v, ok := keys[name]; !ok || v != nil {
+			t.Errorf("%s is %v, want null", name, v)
+		}
+	}
+	if e, ok := keys["epsilons"].([]any); !ok || len(e) != 0 {
+		t.Errorf("epsilons are %v, want none", keys["epsilons"])
+	}
+	for _, s := range gp.Catalogue() {
+		v, ok := keys[s.Name]
+		if _, number := v.(float64); !ok || number == s.Labels {
+			t.Errorf("%s is %v; it needs labels: %v", s.Name, v, s.Labels)
+		}
+		if (lines[s.Name] == "undefined") != s.Labels {
+			t.Errorf("%s is %q in text; it needs labels: %v", s.Name, lines[s.Name], s.Labels)
+		}
+	}
+}
+
 func TestEvalTextAndSeed(t *testing.T) {
 	code, first, errs := runEval(t, smallEval...)
 	if code != 0 || !strings.Contains(first, "optimistic") {

@@ -97,4 +97,8 @@ type Network struct {
 	// layer (with bias). The NNGP of the features needs no such layer, so it
 	// is no node, but parameter counts include it. Zero means none.
 	Classes int
+
+	// Marks are the nodes that end a part of the network, such as a module, in
+	// order; see Builder.Mark and Probed.
+	Marks []Mark
 }

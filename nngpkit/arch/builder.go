@@ -254,7 +254,7 @@ func (b *Builder) Network(classes int) (*Network, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	net := Network{Name: b.net.Name, Classes: classes, Nodes: append([]Node(nil), b.net.Nodes...)}
+	net := Network{Name: b.net.Name, Classes: classes, Nodes: append([]Node(nil), b.net.Nodes...), Marks: append([]Mark(nil), b.net.Marks...)}
 	if err := net.Check(); err != nil {
 		return nil, err
 	}

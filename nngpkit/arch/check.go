@@ -25,6 +25,11 @@ func (n *Network) Check() error {
 	if n.Classes < 0 || n.Classes > limit {
 		return fmt.Errorf("arch: network %q: %d classes", n.Name, n.Classes)
 	}
+	for _, m := range n.Marks {
+		if m.Node < 0 || m.Node >= len(n.Nodes) {
+			return fmt.Errorf("arch: network %q: mark %q: there is no node %d", n.Name, m.Name, m.Node)
+		}
+	}
 	for i := range n.Nodes {
 		if err := n.checkNode(i); err != nil {
 			return fmt.Errorf("arch: network %q: node %d (%s): %w", n.Name, i, n.Nodes[i].label(), err)

@@ -31,6 +31,7 @@ type jsonNetwork struct {
 	Name    string            `json:"name,omitempty"`
 	Classes int               `json:"classes,omitempty"`
 	Nodes   []json.RawMessage `json:"nodes"`
+	Marks   []Mark            `json:"marks,omitempty"`
 }
 
 type jsonNode struct {
@@ -116,7 +117,7 @@ func (n *Network) MarshalJSON() ([]byte, error) {
 	if err := n.Check(); err != nil {
 		return nil, err
 	}
-	out := jsonNetwork{Name: n.Name, Classes: n.Classes}
+	out := jsonNetwork{Name: n.Name, Classes: n.Classes, Marks: n.Marks}
 	for i := range n.Nodes {
 		b, err := json.Marshal(n.Nodes[i].toJSON())
 		if err != nil {
@@ -168,7 +169,7 @@ func (n *Network) UnmarshalJSON(b []byte) error {
 	if err := strict(b, &in); err != nil {
 		return fmt.Errorf("arch: network: %w", err)
 	}
-	net := Network{Name: in.Name, Classes: in.Classes}
+	net := Network{Name: in.Name, Classes: in.Classes, Marks: in.Marks}
 	for i, raw := range in.Nodes {
 		var j jsonNode
 		err := strict(raw, &j)

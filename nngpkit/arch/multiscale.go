@@ -30,33 +30,19 @@ func (n *Network) MultiScale() (*Network, []Block, error) {
 	if err := n.Check(); err != nil {
 		return nil, nil, err
 	}
-	last := len(n.Nodes) - 1
-	for n.Nodes[last].Kind == Skip {
-		last = n.Nodes[last].In[0]
+	if !n.Pooled() {
+		return nil, nil, fmt.Errorf("arch: network %q ends in %v, not in a global average of images", n.Name, n.Nodes[n.lastNode()].Kind)
 	}
-	if n.Nodes[last].Kind != GlobalAvgPool {
-		return nil, nil, fmt.Errorf("arch: network %q ends in %v, not in a global average of images", n.Name, n.Nodes[last].Kind)
+	return n.Probed(n.ScaleProbes()...)
+}
+
+// ScaleProbes returns the probes of MultiScale.
+func (n *Network) ScaleProbes() []Probe {
+	var probes []Probe
+	for i, j := range n.scaleEnds(n.lastNode()) {
+		probes = append(probes, Probe{fmt.Sprintf("scale %d", i+1), j, Mean})
 	}
-	b := &Builder{net: Network{Name: n.Name, Nodes: append([]Node(nil), n.Nodes[:last]...)}}
-	var parts []int
-	var blocks []Block
-	features := 0
-	add := func(name string, node int) {
-		c := b.net.Nodes[node].Out.C
-		parts = append(parts, node)
-		blocks = append(blocks, Block{Name: name, First: features, N: c})
-		features += c
-	}
-	for i, j := range n.scaleEnds(last) {
-		add(fmt.Sprintf("scale %d", i+1), b.GlobalAvgPool(j))
-	}
-	end := n.Nodes[last].In[0]
-	add(FinalBlock, b.GlobalAvgPool(end))
-	half := ceilDiv(max(n.Nodes[end].Out.H, n.Nodes[end].Out.W), 2)
-	add(MaximaBlock, b.GlobalAvgPool(b.MaxPool(end, half, half)))
-	b.Concat(parts...)
-	net, err := b.Network(n.Classes)
-	return net, blocks, err
+	return append(probes, Probe{FinalBlock, n.End(), Mean}, Probe{MaximaBlock, n.End(), Quarters})
 }
 
 // scaleEnds returns the nodes from which the first node of each lower

@@ -53,13 +53,14 @@ func ParseDraw(name string) (Draw, error) {
 // fill draws the weights of one node for one member. There are outputs columns,
 // the fastest index, in sets that share no inputs: the groups of a convolution,
 // the channels of a depthwise one.
-func (c Config) fill(w []float32, node, member, outputs, sets int, d distribution) {
+// The drawer, which may be nil, makes no difference but in time.
+func (c Config) fill(by *drawer, w []float32, node, member, outputs, sets int, d distribution) {
 	from := member
 	if c.Draw == Antithetic {
 		from -= member % 2
 	}
 	s := newStream(c.Seed, from, node)
-	s.fill(w, d)
+	by.fill(&s, w, d)
 	switch {
 	case from != member:
 		for i, v := range w {

@@ -2,6 +2,7 @@ package forward
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd"
@@ -89,7 +90,13 @@ func windowOf(nd *arch.Node, in view) window {
 // windows lists the classes of a window from place to place.
 func (c *compiler) windows(w window, in, out, add view, channels int, joined bool) []class {
 	lanes := c.k.Lanes
-	return w.classes(in.ld*lanes, out.ld*lanes, add.ld*lanes, channels, joined)
+	key := geometry{w, in.ld * lanes, out.ld * lanes, add.ld * lanes, channels, joined}
+	classes, ok := c.classes[key]
+	if !ok {
+		classes = w.classes(key.ldx, key.ldy, key.lda, channels, joined)
+		c.classes[key] = classes
+	}
+	return classes
 }
 
 // emitConcat copies what could not be written in place.
@@ -127,6 +134,13 @@ func (c *compiler) emitSum(i int, in []view) {
 		return
 	}
 	add := rest[0]
+	if slices.Contains(c.run.kept, conv) {
+		// By itself, so that its signs are seen; the sum rounds as it would together.
+		c.emitLayer(conv, c.where(conv), view{}, false)
+		c.recordNode(conv)
+		c.steps = append(c.steps, step{op: opSum, layer: -1, in: append(rest, c.where(conv)), out: out})
+		return
+	}
 	if len(rest) > 1 {
 		add = c.newBuffer(i)
 		c.steps = append(c.steps, step{op: opSum, layer: -1, in: rest, out: add})
@@ -237,6 +251,7 @@ func (c *compiler) splitTaps(s *step) {
 		return
 	}
 	inputs := c.layers[s.layer].inputs
+	s.classes = slices.Clone(s.classes) // which other steps may share
 	for i := range s.classes {
 		cl := &s.classes[i]
 		var taps []int32

@@ -12,6 +12,8 @@ import (
 type folded struct {
 	net    *arch.Network
 	origin []int // of each node, the node of the network whose weights it draws
+	last   int   // node that holds the features
+	kept   []int // nodes that hold the values that were to be kept
 }
 
 // fold brings a network into that form. What costs nothing goes: Skip,
@@ -21,12 +23,22 @@ type folded struct {
 // done once. Normalization and activation join the operation before them where
 // nothing else reads that. A network of convolutions with all of these already
 // comes out as it went in.
-func fold(net *arch.Network, mode Norm) *folded {
+//
+// The values of the nodes keep are computed in any case, and nothing joins them.
+func fold(net *arch.Network, mode Norm, keep []int) *folded {
 	f := &folding{folded: folded{net: &arch.Network{Name: net.Name}}, mode: mode}
-	last := f.simplify(net)
-	last = f.drop(last)
-	f.join(last)
+	f.simplify(net, keep)
+	f.drop()
+	f.join()
 	return &f.folded
+}
+
+// moved follows the features and the kept nodes to where their values went.
+func (f *folding) moved(at []int) {
+	f.last = at[f.last]
+	for i, j := range f.kept {
+		f.kept[i] = at[j]
+	}
 }
 
 type folding struct {
@@ -34,9 +46,8 @@ type folding struct {
 	mode Norm
 }
 
-// simplify rebuilds the network without what costs nothing, and returns the
-// place of its last node.
-func (f *folding) simplify(net *arch.Network) (last int) {
+// simplify rebuilds the network without what costs nothing.
+func (f *folding) simplify(net *arch.Network, keep []int) {
 	at := make([]int, len(net.Nodes))
 	for i := range net.Nodes {
 		nd := net.Nodes[i]
@@ -46,7 +57,8 @@ func (f *folding) simplify(net *arch.Network) (last int) {
 		}
 		at[i] = f.place(nd, i)
 	}
-	return at[len(at)-1]
+	f.last, f.kept = len(at)-1, append(f.kept, keep...)
+	f.moved(at)
 }
 
 // place returns the node that holds the values of nd, whose inputs are placed:
@@ -110,12 +122,14 @@ func (f *folding) isZero(nd *arch.Node) bool {
 	return true
 }
 
-// drop removes the nodes that the last one does not depend on, and returns its
-// place.
-func (f *folding) drop(last int) int {
+// drop removes the nodes that the features and the kept ones do not depend on.
+func (f *folding) drop() {
 	live := make([]bool, len(f.net.Nodes))
-	live[0], live[last] = true, true
-	for i := last; i >= 0; i-- {
+	live[0], live[f.last] = true, true
+	for _, i := range f.kept {
+		live[i] = true
+	}
+	for i := len(live) - 1; i >= 0; i-- {
 		if live[i] {
 			for _, j := range f.net.Nodes[i].In {
 				live[j] = true
@@ -134,14 +148,17 @@ func (f *folding) drop(last int) int {
 		}
 		at[i] = f.append(nd, origin[i])
 	}
-	return at[last]
+	f.moved(at)
 }
 
 // join joins normalizations and activations to the operations before them.
-func (f *folding) join(last int) {
-	all, origin := f.net.Nodes[:last+1], f.origin
+func (f *folding) join() {
+	all, origin := f.net.Nodes, f.origin
 	uses := make([]int, len(all))
-	uses[last]++
+	uses[f.last]++
+	for _, i := range f.kept {
+		uses[i]++
+	}
 	for i := range all {
 		for _, j := range all[i].In {
 			uses[j]++
@@ -168,6 +185,7 @@ func (f *folding) join(last int) {
 			at[i] = f.append(nd, origin[i])
 		}
 	}
+	f.moved(at)
 }
 
 func takesNorm(nd *arch.Node) bool {

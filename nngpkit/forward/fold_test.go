@@ -53,14 +53,14 @@ func TestFoldJoins(t *testing.T) {
 	for _, k := range everyLevel() {
 		for i, net := range nets {
 			for norm := EMA; norm <= Batch; norm++ { // None has no normalization to fold
-				f := fold(net, norm)
+				f := fold(net, norm, nil)
 				for j, nd := range f.net.Nodes {
 					if f.origin[j] != j || !reflect.DeepEqual(nd, net.Nodes[j]) {
 						t.Fatalf("cell %d: node %d became node %d, %+v", i, f.origin[j], j, nd)
 					}
 				}
 				single := apart(t, net)
-				if g := fold(single, norm); len(g.net.Nodes) != len(f.net.Nodes) {
+				if g := fold(single, norm, nil); len(g.net.Nodes) != len(f.net.Nodes) {
 					t.Errorf("cell %d: %d nodes, %d where they are single", i, len(f.net.Nodes), len(g.net.Nodes))
 				}
 				want, err := compile(net, Config{Norm: norm}, new(Pool), k)

@@ -80,12 +80,22 @@ type Config struct {
 	Draw    Draw
 	Seed    uint64
 	Threads int // 0: GOMAXPROCS
+
+	// Codes are nodes whose signs are recorded, such as ReLUs of the network; they
+	// come with the features. Features stay the same bits, but for networks so
+	// wide that they would run another way.
+	Codes []int
+	// Moments asks for the statistics of the normalization batch, too.
+	Moments bool
 }
 
 // Features is a matrix of N images by D features, row by row.
 type Features struct {
 	N, D int
 	Data []float32
+
+	Codes   *Codes    // where Config.Codes asks for them; valid as long as Data
+	Moments []Moments // where Config.Moments does, of a network that normalizes
 }
 
 // Compile prepares a network for running. The plan may be used by many
@@ -101,7 +111,7 @@ func (p *Pool) Compile(net *arch.Network, cfg Config) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("forward: %w", err)
 	}
-	if level.Channels != nil && net.Check() == nil && sideways(fold(net, cfg.Norm).net, level.Lanes) {
+	if level.Channels != nil && len(cfg.Codes) == 0 && net.Check() == nil && sideways(fold(net, cfg.Norm, nil).net, level.Lanes) {
 		level = level.Channels
 	}
 	return compile(net, cfg, p, level)
@@ -115,7 +125,18 @@ func (p *Pool) Compile(net *arch.Network, cfg Config) (*Plan, error) {
 func (p *Plan) Features(ctx context.Context, member int, x, normBatch *imageset.Batch) (*Features, error) {
 	var out *Features
 	err := p.Members(ctx, member, 1, x, normBatch, func(_ int, f *Features) error {
-		out = &Features{N: f.N, D: f.D, Data: append([]float32(nil), f.Data...)}
+		c := *f
+		c.Data = append([]float32(nil), f.Data...)
+		if f.Codes != nil {
+			own := *f.Codes
+			own.masks, own.rows = append([]uint16(nil), own.masks...), nil
+			c.Codes = &own
+		}
+		c.Moments = nil
+		for _, m := range f.Moments {
+			c.Moments = append(c.Moments, Moments{m.Node, append([]float64(nil), m.Mean...), append([]float64(nil), m.Variance...)})
+		}
+		out = &c
 		return nil
 	})
 	if err != nil {

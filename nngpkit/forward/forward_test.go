@@ -186,7 +186,7 @@ func sameBits(t *testing.T) {
 					}
 					next++
 					if len(want) <= m-2 {
-						want = append(want, &Features{f.N, f.D, append([]float32(nil), f.Data...)})
+						want = append(want, &Features{N: f.N, D: f.D, Data: append([]float32(nil), f.Data...)})
 						return nil
 					}
 					equalBits(t, fmt.Sprintf("%v, %d threads, member %d of %d", mode, threads, m, count), f, want[m-2])
@@ -201,7 +201,7 @@ func sameBits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			equalBits(t, "fewer images", f, &Features{13, f.D, want[2].Data[:13*f.D]})
+			equalBits(t, "fewer images", f, &Features{N: 13, D: f.D, Data: want[2].Data[:13*f.D]})
 		}
 	}
 }

@@ -18,40 +18,77 @@ type window [2]arch.Axis
 // scales the tap numbers. With joined, the taps of a row, which lie side by
 // side in memory, become one.
 func (w window) classes(ldx, ldy, lda, channels int, joined bool) []class {
-	type key struct{ y0, y1, x0, x1 int }
-	index := map[key]int{}
+	rows, columns := w.spans(0), w.spans(1)
 	var out []class
-	for y := 0; y < w[0].Out; y++ {
-		y0, y1 := w[0].Taps(y)
-		for x := 0; x < w[1].Out; x++ {
-			x0, x1 := w[1].Taps(x)
-			k := key{y0, y1, x0, x1}
-			if y0 == y1 || x0 == x1 { // all in the padding
-				k = key{}
+	// Of the class of a kind of row and a kind of column, or -1; behind them, of
+	// pixels whose windows lie in the padding.
+	number := make([]int, 0, 16)
+	for range rows.kinds*columns.kinds + 1 {
+		number = append(number, -1)
+	}
+	for y, r := range rows.of {
+		for x, c := range columns.of {
+			empty := r.lo == r.hi || c.lo == c.hi
+			k := &number[r.kind*columns.kinds+c.kind]
+			if empty {
+				k = &number[len(number)-1]
 			}
-			i, ok := index[k]
-			if !ok {
-				i = len(out)
-				index[k] = i
-				c := class{run: channels}
-				if joined && k != (key{}) {
-					c.run *= x1 - x0
-					c.taps = w.taps(y0, y1, x0, x0+1, ldx, channels)
-				} else {
-					c.taps = w.taps(k.y0, k.y1, k.x0, k.x1, ldx, channels)
+			if *k < 0 {
+				*k = len(out)
+				cl := class{run: channels, pix: make([]int32, 0, 3*rows.count[r.kind]*columns.count[c.kind])}
+				switch {
+				case empty:
+				case joined:
+					cl.run *= c.hi - c.lo
+					cl.taps = w.taps(r.lo, r.hi, c.lo, c.lo+1, ldx, channels)
+				default:
+					cl.taps = w.taps(r.lo, r.hi, c.lo, c.hi, ldx, channels)
 				}
-				out = append(out, c)
+				out = append(out, cl)
 			}
-			oy, ox := y*w[0].Stride-w[0].Before, x*w[1].Stride-w[1].Before
 			p := y*w[1].Out + x
-			out[i].pix = append(out[i].pix, int32((oy*w[1].In+ox)*ldx), int32(p*ldy), int32(p*lda))
+			pix := &out[*k].pix
+			*pix = append(*pix, int32((r.origin*w[1].In+c.origin)*ldx), int32(p*ldy), int32(p*lda))
 		}
 	}
 	return out
 }
 
+// spans are the windows along an axis: for each output position its origin, the
+// taps [lo, hi) inside the image, and which of the kinds of such taps it has.
+type spans struct {
+	of    []position
+	kinds int
+	count []int // of each kind
+}
+
+type position struct{ origin, lo, hi, kind int }
+
+func (w window) spans(axis int) spans {
+	a := w[axis]
+	s := spans{of: make([]position, a.Out)}
+	for o := range s.of {
+		p := &s.of[o]
+		p.origin = o*a.Stride - a.Before
+		p.lo, p.hi = a.Taps(o)
+		p.kind = s.kinds
+		for _, q := range s.of[:o] {
+			if q.lo == p.lo && q.hi == p.hi {
+				p.kind = q.kind
+				break
+			}
+		}
+		if p.kind == s.kinds {
+			s.kinds++
+			s.count = append(s.count, 0)
+		}
+		s.count[p.kind]++
+	}
+	return s
+}
+
 func (w window) taps(y0, y1, x0, x1, ldx, channels int) []int32 {
-	var t []int32
+	t := make([]int32, 0, 2*(y1-y0)*(x1-x0))
 	for y := y0; y < y1; y++ {
 		for x := x0; x < x1; x++ {
 			at := y*w[0].Dilation*w[1].In + x*w[1].Dilation

@@ -9,22 +9,28 @@ func groups(n, lanes int) int { return (n + lanes - 1) / lanes }
 // without an image are zero.
 func toLanes(dst []float32, b *imageset.Batch, lanes int) {
 	size := b.H * b.W * b.C
-	for g := 0; g < groups(b.N, lanes); g++ {
+	for g := range groups(b.N, lanes) {
 		to := dst[g*size*lanes:][:size*lanes]
-		for l := 0; l < lanes; l++ {
-			n := g*lanes + l
-			if n >= b.N {
-				for i := l; i < len(to); i += lanes {
-					to[i] = 0
+		n := min(lanes, b.N-g*lanes)
+		if n < lanes {
+			clear(to)
+		}
+		for first := 0; first < size; first += laneBlock {
+			end := min(first+laneBlock, size)
+			for l := range n {
+				x := b.Data[(g*lanes+l)*size+first:][:end-first]
+				y := to[first*lanes+l:]
+				for i, v := range x {
+					y[i*lanes] = v
 				}
-				continue
-			}
-			for i, v := range b.Data[n*size:][:size] {
-				to[i*lanes+l] = v
 			}
 		}
 	}
 }
+
+// laneBlock is how many values of each image are laid at a time, so that the
+// nearest cache holds where they go.
+const laneBlock = 128
 
 // fromLanes writes the values of one group, a view of pixels of ld channels,
 // as rows of dst, one an image.

@@ -39,11 +39,15 @@ type oracle struct {
 	norm   Norm
 	mean   map[int][]float64
 	scale  map[int][]float64
+
+	values []*tensor64          // of all nodes in the last run
+	stats  map[int]layerMoments // of the normalization batch
 }
 
 func (o *oracle) features(x, norm *imageset.Batch) *tensor64 {
 	if o.norm != None {
 		o.mean, o.scale = map[int][]float64{}, map[int][]float64{}
+		o.stats = map[int]layerMoments{}
 		o.run(toTensor64(norm), true)
 	}
 	return o.run(toTensor64(x), false)
@@ -80,6 +84,7 @@ func (o *oracle) run(x *tensor64, training bool) *tensor64 {
 		}
 		v = append(v, y)
 	}
+	o.values = v
 	return v[len(v)-1]
 }
 
@@ -267,6 +272,7 @@ func (o *oracle) normalize(i int, y *tensor64, training bool) {
 			y.v[k] = (y.v[k] - mean[c]) / math.Sqrt(variance[c]+nd.NormEpsilon)
 		}
 		o.mean[i], o.scale[i] = fixedMean, fixedScale
+		o.stats[i] = layerMoments{mean, variance}
 		return
 	}
 	for k := range y.v {

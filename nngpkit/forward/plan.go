@@ -29,6 +29,8 @@ type Plan struct {
 	weightSize, channelSize int // floats for a member: packed weights, values a channel
 	scratch                 int // floats for a worker
 
+	codes codes // that are recorded
+
 	eval *schedule
 
 	mu      sync.Mutex
@@ -154,8 +156,9 @@ type step struct {
 	post    post // where hasPost: activation in a pass of its own
 	hasPost bool
 	classes []class
-	count   int // of a mean: what it divides by, 0 for the taps inside the image
-	groups  int // of a shuffle
+	count   int      // of a mean: what it divides by, 0 for the taps inside the image
+	groups  int      // of a shuffle
+	records []record // nodes whose signs are known after it
 }
 
 // compiler turns a network into steps.
@@ -168,6 +171,16 @@ type compiler struct {
 	fused  []int         // sum that a node is computed in, or -1
 	loc    []view
 	placed []bool
+	early  []record // of views of the input, before any step
+
+	classes map[geometry][]class // of the windows so far, which repeat
+}
+
+// geometry is what the classes of a window depend on.
+type geometry struct {
+	w                       window
+	ldx, ldy, lda, channels int
+	joined                  bool
 }
 
 func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan, error) {
@@ -183,29 +196,37 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 	if err := net.Check(); err != nil {
 		return nil, fmt.Errorf("forward: %w", err)
 	}
-	run := fold(net, cfg.Norm)
+	if err := checkCodes(net, cfg.Codes); err != nil {
+		return nil, err
+	}
+	cfg.Codes = append([]int(nil), cfg.Codes...)
+	run := fold(net, cfg.Norm, cfg.Codes)
 	n := len(run.net.Nodes)
 	c := &compiler{
 		Plan: &Plan{net: net, run: run, cfg: cfg, k: k, pool: pool, train: map[int]*schedule{}},
 		net:  run.net,
 		uses: make([]int, n), parent: make([]int, n), offset: make([]int, n), fused: make([]int, n),
-		loc: make([]view, n), placed: make([]bool, n),
+		loc: make([]view, n), placed: make([]bool, n), classes: map[geometry][]class{},
 	}
 	if k.Images == 1 && k.Lanes > 1 {
 		var err error
 		if c.strips, err = stripsOf(run.net, k.Lanes); err != nil {
 			return nil, fmt.Errorf("forward: network %q: %w", net.Name, err)
 		}
-		c.place = placesOf(c.strips[n-1])
+		c.place = placesOf(c.strips[run.last])
 	}
 	c.analyze()
 	for i := 1; i < n; i++ {
 		if c.fused[i] < 0 {
 			c.emit(i)
+			c.recordNode(i)
 		}
 	}
+	if err := c.setCodes(); err != nil {
+		return nil, err
+	}
 	p := c.Plan
-	p.out = c.where(n - 1)
+	p.out = c.where(run.last)
 	for _, b := range p.buffers { // offsets are of 32 bits
 		if b.size > math.MaxInt32 {
 			return nil, fmt.Errorf("forward: network %q: a tensor of %d images is too large", net.Name, k.Images)
@@ -226,7 +247,7 @@ func (c *compiler) analyze() {
 			c.uses[j]++
 		}
 	}
-	c.uses[len(nodes)-1]++
+	c.uses[c.run.last]++
 	for i := len(nodes) - 1; i > 0; i-- {
 		switch nodes[i].Kind {
 		case arch.Concat:
@@ -329,6 +350,9 @@ func (c *compiler) lifetimes() {
 			b.first = i
 		}
 		read(s.out, i)
+		for _, r := range s.records {
+			read(r.v, i)
+		}
 	}
 	read(c.out, len(c.steps))
 }

@@ -18,12 +18,15 @@ type worker struct {
 	mul    simd.Mul
 	mean   simd.Mean
 	act    simd.Activate
+	code   simd.Codes
 	wino   simd.Winograd
 	image  simd.Image
 	x      [][]float32
 	ldx    []int
 
+	draw    drawer
 	scratch []float32
+	masks   []uint16 // where signs are recorded, nil where they are not wanted
 }
 
 // member is the state of one member: its weights and normalization.
@@ -80,29 +83,30 @@ func (p *Plan) values(v view, at place) []float32 {
 }
 
 // initialize draws the weights of one layer and packs them.
-func (p *Plan) initialize(m *member, number, i int) {
+func (w *worker) initialize(m *member, number, i int) {
+	p := w.plan
 	l := &p.layers[i]
 	if l.weights == 0 {
 		return
 	}
-	w := m.w[l.w:][:l.packed]
+	to := m.w[l.w:][:l.packed]
 	if l.depthwise {
-		p.cfg.fill(w, l.node, number, l.out, l.out, l.dist)
+		p.cfg.fill(&w.draw, to, l.node, number, l.out, l.out, l.dist)
 		return
 	}
 	raw := p.pool.get(l.weights)
-	p.cfg.fill(raw, l.node, number, l.out, l.groups, l.dist)
+	p.cfg.fill(&w.draw, raw, l.node, number, l.out, l.groups, l.dist)
 	switch {
 	case l.groups > 1:
-		p.packGroups(w, raw, l)
+		p.packGroups(to, raw, l)
 	case l.place != nil && l.winograd:
-		p.k.PackWinogradChannels(w, raw, l.in, l.values/p.k.Lanes, l.place)
+		p.k.PackWinogradChannels(to, raw, l.in, l.values/p.k.Lanes, l.place)
 	case l.place != nil:
-		p.k.PackChannels(w, raw, l.taps*l.in, l.values/p.k.Lanes, l.place)
+		p.k.PackChannels(to, raw, l.taps*l.in, l.values/p.k.Lanes, l.place)
 	case l.winograd:
-		simd.PackWinograd(w, raw, l.in, l.out)
+		simd.PackWinograd(to, raw, l.in, l.out)
 	default:
-		simd.Pack(w, raw, l.taps*l.in, l.out)
+		simd.Pack(to, raw, l.taps*l.in, l.out)
 	}
 	p.pool.put(raw)
 }
@@ -131,6 +135,9 @@ func (w *worker) steps(s *step, m *member, at place, n int, raw bool) {
 		}
 		if s.hasPost && !raw {
 			w.activate(s, w.plan.values(s.out, at))
+		}
+		if len(s.records) > 0 && w.masks != nil {
+			w.signs(s, at)
 		}
 		at = at.next()
 	}

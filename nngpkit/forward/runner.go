@@ -13,6 +13,7 @@ type runner struct {
 	workers  []*worker // one a thread; the first is the runner's own
 	slabs    [][]float32
 	train    []float32
+	masks    []uint16
 
 	// The parallel section in progress.
 	e       *ensemble
@@ -61,7 +62,7 @@ func (p *Plan) runner() *runner {
 	if r == nil {
 		r = &runner{plan: p, workers: make([]*worker, p.threads()), slabs: make([][]float32, p.threads())}
 		for i := range r.workers {
-			r.workers[i] = &worker{plan: p}
+			r.workers[i] = &worker{plan: p, draw: drawer{k: p.k}}
 		}
 		r.m.mean = make([]float64, p.channelSize)
 		r.m.variance = make([]float64, p.channelSize)
@@ -113,6 +114,15 @@ func (r *runner) member(e *ensemble, number int) {
 	}
 	if d := p.net.Features(); r.features.Data == nil {
 		r.features = Features{N: e.n, D: d, Data: p.pool.get(e.n * d)}
+	}
+	if n := groups(e.n, p.k.Images) * p.codes.size; n > 0 {
+		if len(r.masks) < n {
+			r.masks = make([]uint16, n)
+		}
+		r.features.Codes = &Codes{N: e.n, Nodes: p.codes.nodes, Units: p.codes.units, lanes: p.k.Lanes, masks: r.masks[:n], size: p.codes.size}
+	}
+	if p.cfg.Moments && p.norms {
+		r.features.Moments = p.moments(r.features.Moments, &r.m)
 	}
 	r.sched = p.eval
 	r.chunks = chunks(r.chunks[:0], groups(e.n, p.k.Images), p.eval.outer, len(r.workers))
@@ -232,7 +242,7 @@ func (r *runner) do(slot, i int) {
 	p := r.plan
 	switch r.task {
 	case taskWeights:
-		p.initialize(&r.m, r.number, i)
+		r.workers[slot].initialize(&r.m, r.number, i)
 	case taskTrain:
 		first := i * r.share
 		r.trainItem(r.workers[slot], first, min(r.share, groups(r.normN, p.k.Images)-first))
@@ -246,6 +256,7 @@ func (r *runner) do(slot, i int) {
 // leaves the raw values of the latter with their statistics.
 func (r *runner) trainItem(w *worker, first, n int) {
 	p := r.plan
+	w.masks = nil
 	at := r.trainPlace(first)
 	if r.last >= 0 {
 		for g := first; g < first+n; g++ {
@@ -290,6 +301,7 @@ func (r *runner) chunk(slot, chunk int) {
 		r.slabs[slot] = p.pool.get(s.size)
 	}
 	w := r.workers[slot]
+	w.masks = r.masks
 	first := r.chunks[chunk]
 	count := r.chunks[chunk+1] - first
 	at := place{s: s, slab: r.slabs[slot], images: r.e.x}

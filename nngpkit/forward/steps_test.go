@@ -23,7 +23,7 @@ func BenchmarkSteps(b *testing.B) {
 			x := randomBatch(rand.New(rand.NewPCG(1, 2)), 16, net.InputShape())
 			e.n, e.x = x.N, p.lay(x)
 			for i := range p.layers {
-				p.initialize(&r.m, 0, i)
+				r.workers[0].initialize(&r.m, 0, i)
 			}
 			r.reset()
 			best := make([]time.Duration, len(p.steps))

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
+	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd"
 )
 
 // truncatedStd is the standard deviation of a standard normal variable
@@ -47,7 +48,7 @@ func WeightsOf(net *arch.Network, node int, cfg Config, member int) []float32 {
 	if nd.Kind == arch.Depthwise {
 		sets = outputs
 	}
-	cfg.fill(w, node, member, outputs, sets, initOf(net, node))
+	cfg.fill(nil, w, node, member, outputs, sets, initOf(net, node))
 	return w
 }
 
@@ -101,6 +102,26 @@ func philox(c0, c1, c2, c3, k0, k1 uint32) (uint32, uint32, uint32, uint32) {
 	return c0, c1, c2, c3
 }
 
+// drawer draws weights by the kernels of a level, where they serve: the same bits.
+// A nil one draws in Go.
+type drawer struct {
+	k    *simd.Kernels
+	args simd.Draw // on the heap once
+}
+
+// fill is stream.fill.
+func (by *drawer) fill(s *stream, w []float32, d distribution) {
+	if n := len(w) &^ 15; n > 0 && by != nil && by.k.Draw != nil && !d.normal {
+		a := &by.args
+		a.W, a.Counter, a.Key, a.Std = w[:n], s.counter, s.key, d.std
+		a.P, a.Q = [6]float64{p0, p1, p2, p3, p4, p5}, [5]float64{1, q1, q2, q3, q4}
+		by.k.Draw(a)
+		s.counter[0] += uint32(n / 4)
+		w = w[n:]
+	}
+	s.fill(w, d)
+}
+
 // fill draws the weights in order.
 func (s *stream) fill(w []float32, d distribution) {
 	var last [4]float32
@@ -137,23 +158,25 @@ func symmetric(r uint32) float64 {
 // normal maps a random word to a standard normal variable.
 func normal(r uint32) float64 { return math.Sqrt2 * math.Erfinv(symmetric(r)) }
 
+// The coefficients of truncated.
+const (
+	p0 = 0x1.323fee2935826p+0
+	p1 = -0x1.748a7f42ab866p+1
+	p2 = 0x1.3b27104a32381p+1
+	p3 = -0x1.9fd5bf7bde458p-1
+	p4 = 0x1.2120ac2e653c0p-4
+	p5 = 0x1.74516c7120680p-9
+	q1 = -0x1.55f1cab824997p+1
+	q2 = 0x1.49b6168041903p+1
+	q3 = -0x1.0c4e9f0e17b0ep+0
+	q4 = 0x1.2f99cbbe9589cp-3
+)
+
 // truncated maps a random word to a standard normal variable conditioned on
 // lying in (-2, 2): a rational minimax approximation of
 // sqrt(2)*erfinv(t*erf(sqrt(2))), of relative error below 1.2e-8. The
 // conversions forbid fused multiply-add, so that all platforms agree.
 func truncated(r uint32) float64 {
-	const (
-		p0 = 0x1.323fee2935826p+0
-		p1 = -0x1.748a7f42ab866p+1
-		p2 = 0x1.3b27104a32381p+1
-		p3 = -0x1.9fd5bf7bde458p-1
-		p4 = 0x1.2120ac2e653c0p-4
-		p5 = 0x1.74516c7120680p-9
-		q1 = -0x1.55f1cab824997p+1
-		q2 = 0x1.49b6168041903p+1
-		q3 = -0x1.0c4e9f0e17b0ep+0
-		q4 = 0x1.2f99cbbe9589cp-3
-	)
 	t := symmetric(r)
 	z := t * t
 	p := float64(p5*z) + p4

@@ -2,6 +2,8 @@ package forward
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
@@ -99,6 +101,45 @@ func BenchmarkWeights(b *testing.B) {
 				s.fill(w, distribution{std: 0.1, normal: normal})
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(w)), "ns/weight")
+		})
+	}
+}
+
+// TestDrawer: the kernels of a level draw the bits that Go draws, whatever the
+// number of weights, and leave the stream where it should be.
+func TestDrawer(t *testing.T) {
+	for name, k := range everyLevel() {
+		by := &drawer{k: k}
+		r := rand.New(rand.NewPCG(5, 6))
+		for range 200 {
+			n := 1 + r.IntN(700)
+			d := distribution{std: r.Float64(), normal: r.IntN(5) == 0}
+			a := newStream(r.Uint64(), int(r.Uint32()), int(r.Uint32()>>8))
+			a.counter[0] = []uint32{0, 17, math.MaxUint32 - 3, 1<<31 - 9}[r.IntN(4)]
+			b := a
+			got, want := make([]float32, n+3), make([]float32, n+3)
+			by.fill(&a, got[:n], d)
+			b.fill(want[:n], d)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%s: %d weights differ from those that Go draws", name, n)
+			}
+			if a.counter != b.counter {
+				t.Fatalf("%s: after %d weights the stream is at %v, want %v", name, n, a.counter, b.counter)
+			}
+		}
+	}
+}
+
+func BenchmarkDrawer(b *testing.B) {
+	w := make([]float32, 1<<14)
+	for name, k := range everyLevel() {
+		b.Run(name, func(b *testing.B) {
+			by := &drawer{k: k}
+			b.SetBytes(int64(4 * len(w)))
+			for range b.N {
+				s := newStream(1, 2, 3)
+				by.fill(&s, w, distribution{std: 1})
+			}
 		})
 	}
 }

@@ -190,6 +190,56 @@ var labelFree = []Statistic{
 		About: "mean cosine between the features of different images",
 		value: func(m *Measurement) (float64, float64) { return m.Shape.MeanCosine, math.NaN() },
 	},
+	{
+		Name: "spectral_entropy", Label: "spectral entropy", Short: "spectral entropy", Role: LabelFree,
+		About: "entropy of the eigenvalues' shares of the centered kernel's trace, nats",
+		value: spectral(func(s *Spectra) float64 { return s.Entropy }),
+	},
+	{
+		Name: "effective_dimension_0.1", Label: "effective dimension, noise 0.1", Short: "effective dimension, noise 0.1", Role: LabelFree,
+		About: "effective_dimension with noise of 0.1 mean traces",
+		value: noisy(0.1, NoiseLevel.dimension),
+	},
+	{
+		Name: "effective_dimension_0.01", Label: "effective dimension, noise 0.01", Short: "effective dimension, noise 0.01", Role: LabelFree,
+		About: "effective_dimension with noise of 0.01 mean traces",
+		value: noisy(0.01, NoiseLevel.dimension),
+	},
+	{
+		Name: "effective_dimension_0.0001", Label: "effective dimension, noise 0.0001", Short: "effective dimension, noise 0.0001",
+		About: "effective_dimension with noise of 0.0001 mean traces",
+		value: noisy(0.0001, NoiseLevel.dimension),
+	},
+	{
+		Name: "log_det_0.1", Label: "log determinant, plus 0.1", Short: "log-determinant, plus 0.1",
+		About: "log_det with 0.1 in place of 0.001",
+		value: noisy(0.1, NoiseLevel.logDet),
+	},
+	{
+		Name: "log_det_0.01", Label: "log determinant, plus 0.01", Short: "log-determinant, plus 0.01",
+		About: "log_det with 0.01 in place of 0.001",
+		value: noisy(0.01, NoiseLevel.logDet),
+	},
+	{
+		Name: "log_det_0.0001", Label: "log determinant, plus 0.0001", Short: "log-determinant, plus 0.0001",
+		About: "log_det with 0.0001 in place of 0.001",
+		value: noisy(0.0001, NoiseLevel.logDet),
+	},
+}
+
+func (l NoiseLevel) dimension() float64 { return l.EffectiveDimension }
+func (l NoiseLevel) logDet() float64    { return l.LogDet }
+
+// noisy takes a statistic from the spectrum at one of NoiseLevels.
+func noisy(epsilon float64, of func(NoiseLevel) float64) func(*Measurement) (float64, float64) {
+	return spectral(func(s *Spectra) float64 {
+		for _, l := range s.Levels {
+			if l.Epsilon == epsilon {
+				return of(l)
+			}
+		}
+		return math.NaN()
+	})
 }
 
 func init() {

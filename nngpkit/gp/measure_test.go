@@ -1,6 +1,7 @@
 package gp
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -64,6 +65,16 @@ func TestCatalogue(t *testing.T) {
 	}
 	if _, err := Find("nothing"); err == nil {
 		t.Error("there is a statistic called nothing")
+	}
+	for i, e := range NoiseLevels() {
+		for name, want := range map[string]float64{"effective_dimension": m.Spectra.Levels[i].EffectiveDimension, "log_det": m.Spectra.Levels[i].LogDet} {
+			if e != 1e-3 { // which the name alone means
+				name = fmt.Sprintf("%s_%v", name, e)
+			}
+			if s, err := Find(name); err != nil || math.Abs(m.Score(s).Value-want) > 1e-12 {
+				t.Errorf("%s is %v, the spectrum has %v: %v", name, m.Score(s).Value, want, err)
+			}
+		}
 	}
 	if m.Score(Catalogue()[0]).Value != m.Result.BestAccuracy {
 		t.Error("the first entry is not the published score")

@@ -109,12 +109,32 @@ type Spectra struct {
 	// where all images look alike to the network.
 	TopShare float64
 	Epsilon  float64
+
+	// Entropy is the spectral entropy of the centred kernel in nats, between 0 and
+	// log(Images-1): -sum p log p of the eigenvalues' shares p of the trace. Its
+	// exponential is the effective rank (Roy & Vetterli, "The effective rank", 2007).
+	Entropy float64
+	// Levels holds LogDet and EffectiveDimension at other noise levels: those of
+	// NoiseLevels, in their order.
+	Levels []NoiseLevel
 }
+
+// NoiseLevel is what a kernel's spectrum looks like under noise of Epsilon mean
+// traces; see Spectra.
+type NoiseLevel struct {
+	Epsilon            float64
+	LogDet             float64
+	EffectiveDimension float64
+}
+
+// NoiseLevels returns the noise levels of Spectra.Levels, in mean traces of the
+// centred kernel.
+func NoiseLevels() []float64 { return []float64{1e-1, 1e-2, 1e-3, 1e-4} }
 
 // SpectraOf measures the centred kernel of k, with the given epsilon relative
 // to the mean trace of the centred kernel; 0 means 1e-3. A kernel that centring
 // makes zero, to rounding, has NaN throughout; where it leaves so little that
-// rounding makes eigenvalues negative, LogDet and EffectiveDimension are NaN.
+// rounding makes eigenvalues negative, all but ParticipationRatio are.
 func SpectraOf(ctx context.Context, k mat.Symmetric, epsilon float64) (*Spectra, error) {
 	if epsilon == 0 {
 		epsilon = 1e-3
@@ -140,25 +160,65 @@ func SpectraOf(ctx context.Context, k mat.Symmetric, epsilon float64) (*Spectra,
 		}
 	}
 	s := &Spectra{Images: n, Epsilon: epsilon, TopShare: 1 - sum/trace}
+	s.unknown()
 	if !(sum > float64(n)*0x1p-50*trace) {
-		s.ParticipationRatio, s.LogDet, s.EffectiveDimension = math.NaN(), math.NaN(), math.NaN()
 		return s, nil
 	}
 	s.ParticipationRatio = sum * sum / squares
 	f, err := Factorize(ctx, mat.NewSymDense(n, c))
 	if errors.Is(err, ErrNotPositive) {
-		s.LogDet, s.EffectiveDimension = math.NaN(), math.NaN()
 		return s, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	if s.LogDet, s.EffectiveDimension, err = f.level(epsilon); err != nil {
+		return nil, err
+	}
+	for i := range s.Levels {
+		l := &s.Levels[i]
+		if l.LogDet, l.EffectiveDimension, err = f.level(l.Epsilon); errors.Is(err, ErrNotPositive) {
+			continue // rounding leaves more than that noise
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	s.Entropy, err = f.entropy()
+	return s, err
+}
+
+// unknown makes everything NaN that takes more than the trace.
+func (s *Spectra) unknown() {
+	nan := math.NaN()
+	s.ParticipationRatio, s.LogDet, s.EffectiveDimension, s.Entropy = nan, nan, nan, nan
+	for _, e := range NoiseLevels() {
+		s.Levels = append(s.Levels, NoiseLevel{e, nan, nan})
+	}
+}
+
+// level returns LogDet and EffectiveDimension of Spectra, NaN with an error.
+func (f *Factorization) level(epsilon float64) (logDet, dimension float64, err error) {
 	noise := epsilon * f.MeanTrace()
 	sh, err := f.shift(noise)
 	if err != nil {
-		return nil, err
+		return math.NaN(), math.NaN(), err
 	}
-	s.LogDet = sh.LogDet()/float64(n) - math.Log(f.MeanTrace())
-	s.EffectiveDimension = float64(n) - noise*sh.InverseTrace()
-	return s, nil
+	n := float64(f.n)
+	return sh.LogDet()/n - math.Log(f.MeanTrace()), n - noise*sh.InverseTrace(), nil
+}
+
+// entropy returns the entropy of the eigenvalues' shares, in nats. Eigenvalues
+// that rounding made negative count as zero.
+func (f *Factorization) entropy() (float64, error) {
+	values, err := f.Eigenvalues()
+	if err != nil {
+		return math.NaN(), err
+	}
+	h := 0.0
+	for _, v := range values {
+		if p := v / f.trace; p > 0 {
+			h -= p * math.Log(p)
+		}
+	}
+	return h, nil
 }

@@ -68,6 +68,10 @@ func (r *Result) table() *table.Table {
 		}
 		t.Rows = append(t.Rows, []string{s.Name, fmt.Sprintf("%.5g", s.Value), eps, better})
 	}
+	if !r.Labeled() {
+		t.Title = fmt.Sprintf("Scores of a kernel: %d images without labels", r.TrainImages+r.ValImages)
+		t.Notes = append(t.Notes, "scores that compare with labels are unavailable")
+	}
 	if n := len(r.Failures); n > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d factorisations failed and were skipped: %s", n, r.Failures[0].Reason))
 	}

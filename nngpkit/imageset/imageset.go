@@ -1,7 +1,7 @@
 // Package imageset holds labelled images and reads them: CIFAR-10 and
 // CIFAR-100 (binary version), IDX files (MNIST, Fashion-MNIST), folders of
-// JPEG and PNG images, Tiny-ImageNet-200, and a set that is drawn by code and
-// so is always at hand.
+// JPEG and PNG images, Tiny-ImageNet-200, and sets that are drawn by code and
+// so are always at hand: pictures in ten classes, and noise without classes.
 //
 // A Set keeps its pixels as bytes, image after image, row after row, with the
 // channels of a pixel side by side (NHWC). A Split picks training and
@@ -29,11 +29,16 @@ type Set struct {
 	// Pixels holds Len()*H*W*C values of 0 to 255 in NHWC order.
 	Pixels []uint8
 
-	// Labels holds a class index, 0 to len(Classes)-1, for each image.
+	// Labels holds a class index, 0 to len(Classes)-1, for each image; zeros
+	// where there are no classes.
 	Labels []int
 
-	Classes []string // a name for each class
+	Classes []string // a name for each class; none for images without labels
 }
+
+// Labeled reports whether labels tell images apart: whether there are at least
+// two classes. Of other sets only what needs no labels can be computed.
+func (s *Set) Labeled() bool { return len(s.Classes) >= 2 }
 
 // Len returns the number of images.
 func (s *Set) Len() int { return len(s.Labels) }
@@ -68,7 +73,7 @@ func (s *Set) Check() error {
 			s.Name, len(s.Pixels), s.Len(), s.H, s.W, s.C)
 	}
 	for i, l := range s.Labels {
-		if l < 0 || l >= len(s.Classes) {
+		if l < 0 || l >= max(1, len(s.Classes)) {
 			return fmt.Errorf("image set %s: image %d: label %d: there are %d classes", s.Name, i, l, len(s.Classes))
 		}
 	}
@@ -106,6 +111,9 @@ func (s *Set) LabelsOf(idx []int) []int {
 // Counts returns the number of images of each class.
 func (s *Set) Counts() []int {
 	n := make([]int, len(s.Classes))
+	if len(n) == 0 {
+		return n
+	}
 	for _, l := range s.Labels {
 		n[l]++
 	}
@@ -163,5 +171,9 @@ func (s *Set) Sheet(idx []int, columns, zoom int) (image.Image, error) {
 
 // String describes the set in a line.
 func (s *Set) String() string {
-	return fmt.Sprintf("%s: %d images of %dx%dx%d, %d classes, from %s", s.Name, s.Len(), s.H, s.W, s.C, len(s.Classes), s.Source)
+	classes := fmt.Sprintf("%d classes", len(s.Classes))
+	if !s.Labeled() {
+		classes = "without labels"
+	}
+	return fmt.Sprintf("%s: %d images of %dx%dx%d, %s, from %s", s.Name, s.Len(), s.H, s.W, s.C, classes, s.Source)
 }

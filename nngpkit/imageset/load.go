@@ -54,7 +54,7 @@ var loaders = map[string]loader{
 
 // Names returns the names that Load knows, sorted.
 func Names() []string {
-	names := []string{"drawn", "drawn-test"}
+	names := append([]string{"drawn", "drawn-test"}, noiseNames[:]...)
 	for n := range loaders {
 		names = append(names, n)
 	}
@@ -63,7 +63,8 @@ func Names() []string {
 }
 
 // Load returns the set of the given name (Names lists them; a name without
-// "-test" or "-val" means the training images). "drawn" and "drawn-test" are
+// "-test" or "-val" means the training images). "drawn", "drawn-test" and the
+// noise sets (see NoiseKind), which have no classes, are
 // made by code and always at hand; the others are looked for in the folders of
 // NNGPLAB_DATA and in the user's cache. Of Tiny-ImageNet-200's training images
 // the first 50 of each class are read, of ImageNet's the first 2 (at 224x224);
@@ -85,6 +86,9 @@ func LoadContext(ctx context.Context, name string) (*Set, error) {
 	case "drawn-test":
 		s := Drawn(drawnTest, 1)
 		s.Name = name
+		return s, nil
+	}
+	if s, ok := loadNoise(name); ok {
 		return s, nil
 	}
 	l, ok := loaders[name]
@@ -166,7 +170,7 @@ func LoadOrDrawn(name string) (*Set, bool, error) {
 	var missing *datasets.MissingError
 	switch {
 	case err == nil:
-		return s, s.Name != "drawn" && s.Name != "drawn-test", nil
+		return s, s.Name != "drawn" && s.Name != "drawn-test", nil // noise is what was asked for
 	case !errors.As(err, &missing):
 		return nil, false, err
 	}

@@ -13,8 +13,8 @@ var ImageShape = arch.Shape{H: imageSide, W: imageSide, C: imageChannels}
 // three stacks of three modules with a 2x2 max pooling of stride 2 before the
 // second and third, where the channels double, and the global average pool as
 // features (4*stem values). Classes is 10, so that Parameters counts the
-// published networks' head. The published stem is StemWidth; the zero Shape
-// means ImageShape.
+// published networks' head, and the end of each module is marked. The published
+// stem is StemWidth; the zero Shape means ImageShape.
 //
 // It is an error if the stem is too narrow for the cell: see MinStem.
 func (s Spec) Network(stem int, input arch.Shape) (*arch.Network, error) {
@@ -36,7 +36,8 @@ func (s Spec) Network(stem int, input arch.Shape) (*arch.Network, error) {
 			channels *= 2
 		}
 		for m := 0; m < StackModules; m++ {
-			x = s.addModule(b, x, channels, fmt.Sprintf("stack%d/module%d", stack, m))
+			name := fmt.Sprintf("stack%d/module%d", stack, m)
+			x = b.Mark(s.addModule(b, x, channels, name), name)
 		}
 	}
 	b.GlobalAvgPool(x)

@@ -66,8 +66,8 @@ func (k Skeleton) check() error {
 // block that halves the image and doubles the channels; batch normalization,
 // ReLU, and the global average pool as features (4*width values). Every
 // operation of a cell is there, also where it does not lead to the output, as
-// in the published networks, whose parameters count it. Batch normalization has
-// epsilon 1e-5 and, as PyTorch's default, momentum 0.9 of the old value.
+// in the published networks, whose parameters count it; the end of each cell is
+// marked. Batch normalization has epsilon 1e-5 and, as PyTorch's default, momentum 0.9 of the old value.
 //
 // An image whose sides are no multiples of 4 is an error: there the published
 // network has no sum of its residual blocks.
@@ -88,7 +88,8 @@ func (c Cell) Network(k Skeleton) (*arch.Network, error) {
 			x = n.residual(x, width, fmt.Sprintf("reduction%d", stage))
 		}
 		for m := 0; m < k.Cells; m++ {
-			x = n.cell(x, width, fmt.Sprintf("stage%d/cell%d", stage, m))
+			name := fmt.Sprintf("stage%d/cell%d", stage, m)
+			x = n.b.Mark(n.cell(x, width, name), name)
 		}
 	}
 	x = n.b.BatchNorm(x, arch.Layer{Name: "last", NormMomentum: momentum})

@@ -33,14 +33,15 @@ type DrawErrors struct {
 	Variance [][]*corr.Interval
 }
 
-// ErrorByDraw measures the variance of the kernels of a pass between seeds, for
-// every draw of weights. It needs no truth and no reference.
+// ErrorByDraw measures the variance of the kernels of a pass between seeds, of
+// each of sweep.TableViews, for every draw of weights. It needs no truth and no reference.
 func ErrorByDraw(ctx context.Context, specs []space.Architecture, set *imageset.Set, s sweep.Setting, seeds int) (*DrawErrors, error) {
 	if len(specs) < 2 || seeds < 2 {
 		return nil, fmt.Errorf("study: %d cells and %d seeds, want two of each at least", len(specs), seeds)
 	}
 	d := &DrawErrors{
-		Setting: s.Resolved(), Cells: len(specs), Seeds: seeds, Views: nngpkit.Views(),
+		Setting: s.Resolved(), Cells: len(specs), Seeds: seeds,
+		Views: []nngpkit.View{nngpkit.Raw, nngpkit.Standardized, nngpkit.Depths, nngpkit.Maxima},
 		Draws: []forward.Draw{forward.Independent, forward.Antithetic, forward.Orthogonal},
 	}
 	logs := make([][][]float64, len(d.Draws)) // by draw, kernel and cell

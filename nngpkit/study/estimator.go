@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
+	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
@@ -195,12 +197,15 @@ type Chosen struct {
 	Signals   []truth.Signal // by falling mean tau on the halves for choosing; baselines last
 	Choosing  [][]float64    // tau by signal and table, on the half for choosing
 	Reporting *Comparisons
+	LeftOut   []truth.Signal // not measured, for a table lacks them
 }
 
 // BestSignals orders signals by their mean tau-b over tables on one half of the
 // cells (see Choosing) and measures them on the other. Signals without a label of
 // package gp's scores, whose direction is not known, take the one that predicts
-// on the first half. Baselines are measured beside them and never chosen.
+// on the first half. Baselines are measured beside them and never chosen. Signals
+// whose column some table lacks, such as one that was computed before there was
+// the statistic, are left out; it is an error if that leaves none.
 func BestSignals(ctx context.Context, tables []*truth.Cells, signals []truth.Signal, cfg CompareConfig) (*Chosen, error) {
 	c := &Chosen{}
 	var choose, report []*truth.Cells
@@ -217,6 +222,10 @@ func BestSignals(ctx context.Context, tables []*truth.Cells, signals []truth.Sig
 	if c.Tables == nil {
 		c.Reporting = &Comparisons{}
 		return c, nil
+	}
+	signals, c.LeftOut = held(choose, signals)
+	if len(signals) == 0 {
+		return nil, fmt.Errorf("study: none of the %d signals is in all of the %d tables", len(c.LeftOut), len(c.Tables))
 	}
 	type candidate struct {
 		s    truth.Signal
@@ -260,6 +269,19 @@ func BestSignals(ctx context.Context, tables []*truth.Cells, signals []truth.Sig
 	return c, err
 }
 
+// held returns the signals that all tables have a column of, and the others.
+func held(tables []*truth.Cells, signals []truth.Signal) (all, others []truth.Signal) {
+	for _, s := range signals {
+		lacks := func(t *truth.Cells) bool { return !slices.Contains(t.Frame.Names(), s.Column) }
+		if slices.ContainsFunc(tables, lacks) {
+			others = append(others, s)
+		} else {
+			all = append(all, s)
+		}
+	}
+	return all, others
+}
+
 // Sheets returns the choice as a table.
 func (c *Chosen) Sheets() report.Sheets {
 	if len(c.Tables) == 0 {
@@ -278,6 +300,13 @@ func (c *Chosen) Sheets() report.Sheets {
 		t.Rows = append(t.Rows, row)
 	}
 	t.Notes = append(t.Notes, "Sorted by the mean over tables on the cells for choosing, which also says the direction of statistics without labels; counts last.")
+	if len(c.LeftOut) > 0 {
+		var names []string
+		for _, s := range c.LeftOut {
+			names = append(names, s.Name())
+		}
+		t.Notes = append(t.Notes, "Left out, for a table lacks them: "+strings.Join(names, "; ")+".")
+	}
 	return report.Sheets{t}
 }
 

@@ -213,6 +213,13 @@ func TestBestSignals(t *testing.T) {
 	if !strings.Contains(got.HTML(), "reporting (n = ") {
 		t.Errorf("table %s", got.HTML())
 	}
+	older, err := BestSignals(t.Context(), []*truth.Cells{c}, append(signals, sweep.ScoreSignal("spectral_entropy")), CompareConfig{Resamples: 40})
+	if err != nil || len(older.Signals) != 6 || len(older.LeftOut) != 1 || older.LeftOut[0].Column != "spectral_entropy" || !strings.Contains(older.HTML(), "spectral entropy") {
+		t.Errorf("with a statistic that the table lacks: %+v, %v", older, err)
+	}
+	if _, err := BestSignals(t.Context(), []*truth.Cells{c}, []truth.Signal{{Column: "nowhere"}}, CompareConfig{}); err == nil {
+		t.Error("a choice among no signals")
+	}
 	none, err := BestSignals(t.Context(), []*truth.Cells{{Name: "without truth"}}, signals, CompareConfig{})
 	if err != nil || !strings.Contains(none.HTML(), "No table of trained accuracies") {
 		t.Errorf("without a truth: %v", err)

@@ -113,8 +113,15 @@ func RecordEvaluation(prefix string, r *gp.Result) error {
 // Describe names a set of images without the folder that it came from.
 func Describe(set *imageset.Set) string {
 	kind := "images from files"
-	if strings.HasPrefix(set.Name, "drawn") {
+	switch {
+	case strings.HasPrefix(set.Name, "drawn"):
 		kind = "images drawn by code, no real data"
+	case strings.HasPrefix(set.Name, "noise"):
+		kind = "images of noise, no real data"
 	}
-	return fmt.Sprintf("%s: %d %s, %dx%d pixels, %d classes", set.Name, set.Len(), kind, set.H, set.W, len(set.Classes))
+	classes := fmt.Sprintf("%d classes", len(set.Classes))
+	if !set.Labeled() {
+		classes = "without labels"
+	}
+	return fmt.Sprintf("%s: %d %s, %dx%d pixels, %s", set.Name, set.Len(), kind, set.H, set.W, classes)
 }

@@ -345,8 +345,11 @@ func (w *computation) table(of int) (*ScoreTable, error) {
 	if len(cells) == 0 {
 		return nil, fmt.Errorf("sweep: %s: no cell is complete yet", w.exp.Name)
 	}
-	reused := w.reusedRows()
-	df, err := b.frame(lacking(reused))
+	all, reused := w.reusedRows()
+	without := map[string]bool{}
+	addLacking(without, all)
+	addLacking(without, reused)
+	df, err := b.frame(without)
 	if err != nil {
 		return nil, err
 	}

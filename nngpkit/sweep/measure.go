@@ -100,9 +100,15 @@ func (m *measurement) now() float64 { return cpuSeconds(m.threads > 1) }
 func (m *measurement) scoreAll(ctx context.Context, e *nngpkit.Estimate) error {
 	for _, n := range m.pass.Sizes {
 		idx := leading(n, m.pass.Train, m.pass.Val)
-		labels := make([]int, len(idx))
-		for i, j := range idx {
-			labels[i] = e.Labels[j]
+		var labels []int // nil where the set has none
+		if e.Classes > 0 {
+			labels = make([]int, len(idx))
+			for i, j := range idx {
+				labels[i] = e.Labels[j]
+			}
+		}
+		if e.Classes == 0 { // the images have no labels
+			labels = nil
 		}
 		// The part's share of what all images took.
 		share := float64(n+m.pass.Val+m.norm) / float64(m.pass.Train+m.pass.Val+m.norm)

@@ -92,39 +92,41 @@ func rowsOf(t *ScoreTable) (map[rowsKey][]measured, error) {
 // reusedMark begins the mark of rows that were taken from a table.
 const reusedMark = "table of version "
 
-// reusedRows returns the rows of the table at hand that were taken from another
-// one, by cell.
-func (w *computation) reusedRows() map[space.Architecture][]measured {
-	out := map[space.Architecture][]measured{}
+// reusedRows returns the rows of the table at hand, by cell, and those of them that
+// were taken from another table.
+func (w *computation) reusedRows() (all, reused map[space.Architecture][]measured) {
+	all, reused = map[space.Architecture][]measured{}, map[space.Architecture][]measured{}
 	for i := range w.passes {
 		for _, a := range w.specs {
 			rows, _ := w.find(i, a)
 			for _, r := range rows {
+				all[a] = append(all[a], r)
 				if strings.HasPrefix(r.Mark, reusedMark) {
-					out[a] = append(out[a], r)
+					reused[a] = append(reused[a], r)
 				}
 			}
 		}
 	}
-	return out
+	return all, reused
 }
 
-// lacking returns the columns of statistics that no reused row has: they are of a
-// later date than the table that was reused, and the new one leaves them out.
-func lacking(reused map[space.Architecture][]measured) map[string]bool {
-	out := map[string]bool{}
-	if len(reused) == 0 {
-		return out
+// addLacking adds the columns of statistics that none of the rows has: they are of
+// a later date than the rows, and a table leaves them out.
+func addLacking(out map[string]bool, cells map[space.Architecture][]measured) {
+	if len(cells) == 0 {
+		return
 	}
-	for _, s := range gp.Catalogue() {
-		out[s.Name], out[gp.EpsilonName(s.Name)] = true, true
-	}
-	for _, rows := range reused {
+	has := map[string]bool{}
+	for _, rows := range cells {
 		for _, r := range rows {
 			for name := range r.Values {
-				delete(out, name)
+				has[name] = true
 			}
 		}
 	}
-	return out
+	for _, s := range gp.Catalogue() {
+		if !has[s.Name] {
+			out[s.Name], out[gp.EpsilonName(s.Name)] = true, true
+		}
+	}
 }

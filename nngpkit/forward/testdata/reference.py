@@ -162,6 +162,7 @@ class Net:
             elif kind == "scale":
                 y = a[0] * a[1]
             v.append(y)
+        self.values = v
         return v[-1].reshape(len(x), -1)
 
     def features(self, mode, member, x, norm_batch):
@@ -313,4 +314,5 @@ def main():
     print(text.replace('{"name"', '\n{"name"').replace('"features"', '\n"features"'))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -22,6 +22,7 @@ type assembly struct {
 	swish, sigmoid, tanh, geluTanh     func(*asm.Activate)
 	clamp, clampMul, leakyReLU         func(*asm.Pieces)
 	erf, gelu                          func(*asm.Erf)
+	codes                              func(*asm.Codes)
 	winoIn, winoInL, winoInR, winoInLR func(*asm.WinoIn) // with columns outside the image at the left, the right
 	winoOut, winoOutAdd                func(*asm.WinoOut)
 
@@ -47,12 +48,14 @@ func (v *assembly) kernels(name string) *Kernels {
 		Mean:      v.mean,
 		Activate:  v.activate,
 		Winograd:  v.winograd,
+		Codes:     v.signs,
+		Draw:      draw,
 
 		winogradTiles: v.winogradTiles, winogradGain: v.winogradGain,
 	}
 	if v.channelConv != nil {
 		k.Images, k.widest = 1, len(v.channelConv)-1
-		k.Conv, k.Depthwise, k.ChannelConv = nil, nil, v.channelConvolve
+		k.Conv, k.Depthwise, k.Codes, k.ChannelConv = nil, nil, nil, v.channelConvolve
 	}
 	return k
 }
@@ -408,6 +411,28 @@ func (v *assembly) piecewise(a *Activate, f func(*asm.Pieces), slope, shift, lo,
 		c.X, c.LdX = address(a.From), 4*a.LdFrom
 	}
 	f(c)
+}
+
+func (v *assembly) signs(a *Codes) {
+	c := &a.call
+	c.X, c.Y, c.LdX, c.N, c.C = address(a.X), address(a.Y), 4*a.Ld, a.N, a.C
+	v.codes(c)
+	runtime.KeepAlive(a)
+}
+
+func draw(a *Draw) {
+	c := &a.call
+	c.DrawConsts = asm.DrawOf(a.P, a.Q)
+	c.Out, c.Blocks = address(a.W), len(a.W)/16*4
+	for i := range 4 {
+		c.First[i] = uint64(a.Counter[0] + uint32(i))
+		for k := range 2 {
+			c.Counter[k][i], c.Key[k][i] = uint64(a.Counter[1+k]), uint64(a.Key[k])
+		}
+		c.Std[i] = a.Std
+	}
+	asm.DrawAVX2(c)
+	runtime.KeepAlive(a)
 }
 
 // meanBlock is how many pixels are summed at a time: blocks keep the error of

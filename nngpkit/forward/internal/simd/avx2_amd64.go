@@ -39,6 +39,7 @@ var AVX2 = levels("avx2", assembly{
 	clamp:         asm.ClampAVX2,
 	clampMul:      asm.ClampMulAVX2,
 	leakyReLU:     asm.LeakyReLUAVX2,
+	codes:         asm.CodesAVX2,
 	winogradTiles: 6,
 	winogradGain:  2.5,
 }, assembly{

@@ -39,6 +39,7 @@ var AVX512 = levels("avx512", assembly{
 	clamp:         asm.ClampAVX512,
 	clampMul:      asm.ClampMulAVX512,
 	leakyReLU:     asm.LeakyReLUAVX512,
+	codes:         asm.CodesAVX512,
 	winogradTiles: 4,
 	winogradGain:  1.5,
 }, assembly{

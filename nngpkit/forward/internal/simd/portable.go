@@ -34,13 +34,14 @@ func (v portable) kernels(name string) *Kernels {
 		Mul:       v.mul,
 		Mean:      v.mean,
 		Activate:  v.activate,
+		Codes:     v.codes,
 	}
 }
 
 func (v portableChannels) kernels(name string) *Kernels {
 	k := v.portable.kernels(name)
 	k.Images, k.widest = 1, v.widest
-	k.Conv, k.Depthwise = nil, nil
+	k.Conv, k.Depthwise, k.Codes = nil, nil, nil
 	k.ChannelConv = func(a *ChannelConv) { v.conv(k, a) }
 	k.Affine, k.Stats = v.affine, v.stats
 	return k
@@ -319,6 +320,20 @@ func (v portable) mean(a *Mean) {
 		y := vec(a.Y, i)
 		for l, s := range acc {
 			y[l] = float32(s / float64(a.N))
+		}
+	}
+}
+
+func (v portable) codes(a *Codes) {
+	for p := range a.N {
+		for c := range a.C {
+			bits := uint16(0)
+			for l, x := range a.X[p*a.Ld+c*v.lanes:][:v.lanes] {
+				if x > 0 {
+					bits |= 1 << l
+				}
+			}
+			a.Y[p*a.C+c] = bits
 		}
 	}
 }

@@ -78,6 +78,12 @@ type Kernels struct {
 	// Activate applies a function in place.
 	Activate func(a *Activate)
 
+	// Codes takes the signs of values. Nil where channels lie side by side.
+	Codes func(a *Codes)
+
+	// Draw draws weights; nil where Go does.
+	Draw func(a *Draw)
+
 	// Winograd computes a 3 x 3 convolution of stride 1 over images of 4m x 4n
 	// pixels by F(4x4, 3x3). Nil where the level has none.
 	Winograd func(a *Winograd)
@@ -323,6 +329,35 @@ type Mean struct {
 	C, N int
 
 	call asm.Map
+}
+
+// Codes describes the signs of N pixels of C vectors: Y holds 16 bits a vector,
+// bit l of which is set where value l is positive.
+type Codes struct {
+	X    []float32
+	Y    []uint16
+	Ld   int
+	C, N int
+
+	call asm.Codes
+}
+
+// Draw describes weights from consecutive blocks of Philox4x32-10, four a block:
+// W[4b+j] = Std * t(word j of block b), with
+//
+//	t = x P(x^2) / Q(x^2), x = (2 word + 1)/2^32 - 1
+//
+// computed in float64 without fused multiply-add, so that the bits are those of
+// the same operations in Go. The length of W must be a multiple of 16, not 0.
+type Draw struct {
+	W       []float32
+	Counter [4]uint32 // of the first block; the last word is 0
+	Key     [2]uint32
+	Std     float64
+	P       [6]float64 // lowest power first
+	Q       [5]float64
+
+	call asm.Draw
 }
 
 // Rescale multiplies packed weights by scale[out].

@@ -502,3 +502,34 @@ func TestWinogradMatrices(t *testing.T) {
 		}
 	}
 }
+
+func TestSigns(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *Kernels, seed uint64) {
+		if k.Codes == nil {
+			return
+		}
+		r := rand.New(rand.NewPCG(seed, 11))
+		m := randomImage(r, k, 1, 1+r.IntN(40), 1+r.IntN(40))
+		x := random(r, m.size())
+		special := []float32{0, float32(math.Copysign(0, -1)), float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), math.SmallestNonzeroFloat32}
+		for i := range x {
+			if r.IntN(4) == 0 {
+				x[i] = special[r.IntN(len(special))]
+			}
+		}
+		run := func(k *Kernels) []uint16 {
+			y := make([]uint16, m.w*m.c+3)
+			for i := range y {
+				y[i] = 0xbeef
+			}
+			k.Codes(&Codes{X: m.view(x), Y: y, Ld: m.stride(), C: m.c, N: m.w})
+			return y
+		}
+		got, want := run(k), run(plain(k))
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("seed %d: bits %d are %016b, want %016b", seed, i, got[i], want[i])
+			}
+		}
+	})
+}

@@ -82,6 +82,54 @@ type Map struct {
 	Factor, Floor           float32
 }
 
+// Codes describes N pixels of C vectors, and 16 bits for each of these: bit l is
+// set where value l is positive.
+type Codes struct {
+	X, Y uintptr
+	LdX  int // from pixel to pixel
+	N, C int
+}
+
+// Draw describes Blocks blocks of Philox4x32-10, a multiple of 4, as weights.
+// Vectors hold four values of 64 bits.
+type Draw struct {
+	DrawConsts
+	Out     uintptr
+	Blocks  int
+	First   [4]uint64    // word 0 of the counters of the first four blocks
+	Counter [2][4]uint64 // words 1 and 2; word 3 is 0
+	Key     [2][4]uint64
+	Std     [4]float64
+}
+
+// DrawConsts are the constants of Draw.
+type DrawConsts struct {
+	Mul, Step  [2][4]uint64 // Philox's multipliers, and what is added to the keys
+	Four       [4]uint64
+	Low, Magic [4]uint64  // mask of a word, and 2^52 as a float64
+	Offset     [4]float64 // 2^52 + 2^31
+	Half, Unit [4]float64 // 1/2 and 2^-31
+	P          [6][4]float64
+	Q          [5][4]float64 // polynomials, lowest power first
+}
+
+func fours[T any](x T) [4]T { return [4]T{x, x, x, x} }
+
+// DrawOf returns the constants for the given polynomials, lowest power first.
+func DrawOf(p [6]float64, q [5]float64) (c DrawConsts) {
+	c.Mul = [2][4]uint64{fours[uint64](0xD2511F53), fours[uint64](0xCD9E8D57)}
+	c.Step = [2][4]uint64{fours[uint64](0x9E3779B9), fours[uint64](0xBB67AE85)}
+	c.Four, c.Low, c.Magic = fours[uint64](4), fours[uint64](1<<32-1), fours(math.Float64bits(1<<52))
+	c.Offset, c.Half, c.Unit = fours(1<<52+0x1p31), fours(0.5), fours(0x1p-31)
+	for i, v := range p {
+		c.P[i] = fours(v)
+	}
+	for i, v := range q {
+		c.Q[i] = fours(v)
+	}
+	return c
+}
+
 // WinoIn describes the input transform of one tile of C channels.
 type WinoIn struct {
 	WinoConsts

@@ -225,6 +225,9 @@ func ClampMulAVX2(a *Pieces)
 func LeakyReLUAVX2(a *Pieces)
 
 //go:noescape
+func CodesAVX2(a *Codes)
+
+//go:noescape
 func PeakAVX2(a *Peak)
 
 //go:noescape
@@ -522,4 +525,10 @@ func ClampMulAVX512(a *Pieces)
 func LeakyReLUAVX512(a *Pieces)
 
 //go:noescape
+func CodesAVX512(a *Codes)
+
+//go:noescape
 func PeakAVX512(a *Peak)
+
+//go:noescape
+func DrawAVX2(a *Draw)

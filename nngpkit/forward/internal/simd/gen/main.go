@@ -88,8 +88,10 @@ func main() {
 		v.maps()
 		v.winograd()
 		v.activations()
+		v.codes()
 		v.peak()
 	}
+	avx2.draw()
 	Generate()
 }
 
