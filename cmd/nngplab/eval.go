@@ -118,6 +118,9 @@ func (f *evalFlags) inputs(cmd *cobra.Command, args []string) (*arch.Network, sp
 			return fail(fmt.Errorf("--%s %d: want at least 1", c.name, c.value))
 		}
 	}
+	if f.cfg.Members > maxMembers {
+		return fail(fmt.Errorf("--members %d: want at most %d", f.cfg.Members, maxMembers))
+	}
 	if f.width != 0 {
 		if err := checkWidth(f.width); err != nil {
 			return fail(err)

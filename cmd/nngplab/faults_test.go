@@ -50,7 +50,7 @@ func TestUsageErrors(t *testing.T) {
 		{"data", "fetch", "cifar10", "mnist", "--mirror", "nonsense"}, {"data", "fetch", "mnist", "--stall", "-1s"},
 		append(cell, "--threads", "-1"), append(cell, "--norm", "x"), append(cell, "--view", "x"), append(cell, "--draw", "x"),
 		append(cell, "--width", "0"), append(cell, "--width", "99999999999999999999"), append(cell, "--width", "2147483648"),
-		append(cell, "--train", "1000000"), append(cell, "--members", "-3"), append(cell, "--batch", "501"),
+		append(cell, "--train", "1000000"), append(cell, "--members", "-3"), append(cell, "--members", "99999999999999"), append(cell, "--norm-batch", "501"),
 		append(corr, "--threads", "-1"), append(corr, "--bootstrap", "1000000000000"), append(corr, "--level", "NaN"),
 		{"space", "sample", "-n", "-1"}, {"space", "sample", "-n", "1000000000"},
 		{"plan", "--threads", "-1"}, {"plan", "--cells", "0"}, {"scores", "compute", "nothing"}, {"scores", "evidence", "--resamples", "1000000000000"},

@@ -253,3 +253,16 @@ func TestPicks(t *testing.T) {
 		}
 	}
 }
+
+// TestPlotOfAnyBytes: a plot's SVG is XML whatever its text holds.
+func TestPlotOfAnyBytes(t *testing.T) {
+	for _, text := range []string{"x\x1by", "\x00", "\xff", "\uffff", "<&>"} {
+		p := plot.New()
+		p.Title.Text, p.X.Label.Text = text, text
+		b, ok := Render(p)
+		if !ok {
+			t.Fatal("no plot")
+		}
+		checkBundle(t, text, b)
+	}
+}
