@@ -3,8 +3,8 @@ package imageset
 import (
 	"fmt"
 	"runtime"
-	"sync"
-	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // DrawnClasses names the classes of the drawn set: seven outlines and three
@@ -32,23 +32,19 @@ func Drawn(n int, seed uint64) *Set {
 		H: drawnSide, W: drawnSide, C: 3,
 		Pixels: make([]uint8, n*drawnSide*drawnSide*3), Labels: make([]int, n), Classes: DrawnClasses,
 	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for w := 0; w < min(runtime.GOMAXPROCS(0), (n+63)/64); w++ {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
+	const block = 64
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for lo := 0; lo < n; lo += block {
+		group.Go(func() error {
+			for i := lo; i < min(lo+block, n); i++ {
 				s.Labels[i] = drawnLabel(seed, i)
 				drawImage(s.Pix(i), s.Labels[i], newStream(seed, 2*uint64(i)+1))
 			}
-		}()
+			return nil
+		})
 	}
-	wg.Wait()
+	_ = group.Wait() // drawing does not fail
 	return s
 }
 
