@@ -1,23 +1,26 @@
 package repocheck
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-const (
-	module   = "github.com/nngplab/nngplab/"
-	nasbench = module + "nngpkit/nasbench"
-)
+const module = "github.com/nngplab/nngplab/"
 
-// mayImportNASBench are the packages that know NAS-Bench-101 by name, with what
-// they are for. Everything else speaks to the face of a search space (package
-// space) and to the tables that package published opens.
-var mayImportNASBench = map[string]string{
+// spaces are the packages of search spaces.
+var spaces = []string{module + "nngpkit/nasbench", module + "nngpkit/nasbench201"}
+
+// mayImportSpaces are the packages that know a search space by name, with what
+// they are for. Everything else speaks to the face of a space (package space) and
+// to the tables that package published opens.
+var mayImportSpaces = map[string]string{
 	"nngpkit/spaces":         "registers the spaces",
 	"nngpkit/published":      "reads the published tables",
 	"internal/publishedtest": "makes tables for tests",
@@ -25,14 +28,15 @@ var mayImportNASBench = map[string]string{
 
 // listed is what `go list -json` says of a package.
 type listed struct {
-	ImportPath                         string
+	ImportPath, Name, Dir              string
 	Imports, TestImports, XTestImports []string
+	XTestGoFiles                       []string
 }
 
 // packages lists the packages of the module.
 func packages(t *testing.T) []listed {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Name,Dir,Imports,TestImports,XTestImports,XTestGoFiles", "./...")
 	cmd.Dir = root(t)
 	out, err := cmd.Output()
 	if err != nil {
@@ -50,26 +54,29 @@ func packages(t *testing.T) []listed {
 	}
 }
 
-// TestWhoKnowsNASBench checks that no package above the search spaces knows one
-// of them: in its code or in its tests. Benchmarks (bench) may.
-func TestWhoKnowsNASBench(t *testing.T) {
+// TestWhoKnowsSpaces checks that no package above the search spaces knows one of
+// them: in its code or in its tests. The spaces' own packages and the benchmarks
+// (bench) may.
+func TestWhoKnowsSpaces(t *testing.T) {
 	used := map[string]bool{}
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, module)
-		if p.ImportPath == nasbench || strings.HasPrefix(p.ImportPath, nasbench+"/") || strings.HasPrefix(name, "bench/") {
-			continue
-		}
-		if !slices.Contains(slices.Concat(p.Imports, p.TestImports, p.XTestImports), nasbench) {
-			continue
-		}
-		used[name] = true
-		if mayImportNASBench[name] == "" {
-			t.Errorf("%s imports nasbench: speak to package space or published, or say in mayImportNASBench why not", name)
+		own := strings.HasPrefix(name, "bench/") || slices.ContainsFunc(spaces, func(s string) bool {
+			return p.ImportPath == s || strings.HasPrefix(p.ImportPath, s+"/")
+		})
+		for _, in := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if own || !slices.Contains(spaces, in) {
+				continue
+			}
+			used[name] = true
+			if mayImportSpaces[name] == "" {
+				t.Errorf("%s imports %s: speak to package space or published, or say in mayImportSpaces why not", name, in)
+			}
 		}
 	}
-	for name := range mayImportNASBench {
+	for name := range mayImportSpaces {
 		if !used[name] {
-			t.Errorf("%s need not stand in mayImportNASBench: it does not import nasbench", name)
+			t.Errorf("%s need not stand in mayImportSpaces: it imports none", name)
 		}
 	}
 }
@@ -80,7 +87,7 @@ func TestDirection(t *testing.T) {
 	// From the ground up; packages of one line know nothing of each other unless
 	// the first named imports the second.
 	order := [][]string{
-		{"arch"}, {"space"}, {"nasbench", "imageset", "forward"}, {"spaces", "archlist"}, {"published"},
+		{"arch"}, {"space"}, {"nasbench", "nasbench201", "imageset", "forward"}, {"spaces", "archlist"}, {"published"},
 		{"truth"}, {"sweep"}, {"plan"}, {"study"},
 	}
 	level := map[string]int{}
@@ -97,6 +104,29 @@ func TestDirection(t *testing.T) {
 			if theirs, ok := level[in]; ok && (single || ordered && theirs > mine) {
 				t.Errorf("%s imports %s, which lies above it", p.ImportPath, in)
 			}
+		}
+	}
+}
+
+// TestExamples checks that every package that a user imports has an example with
+// verified output.
+func TestExamples(t *testing.T) {
+	without := map[string]string{"nngpkit/space/spacetest": "is called by tests alone"}
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		if p.Name == "main" || strings.Contains("/"+name+"/", "/internal/") || strings.HasPrefix(name, "bench/") || without[name] != "" {
+			continue
+		}
+		found := false
+		for _, f := range p.XTestGoFiles {
+			b, err := os.ReadFile(filepath.Join(p.Dir, f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = found || bytes.Contains(b, []byte("\nfunc Example")) && bytes.Contains(b, []byte("// Output:"))
+		}
+		if !found {
+			t.Errorf("%s has no example with verified output", name)
 		}
 	}
 }
