@@ -89,16 +89,16 @@ func (r *stream) below(n int64) int64 { return int64(r.next()>>32) * n >> 32 }
 // between returns a number of lo..hi.
 func (r *stream) between(lo, hi int64) int64 { return lo + r.below(hi-lo+1) }
 
-// colour is a point of the RGB cube, 0..255 a channel.
-type colour [3]int64
+// rgb is a point of the RGB cube, 0..255 a channel.
+type rgb [3]int64
 
 // colour draws a colour of the given brightness and a little hue.
-func (r *stream) colour(light, hue int64) colour {
-	return colour{light + r.between(-hue, hue), light + r.between(-hue, hue), light + r.between(-hue, hue)}
+func (r *stream) colour(light, hue int64) rgb {
+	return rgb{light + r.between(-hue, hue), light + r.between(-hue, hue), light + r.between(-hue, hue)}
 }
 
 // mix returns a + (b-a)*t/256.
-func mix(a, b colour, t int64) colour {
+func mix(a, b rgb, t int64) rgb {
 	for c := range a {
 		a[c] += (b[c] - a[c]) * t >> 8
 	}
