@@ -18,13 +18,9 @@ import (
 
 func init() {
 	dataSubcommands = append(dataSubcommands, newDataImport)
-	for _, set := range published.Importable() {
+	for _, set := range published.Inspectable() {
 		dataReaders[set] = func(ctx context.Context, dir string, progress func(done, total int64)) ([]string, error) {
-			line, err := published.Inspect(ctx, set, dir, progress)
-			if err != nil {
-				return nil, err
-			}
-			return []string{line}, nil
+			return published.Inspect(ctx, set, dir, progress)
 		}
 	}
 }

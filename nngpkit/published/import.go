@@ -113,17 +113,3 @@ func (i Import) Run(ctx context.Context, progress func(done, total int64)) (*Imp
 		Networks: t.Len(), Size: set.size, Records: t.Records(), Budgets: t.Budgets(),
 	}, nil
 }
-
-// Inspect reads the published file of a data set in a folder, checks every
-// record, and keeps nothing. It says what it read.
-func Inspect(ctx context.Context, set, dir string, progress func(done, total int64)) (string, error) {
-	s, err := findImportable(set)
-	if err != nil {
-		return "", err
-	}
-	t, err := nasbench.ReadTable(ctx, filepath.Join(dir, s.file), progress)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%s: read %d records of %d cells", s.file, t.Records(), t.Len()), nil
-}
