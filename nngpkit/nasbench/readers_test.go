@@ -2,10 +2,13 @@ package nasbench
 
 import (
 	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"reflect"
+	"runtime"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
@@ -40,6 +43,8 @@ func ownColumns(data []byte) (map[string]*rawColumn, error) {
 	return readColumns(f)
 }
 
+var errPanicked = errors.New("the reader panicked")
+
 // generalColumns reads all columns with parquet-go in the fastest way that it
 // offers: whole pages of typed values, columns in parallel.
 func generalColumns(data []byte) (map[string]*rawColumn, error) {
@@ -49,7 +54,12 @@ func generalColumns(data []byte) (map[string]*rawColumn, error) {
 	}
 	names := f.Schema().Columns()
 	whole := make([]rawColumn, len(names))
-	err = parallel(len(names), func(c int) error {
+	err = parallel(len(names), func(c int) (err error) {
+		defer func() { // a panic of another goroutine would end the program
+			if p := recover(); p != nil {
+				err = fmt.Errorf("%w: %v", errPanicked, p)
+			}
+		}()
 		for _, g := range f.RowGroups() {
 			if err := whole[c].appendChunk(g.ColumnChunks()[c], int(f.NumRows())); err != nil {
 				return fmt.Errorf("column %s: %w", names[c][0], err)
@@ -127,6 +137,54 @@ func TestReadersAgree(t *testing.T) {
 	}
 }
 
+// BenchmarkForgedTable reads a small kept table whose description, the end of the
+// file, has one bit flipped, bit by bit, as a forger could who signs it anew. It
+// reports how often each reader panics, and the most that it reserves for such a file
+// in multiples of the file's size.
+func BenchmarkForgedTable(b *testing.B) {
+	good := keptTable(b, 100)
+	description := int(binary.LittleEndian.Uint32(good[len(good)-8:]))
+	for _, reader := range readers {
+		b.Run(reader.name, func(b *testing.B) {
+			for b.Loop() {
+				panics, most := 0, uint64(0)
+				for at := len(good) - 8 - description; at < len(good)-8; at++ {
+					forged := bytes.Clone(good)
+					forged[at] ^= 1 << (at % 8)
+					panicked, reserved := tried(reader.read, forged)
+					if panicked {
+						panics++
+					}
+					most = max(most, reserved)
+				}
+				b.ReportMetric(float64(panics), "panics")
+				b.ReportMetric(float64(description), "files")
+				b.ReportMetric(float64(most)/float64(len(good)), "most/size")
+			}
+		})
+	}
+}
+
+// tried reads a file and says whether that panicked, and how many bytes were
+// reserved for it.
+func tried(read func([]byte) (map[string]*rawColumn, error), data []byte) (panicked bool, reserved uint64) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	defer func() {
+		panicked = panicked || recover() != nil
+		runtime.ReadMemStats(&after)
+		reserved = after.TotalAlloc - before.TotalAlloc
+	}()
+	_, err := read(data)
+	return errors.Is(err, errPanicked), 0
+}
+
+// readers are the two ways to read a kept table.
+var readers = []struct {
+	name string
+	read func([]byte) (map[string]*rawColumn, error)
+}{{"flatparquet", ownColumns}, {"parquet-go", generalColumns}}
+
 // BenchmarkKeptTable reads the columns of a kept table with package flatparquet
 // and with parquet-go. With NNGPLAB_LONG=1 the table has the size of the
 // published one.
@@ -136,10 +194,7 @@ func BenchmarkKeptTable(b *testing.B) {
 		cells = 0
 	}
 	data := keptTable(b, cells)
-	for _, reader := range []struct {
-		name string
-		read func([]byte) (map[string]*rawColumn, error)
-	}{{"flatparquet", ownColumns}, {"parquet-go", generalColumns}} {
+	for _, reader := range readers {
 		b.Run(reader.name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(data)))
