@@ -133,6 +133,13 @@ func (c *compiler) emitSum(i int, in []view) {
 		c.push(i, step{op: opSum, in: rest})
 		return
 	}
+	if slices.Contains(c.run.kept, conv) {
+		// By itself, so that its signs are seen; the sum rounds as it would together.
+		c.emitLayer(conv, c.where(conv), view{}, false)
+		c.recordNode(conv)
+		c.push(i, step{op: opSum, in: append(rest, c.where(conv))})
+		return
+	}
 	add := rest[0]
 	if slices.Contains(c.run.kept, conv) {
 		// By itself, so that its signs are seen; the sum rounds as it would together.

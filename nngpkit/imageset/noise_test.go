@@ -150,3 +150,29 @@ func TestUnlabeled(t *testing.T) {
 		t.Error("two classes do not count as labels")
 	}
 }
+
+// TestResized: every pixel is one of the image's, at its place; doubling and
+// halving gives the image back.
+func TestResized(t *testing.T) {
+	s := Drawn(3, 4)
+	large, err := s.Resized(64, 96, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := large.Check(); err != nil {
+		t.Fatal(err)
+	}
+	back, err := large.Resized(32, 32, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(back.Pixels) != string(s.Pixels) {
+		t.Error("enlarging and reducing changes the images")
+	}
+	if large.Pix(2)[3] != s.Pix(2)[0] {
+		t.Error("the fourth channel is not the first")
+	}
+	if _, err := s.Resized(0, 1, 1); err == nil {
+		t.Error("images without rows")
+	}
+}

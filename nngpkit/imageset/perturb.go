@@ -39,3 +39,31 @@ func (b *Batch) Joined(c *Batch) (*Batch, error) {
 	data := make([]float32, 0, len(b.Data)+len(c.Data))
 	return &Batch{N: b.N + c.N, H: b.H, W: b.W, C: b.C, Data: append(append(data, b.Data...), c.Data...)}, nil
 }
+
+// Resized returns the images in another size: each pixel is the nearest one, and
+// of another number of channels each is the channel of that number, counted round.
+// It returns s itself where the size is the same, and an error where one is not
+// positive.
+func (s *Set) Resized(h, w, c int) (*Set, error) {
+	if h < 1 || w < 1 || c < 1 {
+		return nil, fmt.Errorf("image set %s: images of %dx%dx%d: every side must be positive", s.Name, h, w, c)
+	}
+	if h == s.H && w == s.W && c == s.C {
+		return s, nil
+	}
+	t := *s
+	t.H, t.W, t.C = h, w, c
+	t.Pixels = make([]uint8, s.Len()*h*w*c)
+	for i := range s.Len() {
+		from, to := s.Pix(i), t.Pix(i)
+		for y := range h {
+			for x := range w {
+				p := from[((y*s.H/h)*s.W+x*s.W/w)*s.C:]
+				for k := range c {
+					to[(y*w+x)*c+k] = p[k%s.C]
+				}
+			}
+		}
+	}
+	return &t, nil
+}

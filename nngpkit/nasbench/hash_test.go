@@ -196,7 +196,7 @@ func TestHashIndex(t *testing.T) {
 		}
 	}
 	// A damaged file is rebuilt in place; an interrupted build leaves it.
-	damaged := []byte("no index")
+	damaged := []byte(indexMagic + "cut")
 	if err := os.WriteFile(path, damaged, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -213,6 +213,14 @@ func TestHashIndex(t *testing.T) {
 		t.Errorf("the index was not rebuilt: %v", err)
 	}
 	find(newCache())
+	// What somebody else put there stays, and the index serves from memory.
+	if err := os.WriteFile(path, []byte("no index"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	find(newCache())
+	if data, err := os.ReadFile(path); err != nil || string(data) != "no index" {
+		t.Errorf("another file was overwritten: %v", err)
+	}
 }
 
 func TestByHashBadInput(t *testing.T) {
