@@ -110,6 +110,7 @@ func rank(ctx context.Context, architectures []space.Architecture, set *imageset
 		Name: "rank", About: "a list", Cells: "a list",
 		Passes: []sweep.Pass{{Setting: cfg.Setting, At: []int{cfg.Setting.Members}, Views: []nngpkit.View{cfg.View}}},
 		Choose: func(context.Context) ([]space.Architecture, error) { return l.different, nil },
+		Needs:  statistics(set.Labeled()),
 	}
 	t, err := sweep.Compute(ctx, e, set, sweep.ComputeConfig{Progress: cfg.Progress})
 	if err != nil {

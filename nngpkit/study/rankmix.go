@@ -52,12 +52,17 @@ func mixSignal(s space.Space, labeled bool, name string) (truth.Signal, error) {
 		}
 		return sweep.ScoreSignal(st.Name), nil
 	}
-	var statistics []string
+	return truth.Signal{}, fmt.Errorf("there is nothing called %q to rank by: counts of %s are %s; statistics are %s",
+		name, s.Name(), strings.Join(known, ", "), strings.Join(statistics(labeled), ", "))
+}
+
+// statistics returns the names of those of the catalogue that the images allow.
+func statistics(labeled bool) []string {
+	var out []string
 	for _, st := range gp.Catalogue() {
 		if labeled || !st.Labels {
-			statistics = append(statistics, st.Name)
+			out = append(out, st.Name)
 		}
 	}
-	return truth.Signal{}, fmt.Errorf("there is nothing called %q to rank by: counts of %s are %s; statistics are %s",
-		name, s.Name(), strings.Join(known, ", "), strings.Join(statistics, ", "))
+	return out
 }
