@@ -13,6 +13,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/study"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
@@ -292,5 +293,25 @@ func TestRankAgrees(t *testing.T) {
 		if !ok || float32(x) != float32(want[name]) {
 			t.Errorf("%s is %v, eval says %v", name, got.Ranking[0][name], want[name])
 		}
+	}
+}
+
+// TestRankAll: all of a space is every architecture of it once.
+func TestRankAll(t *testing.T) {
+	s, err := space.Find("nasbench201")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &rankList{space: s}
+	if err := l.enumerate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, a := range l.architectures() {
+		seen[a.Key()] = true
+	}
+	// The number of cells that differ up to isomorphism, as the space states it.
+	if size := int(s.Size().Int64()); len(l.rows) != size || len(seen) != size {
+		t.Errorf("%d rows, %d of them different, want %d", len(l.rows), len(seen), size)
 	}
 }
