@@ -397,8 +397,8 @@ func (p *Program) equal(t types.Type) func(a, b unsafe.Pointer) bool {
 		return func(a, b unsafe.Pointer) bool { return *(*unsafe.Pointer)(a) == *(*unsafe.Pointer)(b) }
 	case *types.Interface:
 		if u.NumMethods() > 0 {
-			type some = interface{ M() }
-			return func(a, b unsafe.Pointer) bool { return *(*some)(a) == *(*some)(b) }
+			// Two tables may stand for one type: its interfaces may differ.
+			return func(a, b unsafe.Pointer) bool { return *(*any)(plainIface(a)) == *(*any)(plainIface(b)) }
 		}
 		return func(a, b unsafe.Pointer) bool { return *(*any)(a) == *(*any)(b) }
 	case *types.Struct, *types.Array:
@@ -411,6 +411,11 @@ func (p *Program) equal(t types.Type) func(a, b unsafe.Pointer) bool {
 	}
 	// pointers, channels; functions, maps and slices with nil
 	return func(a, b unsafe.Pointer) bool { return *(*unsafe.Pointer)(a) == *(*unsafe.Pointer)(b) }
+}
+
+// plainIface returns a value of an interface type with methods as one without.
+func plainIface(p unsafe.Pointer) unsafe.Pointer {
+	return unsafe.Pointer(&eface{dynamicType(p, true), (*iface)(p).data})
 }
 
 // convert converts between numbers.

@@ -126,6 +126,7 @@ func run(fr *Frame) {
 // blockType returns a descriptor by which memory of size bytes is allocated
 // whose pointers are where mask says, a bit for each word.
 func blockType(size uintptr, mask []byte) *rtype.Type {
+	mask = append(mask, make([]byte, 16-len(mask)%8)...) // the runtime reads it by words
 	ptr := uintptr(0)
 	for i := range size / 8 {
 		if mask[i/8]&(1<<(i%8)) != 0 {

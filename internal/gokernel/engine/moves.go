@@ -42,8 +42,7 @@ func (p *Program) moveOf(t types.Type) move {
 		case types.UnsafePointer, types.UntypedNil:
 			return move{cPtr, 8, nil}
 		}
-		n := p.sizes.Sizeof(u)
-		switch n {
+		switch p.sizes.Sizeof(types.Typ[kindOf(u)]) {
 		case 1:
 			return move{c1, 1, nil}
 		case 2:

@@ -226,10 +226,19 @@ func (p *Program) slotAt(off *uintptr, t types.Type) slot {
 }
 
 func (p *Program) alignof(t types.Type) int64 {
-	if a := p.sizes.Alignof(t); a > 0 {
-		return a
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		if u.Kind() == types.Invalid {
+			return 1
+		}
+		return p.sizes.Alignof(types.Typ[kindOf(u)])
+	case *types.Tuple:
+		return 8
 	}
-	return 1
+	if _, ok := t.(interface{ Underlying() types.Type }); ok && p.moveOf(t).class == cPtr {
+		return 8
+	}
+	return max(1, p.sizes.Alignof(t))
 }
 
 // funcShape returns the shape of func values of f's type.

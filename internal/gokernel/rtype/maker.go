@@ -168,8 +168,10 @@ func (m *Maker) layout(t types.Type) reflect.Type {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		return basicTypes[u.Kind()]
-	case *types.Pointer, *types.Chan:
-		return basicTypes[types.UnsafePointer]
+	case *types.Pointer:
+		return reflect.TypeFor[*byte]()
+	case *types.Chan:
+		return reflect.TypeFor[chan int]()
 	case *types.Map:
 		return reflect.TypeFor[map[int]int]()
 	case *types.Signature:
