@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/nngplab/nngplab/internal/gokernel"
+	"github.com/nngplab/nngplab/internal/gokernel/conformance/batch"
 )
 
 // theKernel builds the kernel of this checkout, or finds it built.
-func theKernel(t *testing.T) *Kernel {
+func theKernel(t *testing.T) *batch.Kernel {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds a kernel")
@@ -23,7 +24,7 @@ func theKernel(t *testing.T) *Kernel {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Kernel{Binary: b.Binary, MemoryMB: 8192}
+	return &batch.Kernel{Binary: b.Binary, MemoryMB: 8192}
 }
 
 // TestPart runs the fixed part of Go's own tests. What is required stands in
@@ -102,22 +103,22 @@ func TestFind(t *testing.T) {
 }
 
 func TestGrade(t *testing.T) {
-	ok := []Cell{{OK: true}, {OK: true}}
-	failed := func(name, msg string) []Cell { return []Cell{{OK: true}, {Name: name, Message: msg}} }
+	ok := []batch.Cell{{OK: true}, {OK: true}}
+	failed := func(name, msg string) []batch.Cell { return []batch.Cell{{OK: true}, {Name: name, Message: msg}} }
 	p := &Program{want: "x\n"}
 	for _, c := range []struct {
-		run  Run
+		run  batch.Run
 		want Kind
 	}{
-		{Run{Cells: ok, Output: "x\n"}, Pass},
-		{Run{Cells: ok, Output: "y\n"}, WrongOutput},
-		{Run{Cells: ok[:1], Output: "bad\n", Status: 1}, WrongValue},
-		{Run{Cells: ok[:1], Output: "panic: x\n\ngoroutine 1 [running]:\n", Status: 2}, Crash},
-		{Run{Cells: failed("panic", "fail")}, WrongValue},
-		{Run{Cells: failed("panic", "reflect: call of reflect.Value.Elem on int Value")}, Crash},
-		{Run{Cells: failed("CompileError", "undefined: x")}, CompileError},
-		{Run{Cells: failed("ImportError", "not linked")}, CompileError},
-		{Run{Cells: ok[:1], Timeout: true, Status: -1}, Timeout},
+		{batch.Run{Cells: ok, Output: "x\n"}, Pass},
+		{batch.Run{Cells: ok, Output: "y\n"}, WrongOutput},
+		{batch.Run{Cells: ok[:1], Output: "bad\n", Status: 1}, WrongValue},
+		{batch.Run{Cells: ok[:1], Output: "panic: x\n\ngoroutine 1 [running]:\n", Status: 2}, Crash},
+		{batch.Run{Cells: failed("panic", "fail")}, WrongValue},
+		{batch.Run{Cells: failed("panic", "reflect: call of reflect.Value.Elem on int Value")}, Crash},
+		{batch.Run{Cells: failed("CompileError", "undefined: x")}, CompileError},
+		{batch.Run{Cells: failed("ImportError", "not linked")}, CompileError},
+		{batch.Run{Cells: ok[:1], Timeout: true, Status: -1}, Timeout},
 	} {
 		if got, detail := gradeRun(p, &c.run); got != c.want {
 			t.Errorf("%+v: %s (%s), want %s", c.run, got, detail, c.want)

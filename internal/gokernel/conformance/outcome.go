@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nngplab/nngplab/internal/gokernel/conformance/batch"
 )
 
 // Kind grades what became of a program.
@@ -43,7 +45,7 @@ type Result struct {
 }
 
 // Try puts one program through the kernel.
-func (p *Program) Try(ctx context.Context, k *Kernel, limit time.Duration) (Result, error) {
+func (p *Program) Try(ctx context.Context, k *batch.Kernel, limit time.Duration) (Result, error) {
 	run, err := k.Run(ctx, limit, map[string]string{path.Base(p.Name) + ".go": p.Source}, p.Cells()...)
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", p.Name, err)
@@ -58,27 +60,27 @@ func (p *Program) Try(ctx context.Context, k *Kernel, limit time.Duration) (Resu
 }
 
 // gradeRun grades a program that has to run.
-func gradeRun(p *Program, run *Run) (Kind, string) {
+func gradeRun(p *Program, run *batch.Run) (Kind, string) {
 	for _, c := range run.Cells {
 		if c.OK {
 			continue
 		}
 		if isRefusal(c.Name) {
-			return CompileError, fmt.Sprintf("line %d: %s", c.Line(), clip(c.Message, 300))
+			return CompileError, fmt.Sprintf("line %d: %s", c.Line(), batch.Clip(c.Message, 300))
 		}
 		kind := WrongValue
 		if interpreterPanic(c.Message) {
 			kind = Crash
 		}
-		return kind, fmt.Sprintf("line %d: %s: %s", c.Line(), c.Name, clip(c.Message+outputNote(run.Output), 300))
+		return kind, fmt.Sprintf("line %d: %s: %s", c.Line(), c.Name, batch.Clip(c.Message+outputNote(run.Output), 300))
 	}
 	switch {
 	case run.Timeout:
 		return Timeout, fmt.Sprintf("cell %d did not end in %.0f s", len(run.Cells)+1, run.Seconds)
 	case run.Status != 0 && fatal(run.Output):
-		return Crash, fmt.Sprintf("exit status %d: %s", run.Status, clip(run.Output, 300))
+		return Crash, fmt.Sprintf("exit status %d: %s", run.Status, batch.Clip(run.Output, 300))
 	case run.Status != 0:
-		return WrongValue, fmt.Sprintf("exit status %d: %s", run.Status, clip(run.Output, 300))
+		return WrongValue, fmt.Sprintf("exit status %d: %s", run.Status, batch.Clip(run.Output, 300))
 	case run.Output != p.want:
 		return WrongOutput, firstDifference(run.Output, p.want)
 	}
@@ -86,18 +88,18 @@ func gradeRun(p *Program, run *Run) (Kind, string) {
 }
 
 // gradeCheck grades a program that has to be refused.
-func gradeCheck(p *Program, run *Run) (Kind, string) {
+func gradeCheck(p *Program, run *batch.Run) (Kind, string) {
 	if len(run.Cells) == 0 {
 		if run.Timeout {
 			return Timeout, fmt.Sprintf("it did not end in %.0f s", run.Seconds)
 		}
-		return Crash, fmt.Sprintf("exit status %d: %s", run.Status, clip(run.Output, 300))
+		return Crash, fmt.Sprintf("exit status %d: %s", run.Status, batch.Clip(run.Output, 300))
 	}
 	c := run.Cells[0]
-	detail := fmt.Sprintf("line %d: %s: %s", c.Line(), c.Name, clip(c.Message, 300))
+	detail := fmt.Sprintf("line %d: %s: %s", c.Line(), c.Name, batch.Clip(c.Message, 300))
 	switch {
 	case c.OK:
-		return Accepted, fmt.Sprintf("it has errors at lines %s", clip(fmt.Sprint(p.Marked), 60))
+		return Accepted, fmt.Sprintf("it has errors at lines %s", batch.Clip(fmt.Sprint(p.Marked), 60))
 	case c.Name == "ImportError":
 		return RefusedImport, detail
 	case !isRefusal(c.Name):
@@ -140,11 +142,11 @@ func firstDifference(got, want string) string {
 	for i := range max(len(g), len(w)) {
 		switch {
 		case i >= len(g):
-			return fmt.Sprintf("output ends before line %d: %q", i+1, clip(w[i], 100))
+			return fmt.Sprintf("output ends before line %d: %q", i+1, batch.Clip(w[i], 100))
 		case i >= len(w):
-			return fmt.Sprintf("output goes on after line %d: %q", len(w), clip(g[i], 100))
+			return fmt.Sprintf("output goes on after line %d: %q", len(w), batch.Clip(g[i], 100))
 		case g[i] != w[i]:
-			return fmt.Sprintf("output line %d: %q, want %q", i+1, clip(g[i], 100), clip(w[i], 100))
+			return fmt.Sprintf("output line %d: %q, want %q", i+1, batch.Clip(g[i], 100), batch.Clip(w[i], 100))
 		}
 	}
 	return "output differs"

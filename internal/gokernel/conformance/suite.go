@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/nngplab/nngplab/internal/gokernel/conformance/batch"
 )
 
 // Suite says what to run.
 type Suite struct {
-	Kernel   *Kernel
+	Kernel   *batch.Kernel
 	Programs []*Program
 	Limit    time.Duration // for a program
 	Workers  int           // processes at once

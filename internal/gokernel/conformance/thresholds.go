@@ -18,6 +18,10 @@ var (
 	PartRequired = Thresholds{OrdinaryPass: 65, GenericPass: 0, Silent: 15, Refused: 70}
 )
 
+// DifferencesAllowed is the share of random programs, in percent, that may come
+// out of the kernel other than out of the compiler.
+const DifferencesAllowed = 99.0
+
 // PartPercent is the share of the programs that continuous integration runs.
 const PartPercent = 25
 

@@ -12,6 +12,8 @@ import (
 
 var batch = flag.String("cells", "", "run the cells that standard input holds as a JSON list of strings, write what became of each into this `file`, a JSON object a line, and exit")
 
+var batchMark = flag.String("mark", "", "with -cells: print this `text` on a line of standard output after each cell")
+
 // batchResult is what one cell of a batch came to.
 type batchResult struct {
 	Cell    int          `json:"cell"` // from 1
@@ -68,6 +70,9 @@ func runBatch() {
 	for i, code := range cells {
 		if err := enc.Encode(n.runOfBatch(i+1, code)); err != nil {
 			log.Fatal(err)
+		}
+		if *batchMark != "" {
+			fmt.Println(*batchMark)
 		}
 	}
 	os.Exit(0)

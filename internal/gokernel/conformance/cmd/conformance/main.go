@@ -22,6 +22,7 @@ import (
 
 	"github.com/nngplab/nngplab/internal/gokernel"
 	"github.com/nngplab/nngplab/internal/gokernel/conformance"
+	"github.com/nngplab/nngplab/internal/gokernel/conformance/batch"
 )
 
 func main() {
@@ -59,7 +60,7 @@ func run(ctx context.Context) error {
 		programs, required = conformance.Sample(programs, conformance.PartPercent), conformance.PartRequired
 	}
 	suite := conformance.Suite{
-		Kernel: &conformance.Kernel{Binary: binary, MemoryMB: *memory}, Programs: programs, Limit: *limit, Workers: *workers,
+		Kernel: &batch.Kernel{Binary: binary, MemoryMB: *memory}, Programs: programs, Limit: *limit, Workers: *workers,
 		Done: func(done, all int, r conformance.Result) {
 			if *verbose {
 				fmt.Printf("%d/%d %-26s %5.1f s  %s\n", done, all, r.Kind, r.Seconds, r.Program.Name)

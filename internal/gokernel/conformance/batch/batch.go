@@ -1,8 +1,11 @@
-package conformance
+// Package batch runs cells in fresh processes of a kernel's binary, without
+// Jupyter, by its hidden flag -cells. It serves tests.
+package batch
 
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,9 +51,10 @@ func (c *Cell) Line() int {
 
 // Run is what a process came to.
 type Run struct {
-	Cells   []Cell // those that ended
-	Output  string // standard output and standard error in the order written
-	Status  int    // exit status; -1 where a signal or the time limit ended it
+	Cells   []Cell   // those that ended
+	Output  string   // standard output and standard error in the order written
+	Outputs []string // the same by cell; one more than Cells, for what came after
+	Status  int      // exit status; -1 where a signal or the time limit ended it
 	Timeout bool
 	Seconds float64
 }
@@ -62,7 +66,7 @@ const maxOutput = 16 << 20
 // holds the files given by name. It is an error if the process cannot be
 // started or writes no results that can be read.
 func (k *Kernel) Run(ctx context.Context, limit time.Duration, files map[string]string, cells ...string) (*Run, error) {
-	dir, err := os.MkdirTemp("", "conformance")
+	dir, err := os.MkdirTemp("", "nngplab-cells")
 	if err != nil {
 		return nil, err
 	}
@@ -79,28 +83,30 @@ func (k *Kernel) Run(ctx context.Context, limit time.Duration, files map[string]
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	cmd := k.command(ctx, results)
+	mark := "\x01" + rand.Text()
+	cmd := k.command(ctx, results, mark)
 	out := &bounded{limit: maxOutput}
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, bytes.NewReader(input), out, out
 	cmd.WaitDelay = 2 * time.Second
 	start := time.Now()
 	err = cmd.Run()
-	r := &Run{Output: out.String(), Seconds: time.Since(start).Seconds(), Timeout: errors.Is(ctx.Err(), context.DeadlineExceeded)}
+	outputs := strings.Split(out.String(), mark+"\n")
+	r := &Run{Output: strings.Join(outputs, ""), Outputs: outputs, Seconds: time.Since(start).Seconds(), Timeout: errors.Is(ctx.Err(), context.DeadlineExceeded)}
 	if cmd.ProcessState == nil {
 		return nil, fmt.Errorf("the kernel %s: %w", k.Binary, err)
 	}
 	r.Status = cmd.ProcessState.ExitCode()
 	if r.Cells, err = readCells(results); err != nil {
-		return nil, fmt.Errorf("the kernel %s, status %d: %w\n%s", k.Binary, r.Status, err, clip(r.Output, 500))
+		return nil, fmt.Errorf("the kernel %s, status %d: %w\n%s", k.Binary, r.Status, err, Clip(r.Output, 500))
 	}
 	return r, nil
 }
 
-func (k *Kernel) command(ctx context.Context, results string) *exec.Cmd {
+func (k *Kernel) command(ctx context.Context, results, mark string) *exec.Cmd {
 	if k.MemoryMB > 0 && runtime.GOOS != "windows" {
-		return exec.CommandContext(ctx, "sh", "-c", fmt.Sprintf(`ulimit -v %d 2>/dev/null; exec "$0" -cells "$1"`, k.MemoryMB<<10), k.Binary, results)
+		return exec.CommandContext(ctx, "sh", "-c", fmt.Sprintf(`ulimit -v %d 2>/dev/null; exec "$0" -cells "$1" -mark "$2"`, k.MemoryMB<<10), k.Binary, results, mark)
 	}
-	return exec.CommandContext(ctx, k.Binary, "-cells", results)
+	return exec.CommandContext(ctx, k.Binary, "-cells", results, "-mark", mark)
 }
 
 func readCells(path string) ([]Cell, error) {
@@ -141,8 +147,8 @@ func (w *bounded) String() string {
 	return w.b.String()
 }
 
-// clip returns the beginning of s on one line.
-func clip(s string, n int) string {
+// Clip returns the beginning of s on one line.
+func Clip(s string, n int) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > n {
 		s = strings.ToValidUTF8(s[:n], "") + "..."
