@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nngplab/nngplab/internal/gokernel"
 	"github.com/nngplab/nngplab/internal/gokernel/conformance/batch"
 )
 
@@ -20,11 +19,11 @@ func theKernel(t *testing.T) *batch.Kernel {
 	if testing.Short() {
 		t.Skip("builds a kernel")
 	}
-	b, err := gokernel.BuildKernel(context.Background(), gokernel.BuildOptions{Progress: func(s string) { t.Log(s) }})
+	k, err := batch.Built(context.Background(), func(s string) { t.Log(s) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &batch.Kernel{Binary: b.Binary, MemoryMB: 8192}
+	return k
 }
 
 // TestPart runs the fixed part of Go's own tests. What is required stands in

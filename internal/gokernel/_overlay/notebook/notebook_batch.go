@@ -7,12 +7,15 @@ import (
 	"io"
 	"log"
 	"os"
+	"strings"
 	"time"
 )
 
 var batch = flag.String("cells", "", "run the cells that standard input holds as a JSON list of strings, write what became of each into this `file`, a JSON object a line, and exit")
 
 var batchMark = flag.String("mark", "", "with -cells: print this `text` on a line of standard output after each cell")
+
+var batchInterrupts = flag.String("interrupts", "", "with -cells: CELL:SECONDS,... presses the stop button so long after the cell has begun")
 
 // batchResult is what one cell of a batch came to.
 type batchResult struct {
@@ -81,6 +84,14 @@ func runBatch() {
 func (n *notebook) runOfBatch(i int, code string) batchResult {
 	res := batchResult{Cell: i}
 	batchShown = &res.Shown
+	for at := range strings.SplitSeq(*batchInterrupts, ",") {
+		var cell int
+		var seconds float64
+		if k, _ := fmt.Sscanf(at, "%d:%g", &cell, &seconds); k == 2 && cell == i {
+			t := time.AfterFunc(time.Duration(seconds*float64(time.Second)), n.interrupt)
+			defer t.Stop()
+		}
+	}
 	start := time.Now()
 	o, _ := n.run(fmt.Sprintf("In[%d]", i), code)
 	res.Seconds = time.Since(start).Seconds()

@@ -23,6 +23,9 @@ import (
 type Kernel struct {
 	Binary   string
 	MemoryMB int // of address space for each process, 0 for no bound
+	// Interrupts press the stop button: "CELL:SECONDS,...", so long after the
+	// cell has begun.
+	Interrupts string
 }
 
 // Cell is what one cell came to.
@@ -104,9 +107,9 @@ func (k *Kernel) Run(ctx context.Context, limit time.Duration, files map[string]
 
 func (k *Kernel) command(ctx context.Context, results, mark string) *exec.Cmd {
 	if k.MemoryMB > 0 && runtime.GOOS != "windows" {
-		return exec.CommandContext(ctx, "sh", "-c", fmt.Sprintf(`ulimit -v %d 2>/dev/null; exec "$0" -cells "$1" -mark "$2"`, k.MemoryMB<<10), k.Binary, results, mark)
+		return exec.CommandContext(ctx, "sh", "-c", fmt.Sprintf(`ulimit -v %d 2>/dev/null; exec "$0" -cells "$1" -mark "$2" -interrupts "$3"`, k.MemoryMB<<10), k.Binary, results, mark, k.Interrupts)
 	}
-	return exec.CommandContext(ctx, k.Binary, "-cells", results, "-mark", mark)
+	return exec.CommandContext(ctx, k.Binary, "-cells", results, "-mark", mark, "-interrupts", k.Interrupts)
 }
 
 func readCells(path string) ([]Cell, error) {

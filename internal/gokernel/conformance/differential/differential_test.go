@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nngplab/nngplab/internal/gokernel"
 	"github.com/nngplab/nngplab/internal/gokernel/conformance"
 	"github.com/nngplab/nngplab/internal/gokernel/conformance/batch"
 )
@@ -30,12 +29,12 @@ func TestKernel(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a kernel")
 	}
-	b, err := gokernel.BuildKernel(context.Background(), gokernel.BuildOptions{Progress: func(s string) { t.Log(s) }})
+	k, err := batch.Built(context.Background(), func(s string) { t.Log(s) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := programs(t, 1, 300)
-	diffs, err := CompareThese(context.Background(), &batch.Kernel{Binary: b.Binary, MemoryMB: 8192}, all)
+	diffs, err := CompareThese(context.Background(), k, all)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,13 +14,11 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
 	"time"
 
-	"github.com/nngplab/nngplab/internal/gokernel"
 	"github.com/nngplab/nngplab/internal/gokernel/conformance"
 	"github.com/nngplab/nngplab/internal/gokernel/conformance/batch"
 )
@@ -43,11 +41,10 @@ func run(ctx context.Context) error {
 		check   = flag.Bool("errorcheck", true, "also programs that have to be refused")
 		limit   = flag.Duration("limit", 20*time.Second, "time limit for a program")
 		workers = flag.Int("workers", runtime.NumCPU(), "processes at once")
-		memory  = flag.Int("memory", 8192, "address space for a process in MB, 0 for no bound")
 		verbose = flag.Bool("v", false, "print each program when it is done")
 	)
 	flag.Parse()
-	binary, err := kernel(ctx, flag.Args())
+	k, err := kernel(ctx, flag.Args())
 	if err != nil {
 		return err
 	}
@@ -60,7 +57,7 @@ func run(ctx context.Context) error {
 		programs, required = conformance.Sample(programs, conformance.PartPercent), conformance.PartRequired
 	}
 	suite := conformance.Suite{
-		Kernel: &batch.Kernel{Binary: binary, MemoryMB: *memory}, Programs: programs, Limit: *limit, Workers: *workers,
+		Kernel: k, Programs: programs, Limit: *limit, Workers: *workers,
 		Done: func(done, all int, r conformance.Result) {
 			if *verbose {
 				fmt.Printf("%d/%d %-26s %5.1f s  %s\n", done, all, r.Kind, r.Seconds, r.Program.Name)
@@ -82,20 +79,15 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// kernel returns the binary that the arguments name, or builds one.
-func kernel(ctx context.Context, args []string) (string, error) {
+// kernel returns the one that the arguments name, or builds one.
+func kernel(ctx context.Context, args []string) (*batch.Kernel, error) {
 	switch len(args) {
 	case 0:
-		say := func(msg string) { fmt.Fprintln(os.Stderr, msg) }
-		b, err := gokernel.BuildKernel(ctx, gokernel.BuildOptions{Progress: say})
-		if err != nil {
-			return "", err
-		}
-		return b.Binary, nil
+		return batch.Built(ctx, func(msg string) { fmt.Fprintln(os.Stderr, msg) })
 	case 1:
-		return filepath.Abs(args[0])
+		return batch.At(args[0])
 	}
-	return "", fmt.Errorf("at most one kernel binary can be named, not %q", args)
+	return nil, fmt.Errorf("at most one kernel binary can be named, not %q", args)
 }
 
 func find(goroot, class, pattern string, check bool) ([]*conformance.Program, error) {

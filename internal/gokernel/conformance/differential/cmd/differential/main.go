@@ -13,10 +13,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"time"
 
-	"github.com/nngplab/nngplab/internal/gokernel"
 	"github.com/nngplab/nngplab/internal/gokernel/conformance/batch"
 	"github.com/nngplab/nngplab/internal/gokernel/conformance/differential"
 )
@@ -38,10 +36,9 @@ func run(ctx context.Context) error {
 		show     = flag.Int("show", 20, "differences that are described")
 		source   = flag.Bool("print", false, "print the source of each program that differs")
 		generics = flag.Bool("generics", true, "also type parameters and iterators")
-		memory   = flag.Int("memory", 8192, "address space for a process in MB, 0 for no bound")
 	)
 	flag.Parse()
-	binary, err := kernel(ctx, flag.Args())
+	k, err := kernel(ctx, flag.Args())
 	if err != nil {
 		return err
 	}
@@ -50,7 +47,7 @@ func run(ctx context.Context) error {
 	o.Progress = func(programs, diffs int) {
 		fmt.Fprintf(os.Stderr, "%d programs, %d differ, %.0f s\n", programs, diffs, time.Since(start).Seconds())
 	}
-	programs, diffs, err := differential.Compare(ctx, &batch.Kernel{Binary: binary, MemoryMB: *memory}, o)
+	programs, diffs, err := differential.Compare(ctx, k, o)
 	silent := 0
 	for _, d := range diffs {
 		if d.Silent() {
@@ -73,18 +70,13 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// kernel returns the binary that the arguments name, or builds one.
-func kernel(ctx context.Context, args []string) (string, error) {
+// kernel returns the one that the arguments name, or builds one.
+func kernel(ctx context.Context, args []string) (*batch.Kernel, error) {
 	switch len(args) {
 	case 0:
-		say := func(msg string) { fmt.Fprintln(os.Stderr, msg) }
-		b, err := gokernel.BuildKernel(ctx, gokernel.BuildOptions{Progress: say})
-		if err != nil {
-			return "", err
-		}
-		return b.Binary, nil
+		return batch.Built(ctx, func(msg string) { fmt.Fprintln(os.Stderr, msg) })
 	case 1:
-		return filepath.Abs(args[0])
+		return batch.At(args[0])
 	}
-	return "", fmt.Errorf("at most one kernel binary can be named, not %q", args)
+	return nil, fmt.Errorf("at most one kernel binary can be named, not %q", args)
 }
