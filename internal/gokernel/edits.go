@@ -18,7 +18,7 @@ var gophernotesEdits = []edit{
 	{"kernel.go", "// compile and link files generated in imports/\n\t_ \"github.com/gopherdata/gophernotes/imports\"", "// the tables of the linked packages\n\t_ \"" + kernelModule + "/tables\""},
 	// The message loop of _overlay/notebook, which can be interrupted.
 	{"main.go", "runKernel(flag.Arg(0))", "runNotebook(flag.Arg(0))"},
-	{"main.go", "flag.Parse()\n", "flag.Parse()\n\trunProbe()\n"},
+	{"main.go", "flag.Parse()\n", "flag.Parse()\n\trunProbe()\n\trunBatch()\n"},
 	// The proxy lacks the interface's result type, which gomacro rejects.
 	{"x_package.go", "JSON_  func(interface{}) string", "JSON_  func(interface{}) map[string]interface{}"},
 	{"x_package.go", "func (P *proxy_JSONer) JSON() string {", "func (P *proxy_JSONer) JSON() map[string]interface{} {"},

@@ -46,7 +46,7 @@ func stampOf(src source, goVersion string, with []string) (string, error) {
 // everything but tests and their data, and documents.
 func linkedFile(path string) bool {
 	return !strings.HasSuffix(path, "_test.go") && !strings.HasSuffix(path, ".md") &&
-		!strings.Contains(path, "/testdata/") && !strings.Contains(path, "/.")
+		!strings.Contains(path, "/testdata/") && !strings.Contains(path, "/conformance/") && !strings.Contains(path, "/.")
 }
 
 func hashTree(h io.Writer, fsys fs.FS, dir string, keep func(string) bool) error {

@@ -69,6 +69,10 @@ func (n *notebook) publishStream(name, data string) {
 	n.mu.Lock()
 	r := n.request
 	n.mu.Unlock()
+	if batchShown != nil {
+		batchWrite(name, data)
+		return
+	}
 	if r.Msg.Header.MsgType == "" {
 		return // nothing has run yet: no cell to show it in
 	}

@@ -56,6 +56,10 @@ func (n *notebook) setContext(ctx context.Context) {
 }
 
 func (n *notebook) displayData(d Data) error {
+	if batchShown != nil {
+		*batchShown = append(*batchShown, withoutByteText(d).Data)
+		return nil
+	}
 	n.mu.Lock()
 	r := n.request
 	n.mu.Unlock()
