@@ -32,7 +32,7 @@ type Config struct {
 // Report counts what was written.
 type Report struct {
 	Packages int
-	Symbols  int      // functions, variables, constants, types
+	Symbols  int // functions, variables, constants, types
 }
 
 const (
@@ -58,6 +58,9 @@ func Generate(cfg Config) (*Report, error) {
 	}
 	rep := &Report{}
 	for i, p := range pkgs {
+		if p.Name == "main" {
+			continue // a program
+		}
 		f := newFile(cfg.Package, p.Types)
 		src, n := f.source()
 		rep.Packages++

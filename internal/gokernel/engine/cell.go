@@ -10,7 +10,8 @@ import (
 type Cell struct {
 	Ctx    context.Context
 	cancel context.CancelFunc
-	state  atomic.Int32 // 0 running, 1 interrupted, 2 abandoned
+	state  atomic.Int32 // 0 running, 1 interrupted, 2 abandoned, 3 ended after an interrupt
+	native atomic.Bool  // its statements are inside compiled code
 
 	mu     sync.Mutex
 	failed *Failure // of a thread that compiled code started
@@ -42,6 +43,9 @@ func (c *Cell) Abandon() {
 
 // Interrupted reports whether the cell was interrupted or abandoned.
 func (c *Cell) Interrupted() bool { return c.state.Load() != 0 }
+
+// Abandoned reports whether the cell was left behind.
+func (c *Cell) Abandoned() bool { return c.state.Load() == 2 }
 
 // end is called when the statements of the cell have ended.
 func (c *Cell) end() {

@@ -177,6 +177,10 @@ func (c *compiler) nativeCall(sig *types.Signature, ft reflect.Type, recv *uintp
 		for i, s := range srcs {
 			args[i+skip] = reflect.NewAt(in[i+skip], reg(fp, s)).Elem()
 		}
+		main := fp.th.main
+		if main {
+			fp.th.cell.native.Store(true)
+		}
 		var out []reflect.Value
 		if variadic {
 			out = fv.CallSlice(args)
@@ -184,6 +188,9 @@ func (c *compiler) nativeCall(sig *types.Signature, ft reflect.Type, recv *uintp
 			out = fv.Call(args)
 		}
 		th := fp.th
+		if main {
+			th.cell.native.Store(false)
+		}
 		th.top = fp
 		th.again = false
 		if attention.Load() != 0 {
@@ -259,7 +266,8 @@ func (p *Program) enterFromNative(f *Func, fill func(*Frame), ft reflect.Type) [
 }
 
 // foreignPanic ends a goroutine of compiled code in which a function of a cell
-// panicked: the cell fails, the process lives.
+// panicked. If the cell is inside compiled code, that may wait for the
+// goroutine for ever: the cell fails. Else the panic is reported.
 func (th *Thread) foreignPanic() {
 	v := recover()
 	if v == nil {
@@ -268,7 +276,7 @@ func (th *Thread) foreignPanic() {
 	th.caught(v)
 	if _, ok := v.(stopped); !ok {
 		f := &Failure{Value: v, Trace: th.trace}
-		if c := th.cell; c != nil && c.state.Load() != 3 && c.running() {
+		if c := th.cell; c != nil && c.running() && c.native.Load() {
 			c.fail(f)
 		} else if th.prog.Report != nil {
 			th.prog.Report(f)

@@ -78,6 +78,7 @@ func NewProgram(fset *token.FileSet, link Linker) *Program {
 		sizes:    types.SizesFor("gc", goarch),
 	}
 	p.linked.prog = p
+	p.addHooks()
 	p.Types.Linked = p.linked.find
 	p.Types.Call = p.callMethodFromNative
 	return p
@@ -296,6 +297,9 @@ func (p *Program) global(g *ssa.Global) unsafe.Pointer {
 		if v, ok := pkg.Binds[obj.Name()]; ok && v.CanAddr() {
 			a = v.Addr().UnsafePointer()
 		}
+	}
+	if a == nil && obj != nil && p.places[obj] != nil {
+		a = p.places[obj]
 	}
 	if a == nil && obj != nil {
 		if g.Pkg != nil && !hasSyntax(g.Pkg) {

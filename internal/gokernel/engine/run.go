@@ -91,3 +91,27 @@ func (p *Program) Run(cell *Cell, fns ...*ssa.Function) (failed *Failure) {
 	cell.end()
 	return failed
 }
+
+// Stops reports whether a recovered panic is one by which a cell is stopped:
+// who has recovered it must raise it again.
+func Stops(v any) bool {
+	_, ok := v.(stopped)
+	return ok
+}
+
+// Do runs f in a thread of cell, so that functions of the cell that compiled
+// code calls there can be interrupted. A panic is returned.
+func (p *Program) Do(cell *Cell, f func()) (failed *Failure) {
+	g := getg()
+	th := &Thread{prog: p, cell: cell, main: true}
+	p.threads.Store(g, th)
+	defer p.threads.Delete(g)
+	defer func() {
+		if v := recover(); v != nil {
+			th.caught(v)
+			failed = &Failure{Value: v, Trace: th.trace}
+		}
+	}()
+	f()
+	return nil
+}

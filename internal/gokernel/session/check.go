@@ -87,6 +87,8 @@ type builder struct {
 	old     map[string]bool
 	errs    []*Error
 	arrange bool
+
+	tolerant bool // of errors: for a cell that is being written
 }
 
 // void reports whether the errors are that the last expression has no value.
@@ -108,7 +110,7 @@ func (b *builder) inLast(p token.Position) bool {
 }
 
 func (b *builder) errorf(pos token.Pos, format string, args ...any) {
-	b.errs = append(b.errs, &Error{b.s.Fset.Position(pos), fmt.Sprintf(format, args...)})
+	b.errs = append(b.errs, &Error{Pos: b.s.Fset.Position(pos), Msg: fmt.Sprintf(format, args...)})
 }
 
 // collect sorts the statements of the cell into declarations and what runs.
@@ -328,7 +330,7 @@ func (b *builder) define(st *ast.AssignStmt, seen map[string]token.Pos) {
 func (b *builder) check(show bool) (*Checked, []*Error) {
 	if !b.arrange {
 		b.collect()
-		if len(b.errs) > 0 {
+		if len(b.errs) > 0 && !b.tolerant {
 			return nil, b.errs
 		}
 	}
@@ -341,7 +343,7 @@ func (b *builder) check(show bool) (*Checked, []*Error) {
 		}
 		outer.Insert(o)
 	}
-	if errs := b.addImports(c, outer); errs != nil {
+	if errs := b.addImports(c, outer); errs != nil && !b.tolerant {
 		return nil, errs
 	}
 	for name := range b.old {
@@ -406,22 +408,28 @@ func (b *builder) check(show bool) (*Checked, []*Error) {
 		Error: func(err error) {
 			te, ok := err.(types.Error)
 			if !ok {
-				errs = append(errs, &Error{token.Position{Filename: b.name}, err.Error()})
+				errs = append(errs, &Error{Pos: token.Position{Filename: b.name}, Msg: err.Error()})
 				return
 			}
-			errs = append(errs, &Error{b.s.Fset.Position(te.Pos), clean(te.Msg)})
+			errs = append(errs, &Error{Pos: b.s.Fset.Position(te.Pos), Msg: clean(te.Msg)})
 		},
 	}
 	func() {
 		defer func() {
 			if v := recover(); v != nil {
-				errs = append(errs, &Error{token.Position{Filename: b.name, Line: 1, Column: 1}, fmt.Sprintf("the checker failed: %v", v)})
+				errs = append(errs, &Error{Pos: token.Position{Filename: b.name, Line: 1, Column: 1}, Msg: fmt.Sprintf("the checker failed: %v", v)})
 			}
 		}()
 		types.NewChecker(&conf, b.s.Fset, pkg, c.info).Files([]*ast.File{file})
 	}()
+	if b.tolerant {
+		return c, nil
+	}
 	if len(errs) > 0 {
 		return nil, tidy(errs)
+	}
+	if errs := b.s.staleUses(c.info); len(errs) > 0 {
+		return nil, errs
 	}
 	b.finish(c, byDecl)
 	return c, nil
@@ -457,12 +465,12 @@ func (b *builder) addImports(c *Checked, outer *types.Scope) []*Error {
 			continue
 		}
 		if path != "unsafe" && b.s.lib.Compiled(path) == nil {
-			errs = append(errs, &Error{b.s.Fset.Position(is.Path.Pos()), b.s.Missing(path)})
+			errs = append(errs, &Error{Pos: b.s.Fset.Position(is.Path.Pos()), Msg: b.s.Missing(path), Import: true})
 			continue
 		}
 		p, err := b.s.imports.Import(path)
 		if err != nil {
-			errs = append(errs, &Error{b.s.Fset.Position(is.Path.Pos()), err.Error()})
+			errs = append(errs, &Error{Pos: b.s.Fset.Position(is.Path.Pos()), Msg: err.Error()})
 			continue
 		}
 		name := p.Name()

@@ -41,10 +41,12 @@ type Session struct {
 	funcs map[types.Object]*ssa.Function
 	uses  map[*types.Func]map[types.Object]bool // what functions of cells use
 	where map[types.Object]string               // the cell that declared it
+	stale map[*types.Func]string                // functions that can no longer be used, and why
 	cells int
 	// Missing words the refusal of an import.
-	Missing func(path string) string
-	shown []any // values of the running cell's last expression
+	Missing   func(path string) string
+	shown     []any // values of the running cell's last expression
+	reflected map[*types.Package]*reflected
 }
 
 // hooks is the package of the functions that only translated cells call.
@@ -67,7 +69,7 @@ func New(lib Library) (*Session, error) {
 	}
 	s := &Session{
 		Fset: token.NewFileSet(), lib: lib, names: map[string]types.Object{}, funcs: map[types.Object]*ssa.Function{},
-		uses: map[*types.Func]map[types.Object]bool{}, where: map[types.Object]string{},
+		uses: map[*types.Func]map[types.Object]bool{}, where: map[types.Object]string{}, stale: map[*types.Func]string{},
 	}
 	s.Missing = func(path string) string { return fmt.Sprintf("package %q is not linked into this kernel", path) }
 	s.imports = newImporter(lib, s.Fset)
@@ -153,14 +155,16 @@ func (s *Session) Execute(cell *engine.Cell, c *Checked) *Result {
 	fns, err := s.translate(c)
 	if err != nil {
 		p := token.Position{Filename: c.name, Line: 1, Column: 1}
-		r.Errors = []*Error{{p, err.Error()}}
+		r.Errors = []*Error{{Pos: p, Msg: err.Error()}}
 		return r
 	}
 	s.shareStorage(c)
 	s.redirect(c)
-	r.Notes = s.staleNotes(c)
 	s.shown = nil
 	r.Failed = s.Prog.Run(cell, fns...)
+	if cell.Abandoned() { // other cells may have run since
+		return r
+	}
 	s.commit(c, r.Failed)
 	if r.Failed == nil && c.last != nil && c.shows {
 		r.Values = s.shown
@@ -266,38 +270,52 @@ func (s *Session) redirect(c *Checked) {
 	}
 }
 
-// staleNotes tells of functions that go on using what a name meant before.
-func (s *Session) staleNotes(c *Checked) []string {
-	var notes []string
-	for _, name := range c.pkg.Scope().Names() {
-		now := c.pkg.Scope().Lookup(name)
-		old := s.names[name]
-		if old == nil || c.usesNothing(now) {
+// markStale notes the functions of earlier cells that use what a name meant
+// before the cell declared it anew with another type: they can no longer be
+// used. A function that uses such a one is such a one.
+func (s *Session) markStale(c *Checked, committed map[string]bool) {
+	for name := range committed {
+		now, old := c.pkg.Scope().Lookup(name), s.names[name]
+		if old == nil || now == nil || old == now {
 			continue
 		}
 		if _, isPkg := old.(*types.PkgName); isPkg {
 			continue
 		}
-		if reflect.TypeOf(old) == reflect.TypeOf(now) && types.Identical(old.Type(), now.Type()) {
+		if _, isConst := old.(*types.Const); !isConst && reflect.TypeOf(old) == reflect.TypeOf(now) && types.Identical(old.Type(), now.Type()) {
 			continue
 		}
-		var users []string
-		for f, set := range s.uses {
-			if set[old] && s.names[f.Name()] == f && c.pkg.Scope().Lookup(f.Name()) == nil {
-				users = append(users, f.Name())
+		if a, ok := old.(*types.Const); ok {
+			if b, ok := now.(*types.Const); ok && types.Identical(a.Type(), b.Type()) && a.Val().ExactString() == b.Val().ExactString() {
+				continue
 			}
 		}
-		sort.Strings(users)
-		for _, u := range users {
-			notes = append(notes, fmt.Sprintf("note: %s still uses the former %s; run its cell again", u, name))
-		}
+		s.spreadStale(old, fmt.Sprintf("uses %s, which %s has declared anew", name, c.name))
 	}
-	return notes
 }
 
-func (c *Checked) usesNothing(o types.Object) bool {
-	_, isConst := o.(*types.Const)
-	return isConst && false
+func (s *Session) spreadStale(old types.Object, why string) {
+	for f, set := range s.uses {
+		if set[old] && s.stale[f] == "" {
+			s.stale[f] = why
+			s.spreadStale(f, "calls "+f.Name()+", which "+why)
+		}
+	}
+}
+
+// staleUses lists the uses of such functions in a checked cell.
+func (s *Session) staleUses(info *types.Info) []*Error {
+	var errs []*Error
+	for id, o := range info.Uses {
+		f, ok := o.(*types.Func)
+		if !ok {
+			continue
+		}
+		if why := s.stale[f.Origin()]; why != "" {
+			errs = append(errs, &Error{Pos: s.Fset.Position(id.Pos()), Msg: fmt.Sprintf("%s %s: run the cell of %s again", id.Name, why, id.Name)})
+		}
+	}
+	return tidy(errs)
 }
 
 // commit makes what the cell declared known to the next ones. Of a cell that
@@ -323,17 +341,22 @@ func (s *Session) commit(c *Checked, failed *engine.Failure) {
 	for _, im := range c.imported {
 		s.names[im.Name()] = im
 	}
+	committed := map[string]bool{}
 	for _, name := range c.pkg.Scope().Names() {
 		o := c.pkg.Scope().Lookup(name)
-		if skip[name] || name == "_" || o == c.bodyObj || hidden(name) {
-			continue
+		if !skip[name] && name != "_" && o != c.bodyObj && !hidden(name) {
+			committed[name] = true
 		}
+	}
+	s.markStale(c, committed)
+	for name := range committed {
+		o := c.pkg.Scope().Lookup(name)
 		s.names[name] = o
 		s.where[o] = c.name
 	}
 	for id, o := range c.info.Defs {
 		f, ok := o.(*types.Func)
-		if !ok || f.Signature().Recv() != nil {
+		if !ok {
 			continue
 		}
 		_ = id

@@ -11,8 +11,9 @@ import (
 
 // An Error is a refused cell: where, and why.
 type Error struct {
-	Pos token.Position
-	Msg string
+	Pos    token.Position
+	Msg    string
+	Import bool // a package that is not linked
 }
 
 func (e *Error) Error() string { return e.Pos.String() + ": " + e.Msg }
@@ -21,7 +22,8 @@ func (e *Error) Error() string { return e.Pos.String() + ": " + e.Msg }
 // checker, which recurse, beyond any use.
 const (
 	maxCell  = 1 << 20
-	maxDepth = 2000
+	maxDepth = 10000
+	maxOps   = 50000 // operators of one expression
 )
 
 // A part is a stretch of a cell: an import, a function, or statements.
@@ -57,7 +59,7 @@ func scan(name, code string) ([]tok, *Error) {
 				col++
 			}
 		}
-		return &Error{token.Position{Filename: name, Offset: off, Line: line, Column: col}, msg}
+		return &Error{Pos: token.Position{Filename: name, Offset: off, Line: line, Column: col}, Msg: msg}
 	}
 	if len(code) > maxCell {
 		return nil, at(0, "the cell has "+strconv.Itoa(len(code))+" bytes; at most "+strconv.Itoa(maxCell)+" are accepted")
@@ -79,7 +81,7 @@ func scan(name, code string) ([]tok, *Error) {
 	var first *Error
 	s.Init(f, []byte(code), func(pos token.Position, msg string) {
 		if first == nil {
-			first = &Error{pos, msg}
+			first = &Error{Pos: pos, Msg: msg}
 		}
 	}, 0)
 	var toks []tok
@@ -103,8 +105,8 @@ func scan(name, code string) ([]tok, *Error) {
 		if depth > maxDepth {
 			return nil, at(off, "nested more than "+strconv.Itoa(maxDepth)+" deep")
 		}
-		if run > 10*maxDepth {
-			return nil, at(off, "an expression of more than "+strconv.Itoa(10*maxDepth)+" operators")
+		if run > maxOps {
+			return nil, at(off, "an expression of more than "+strconv.Itoa(maxOps)+" operators")
 		}
 		toks = append(toks, tok{t, off, lit})
 		if t == token.EOF {
@@ -249,9 +251,9 @@ func parse(fset *token.FileSet, name, code string, parts []part) (*parsed, *Erro
 		if err != nil {
 			if list, ok := err.(scanner.ErrorList); ok {
 				list.Sort()
-				return nil, &Error{list[0].Pos, "syntax error: " + list[0].Msg}
+				return nil, &Error{Pos: list[0].Pos, Msg: "syntax error: " + list[0].Msg}
 			}
-			return nil, &Error{token.Position{Filename: name, Line: line, Column: col}, err.Error()}
+			return nil, &Error{Pos: token.Position{Filename: name, Line: line, Column: col}, Msg: err.Error()}
 		}
 		switch pt.kind {
 		case importDecl:
@@ -265,7 +267,7 @@ func parse(fset *token.FileSet, name, code string, parts []part) (*parsed, *Erro
 		default:
 			if len(f.Decls) != 1 {
 				pos := fset.Position(f.Decls[1].Pos())
-				return nil, &Error{pos, "syntax error: non-declaration statement outside function body"}
+				return nil, &Error{Pos: pos, Msg: "syntax error: non-declaration statement outside function body"}
 			}
 			r := &run{list: f.Decls[0].(*ast.FuncDecl).Body.List, unresolved: map[*ast.Ident]bool{}}
 			for _, id := range f.Unresolved {

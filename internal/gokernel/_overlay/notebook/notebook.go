@@ -12,17 +12,23 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
 
-	interp "github.com/cosmos72/gomacro/fast"
 	"github.com/go-zeromq/zmq4"
+
+	"github.com/nngplab/nngplab/internal/gokernel/engine"
+	"github.com/nngplab/nngplab/internal/gokernel/library"
+	"github.com/nngplab/nngplab/internal/gokernel/session"
+	"github.com/nngplab/nngplab/notebook/tables"
 )
 
 // notebook is the state of the running kernel.
 type notebook struct {
 	kernel  *Kernel
+	session *session.Session
 	sockets SocketGroup
 	shell   *requestQueue
 	out     *capture
@@ -31,7 +37,6 @@ type notebook struct {
 	mu      sync.Mutex
 	cell    *cell      // the running cell, nil between cells
 	request msgReceipt // what output belongs to: the last execute_request
-	jobs    chan *cell // to the goroutine that runs cells
 }
 
 // theNotebook is what the package nb and the values shown act on.
@@ -60,7 +65,6 @@ func runNotebook(connectionFile string) {
 	if n.out, err = startCapture(n); err != nil {
 		log.Fatal(err)
 	}
-	n.startWorker(n.kernel.ir)
 	go n.watchSignals()
 	go exitWithParent()
 	go n.receive(sockets.ShellSocket.Socket, n.shell.put)
@@ -71,16 +75,28 @@ func runNotebook(connectionFile string) {
 	}
 }
 
-// newNotebook returns a notebook with its interpreter, not yet connected.
+// newNotebook returns a notebook with its session, not yet connected.
 func newNotebook() *notebook {
-	ir := interp.New()
-	ir.Reserve()
-	n := &notebook{shell: newRequestQueue(), sources: map[string]string{}}
-	n.kernel = &Kernel{ir: ir}
-	n.kernel.display = importPackage(ir, "display", "display")
-	n.kernel.initRenderers()
-	ir.DeclVar("Display", nil, stubDisplay)
-	n.declare(ir)
+	debug.SetMaxStack(2 << 30) // the engine bounds the depth of calls itself
+	n := &notebook{shell: newRequestQueue(), sources: map[string]string{}, kernel: &Kernel{}}
+	lib, err := library.Open(tables.Exports, tables.Sources)
+	if err == nil {
+		n.session, err = session.New(lib)
+	}
+	if err == nil {
+		err = n.declare()
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	n.session.Missing = missingPackage
+	n.session.Prog.Report = func(f *engine.Failure) {
+		where := ""
+		if p := f.Pos("In["); p.IsValid() {
+			where = " at " + p.String()
+		}
+		fmt.Fprintf(os.Stderr, "panic in a goroutine%s: %s\n", where, f.Text())
+	}
 	return n
 }
 
@@ -149,7 +165,7 @@ func (n *notebook) serve(r msgReceipt) {
 		case "execute_request":
 			n.execute(r, content)
 		case "is_complete_request":
-			status, indent := checkComplete(text(content, "code"), n.kernel.ir)
+			status, indent := session.IsComplete(text(content, "code"))
 			reply(r, "is_complete_reply", isCompleteReply{status, indent})
 		case "complete_request":
 			reply(r, "complete_reply", n.complete(text(content, "code"), number(content, "cursor_pos")))

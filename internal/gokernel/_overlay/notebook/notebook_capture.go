@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"log"
 	"os"
 	"sync"
@@ -47,8 +46,6 @@ func startCapture(n *notebook) (*capture, error) {
 	log.SetOutput(os.Stderr) // the kernel's own troubles, before the redirection
 	kernelLog := log.Default().Writer()
 	os.Stdout, os.Stderr = c.streams[0].w, c.streams[1].w
-	n.kernel.ir.Comp.Stdout = os.Stdout  // print and println
-	n.kernel.ir.Comp.Stderr = io.Discard // "redefined identifier", which in a notebook is no news
 	log.SetOutput(userLog{kernelLog})
 	return c, nil
 }

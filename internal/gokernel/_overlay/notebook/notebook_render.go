@@ -2,23 +2,19 @@ package main
 
 import (
 	"fmt"
-	"reflect"
 
-	"github.com/cosmos72/gomacro/xreflect"
-
+	"github.com/nngplab/nngplab/internal/gokernel/engine"
 	"github.com/nngplab/nngplab/internal/gokernel/show"
 )
 
 // render returns the forms in which a front end may show v: those that v's own
 // methods give (HTML, SVG, Markdown, ...), else those of package show, else
 // text. A panic of a method is returned as the error, beside v as plain text.
-func (n *notebook) render(v any, typ xreflect.Type) (d Data, err error) {
+func (n *notebook) render(v any) (d Data, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			if rv := reflect.ValueOf(v); rv.Kind() == reflect.Pointer && !rv.IsNil() && typ != nil && typ.Kind() == reflect.Pointer {
-				// The methods of a cell's type T are not those of *T to the interpreter.
-				d, err = n.render(rv.Elem().Interface(), typ.Elem())
-				return
+			if engine.Stops(p) {
+				panic(p)
 			}
 			d = Data{Data: MIMEMap{MIMETypeText: fmt.Sprintf("%T", v)}}
 			err = fmt.Errorf("showing a value of type %T: %v", v, p)
@@ -27,8 +23,8 @@ func (n *notebook) render(v any, typ xreflect.Type) (d Data, err error) {
 	if data, ok := v.(Data); ok && data.Data != nil {
 		return withoutByteText(data), nil
 	}
-	if n.kernel.canAutoRender(v, typ) {
-		if d := n.kernel.autoRender("", v, typ); len(d.Data) > 0 {
+	if n.kernel.canAutoRender(v, nil) {
+		if d := n.kernel.autoRender("", v, nil); len(d.Data) > 0 {
 			d.Data[MIMETypeText] = show.Text(v)
 			return withoutByteText(d), nil
 		}
