@@ -558,7 +558,7 @@ func (c *compiler) makeClosure(in *ssa.MakeClosure) {
 		for i := range srcs {
 			f.free[i].mv.copyTo(unsafe.Add(b, f.bindOff[i]), reg(fp, srcs[i]))
 		}
-		*at[unsafe.Pointer](fp, dst) = unsafe.Pointer(shape.New(unsafe.Pointer(f), b, call))
+		*at[unsafe.Pointer](fp, dst) = value(shape.Type, shape.New(unsafe.Pointer(f), b, call))
 	})
 }
 

@@ -107,7 +107,7 @@ type Func struct {
 	shape   *rtype.FuncShape
 	bindTyp *rtype.Type
 	bindOff []uintptr
-	value   *rtype.FuncObject // as a func value without captured variables
+	value   unsafe.Pointer // as a func value without captured variables
 	err     error
 }
 
@@ -253,9 +253,10 @@ func (f *Func) funcShape() *rtype.FuncShape {
 // funcValue returns the func value of a function that captures nothing.
 func (f *Func) funcValue() unsafe.Pointer {
 	if f.value == nil {
-		f.value = f.funcShape().New(unsafe.Pointer(f), nil, f.prog.callFromNative)
+		shape := f.funcShape()
+		f.value = value(shape.Type, shape.New(unsafe.Pointer(f), nil, f.prog.callFromNative))
 	}
-	return unsafe.Pointer(f.value)
+	return f.value
 }
 
 // Place returns the memory of a package-level variable of interpreted code.
