@@ -318,7 +318,7 @@ func (c *compiler) start(common *ssa.CallCommon) starter {
 		return func(fp *Frame) func(*Thread, *Frame, *recovery) {
 			snap := snapshot(fp)
 			return func(th *Thread, caller *Frame, of *recovery) {
-				snap.th, snap.deferOf = th, of
+				snap.th = th // a deferred recover itself recovers nothing
 				do(snap)
 			}
 		}

@@ -84,6 +84,13 @@ func protected(fp *Frame, rec *recovery) (completed bool) {
 		}
 	}()
 	exec(fp)
+	if rec.list != nil { // deferred by the body of a range over a function
+		runDefers(fp)
+		if len(fp.fn.results) > 0 && fp.fn.recoverPC >= 0 {
+			fp.pc = fp.fn.recoverPC
+			exec(fp)
+		}
+	}
 	rec.done = true
 	return true
 }

@@ -78,6 +78,7 @@ func NewProgram(fset *token.FileSet, link Linker) *Program {
 		sizes:    types.SizesFor("gc", goarch),
 	}
 	p.linked.prog = p
+	p.Override["maps.clone"] = cloneMap
 	p.addHooks()
 	p.Types.Linked = p.linked.find
 	p.Types.Call = p.callMethodFromNative
@@ -327,4 +328,14 @@ func (p *Program) compiled(pkg *ssa.Package) *Package {
 func hasSyntax(pkg *ssa.Package) bool {
 	init := pkg.Func("init")
 	return init != nil && init.Blocks != nil
+}
+
+// cloneMap is what maps.Clone calls.
+func cloneMap(m any) any {
+	v := reflect.ValueOf(m)
+	out := reflect.MakeMapWithSize(v.Type(), v.Len())
+	for it := v.MapRange(); it.Next(); {
+		out.SetMapIndex(it.Key(), it.Value())
+	}
+	return out.Interface()
 }

@@ -556,6 +556,7 @@ func (b *builder) finish(c *Checked, byDecl map[ast.Spec]*declared) {
 			}
 		}
 	}
+	rangeWithoutLoad(c)
 	c.decls = append(c.decls, b.decls...)
 	c.usedBy = map[*types.Func]map[types.Object]bool{}
 	for _, f := range b.p.funcs {
@@ -574,4 +575,41 @@ func (b *builder) finish(c *Checked, byDecl map[ast.Spec]*declared) {
 		})
 		c.usedBy[o] = set
 	}
+}
+
+// rangeWithoutLoad ranges over a pointer to an array where a loop ranges over
+// what it points to without reading it: the language does not evaluate that.
+func rangeWithoutLoad(c *Checked) {
+	ast.Inspect(c.file, func(n ast.Node) bool {
+		r, ok := n.(*ast.RangeStmt)
+		if !ok || r.Value != nil && !isBlank(r.Value) {
+			return true
+		}
+		star, ok := ast.Unparen(r.X).(*ast.StarExpr)
+		if !ok {
+			return true
+		}
+		if _, ok := c.info.TypeOf(star).Underlying().(*types.Array); !ok {
+			return true
+		}
+		evaluated := false
+		ast.Inspect(star.X, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				evaluated = true
+			case *ast.UnaryExpr:
+				evaluated = evaluated || n.Op == token.ARROW
+			}
+			return true
+		})
+		if !evaluated {
+			r.X = star.X
+		}
+		return true
+	})
+}
+
+func isBlank(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "_"
 }
