@@ -18,6 +18,8 @@ import (
 	"github.com/cosmos72/gomacro/gls"
 	"github.com/cosmos72/gomacro/imports"
 	"github.com/cosmos72/gomacro/xreflect"
+
+	"github.com/nngplab/nngplab/internal/gokernel/syntax"
 )
 
 // cell is one execution of code.
@@ -122,11 +124,15 @@ func (n *notebook) run(name, code string) (outcome, *cell) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &cell{name: name, code: code, ctx: ctx, cancel: cancel, done: make(chan outcome, 1), abandoned: make(chan struct{})}
 	n.sources[name] = code
+	if f := refuse(name, code); f != nil {
+		return outcome{fail: f}, c
+	}
 	n.mu.Lock()
 	n.kernel.ir.ClearInterrupt()
 	n.cell = c
 	n.mu.Unlock()
 	n.setContext(ctx)
+	n.monitor.tell(n.noteOfCell())
 	n.jobs <- c
 	var out outcome
 	select {
@@ -138,7 +144,22 @@ func (n *notebook) run(name, code string) (outcome, *cell) {
 	n.mu.Lock()
 	n.cell = nil
 	n.mu.Unlock()
+	n.monitor.tell(n.noteOfCell())
 	return out, c
+}
+
+// refuse fails a cell that no compiler should be given.
+func refuse(name, code string) *failure {
+	err := syntax.Refuse(code)
+	if err == nil {
+		return nil
+	}
+	f := &failure{name: "CompileError", message: err.Error()}
+	var deep *syntax.DepthError
+	if errors.As(err, &deep) {
+		f.at(token.Position{Filename: name, Line: deep.Line, Column: 1})
+	}
+	return f
 }
 
 // evaluate compiles and runs the code of c in the calling goroutine.

@@ -52,6 +52,9 @@ func (n *notebook) panicked(c *cell, p *interp.CellPanic, last ast.Node) *failur
 
 // errorName is the type of err where that says more than that it is an error.
 func errorName(err error) string {
+	if _, ok := err.(ExitError); ok {
+		return "ExitError"
+	}
 	name := strings.TrimPrefix(fmt.Sprintf("%T", err), "*")
 	pkg, typ, _ := strings.Cut(name, ".")
 	if pkg == "fast" || pkg == "runtime" || pkg == "reflect" || !ast.IsExported(typ) {
