@@ -216,7 +216,7 @@ func (n *notebook) settle(ir *interp.Interp, c *cell, last ast.Node, out *outcom
 		out.fail = n.asInterruptError(c, f, err)
 		out.vals, out.types = out.vals[:k-1], out.types[:k-1]
 		for i := len(out.vals) - 1; i >= 0; i-- { // what came with the error is mostly nothing
-			if isNil(out.vals[i]) {
+			if isNothing(out.vals[i]) {
 				out.vals = append(out.vals[:i], out.vals[i+1:]...)
 				out.types = append(out.types[:i], out.types[i+1:]...)
 			}
@@ -249,6 +249,9 @@ func isNil(v any) bool {
 	}
 	return false
 }
+
+// isNothing reports whether a value beside an error says nothing.
+func isNothing(v any) bool { return isNil(v) || reflect.ValueOf(v).IsZero() }
 
 func isErrorType(t xreflect.Type) bool {
 	return t != nil && t.ReflectType() == typeOfError
