@@ -174,6 +174,27 @@ unittest.main(verbosity=2)
         assert "pager" in line.lower() or "page something" in line or "welcome" in line.lower() or line.startswith("OK"), line
 
 
+@check
+def completion():
+    with kernel() as k:
+        k.run('import "strings"')
+        for code, want in [
+            ("// strings.T", []),
+            ('"strings.T', []),
+            ("`a\nstrings.T", []),
+            ("x := 1 // comment\nstrings.ToUpperS", ["ToUpperSpecial"]),
+            ("grö := 2\nx := gr", ["grö"]),
+            ("type T struct{ Alpha int; beta string }\nfunc (t T) Gamma() {}\nt := T{}\nt.", ["Alpha", "Gamma", "beta"]),
+            ("type T struct{ Alpha int }\nvar t *T\nt.A", ["Alpha"]),
+            ("func f(number int) int {\n\treturn numb", ["number"]),
+            ("for index := 0; index < 3; index++ {\n\tind", ["index"]),
+            ('import "strin', ["strings"]),
+        ]:
+            equal(k.complete(code)["matches"], want)
+        r = k.complete("grö := 2\nx := gr")
+        equal((r["cursor_start"], r["cursor_end"]), (14, 16))
+
+
 # -- connections -------------------------------------------------------------
 
 

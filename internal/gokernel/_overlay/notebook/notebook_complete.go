@@ -2,6 +2,7 @@ package main
 
 import (
 	"go/token"
+	"maps"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -10,6 +11,7 @@ import (
 	"github.com/cosmos72/gomacro/imports"
 
 	"github.com/nngplab/nngplab/internal/gokernel/cursor"
+	"github.com/nngplab/nngplab/internal/gokernel/syntax"
 )
 
 // complete answers a complete_request; offset counts characters.
@@ -28,9 +30,13 @@ func (n *notebook) complete(code string, offset int) (answer map[string]any) {
 	var all map[string]string
 	if _, ok := cursor.InsideImport(code, pos); ok {
 		all = linkedPaths()
+	} else if syntax.InText(code, pos) {
+		return nil
 	} else if src, dotted := cursor.Operand(code, start); dotted {
 		o := n.resolve(src, code)
-		switch {
+		switch own := syntax.Members(code[:start], src); {
+		case len(own) > 0:
+			all = own
 		case o.pkg != "":
 			all = packageMembers(o.pkg)
 		case o.typ != nil:
@@ -38,6 +44,7 @@ func (n *notebook) complete(code string, offset int) (answer map[string]any) {
 		}
 	} else if prefix != "" {
 		all = n.names()
+		maps.Copy(all, syntax.Declared(code[:start]))
 	}
 	for name, kind := range all {
 		if strings.HasPrefix(name, prefix) {
