@@ -17,8 +17,10 @@ var gophernotesEdits = []edit{
 	// The kernel's own tables replace the empty ones of gophernotes/imports.
 	{"kernel.go", "// compile and link files generated in imports/\n\t_ \"github.com/gopherdata/gophernotes/imports\"", "// the tables of the linked packages\n\t_ \"" + kernelModule + "/tables\""},
 	// The message loop of _overlay/notebook, which can be interrupted.
+	{"main.go", "ProtocolVersion string = \"5.0\"", "ProtocolVersion string = \"5.3\""},
+	{"kernel.go", "address := fmt.Sprintf(\"%v://%v:%%v\", connInfo.Transport, connInfo.IP)", "address := listenAddress(connInfo)"},
 	{"main.go", "runKernel(flag.Arg(0))", "runNotebook(flag.Arg(0))"},
-	{"main.go", "flag.Parse()\n", "flag.Parse()\n\trunProbe()\n\trunBatch()\n"},
+	{"main.go", "flag.Parse()\n", "flag.Parse()\n\trunProbe()\n\trunBatch()\n\trunMonitor()\n"},
 }
 
 // applyEdits changes the files below dir.

@@ -312,7 +312,11 @@ func (c *compiler) printInstr(line bool, args []ssa.Value, srcs []uintptr) instr
 		if line {
 			b = append(b, '\n')
 		}
-		os.Stderr.Write(b)
+		if print := fp.th.prog.Print; print != nil {
+			print(b)
+		} else {
+			os.Stderr.Write(b)
+		}
 	}
 }
 

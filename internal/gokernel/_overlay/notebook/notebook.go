@@ -16,12 +16,14 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-zeromq/zmq4"
 
 	"github.com/nngplab/nngplab/internal/gokernel/engine"
 	"github.com/nngplab/nngplab/internal/gokernel/library"
 	"github.com/nngplab/nngplab/internal/gokernel/session"
+	"github.com/nngplab/nngplab/internal/gokernel/syntax"
 	"github.com/nngplab/nngplab/notebook/tables"
 )
 
@@ -33,6 +35,8 @@ type notebook struct {
 	shell   *requestQueue
 	out     *capture
 	sources map[string]string // source of each cell, by its name In[n]
+	history []historyEntry
+	monitor *monitor
 
 	mu      sync.Mutex
 	cell    *cell      // the running cell, nil between cells
@@ -53,11 +57,14 @@ func runNotebook(connectionFile string) {
 	if err := json.Unmarshal(data, &conn); err != nil {
 		log.Fatalf("connection file %s: %v", connectionFile, err)
 	}
+	if err := checkConnection(conn); err != nil {
+		log.Fatalf("connection file %s: %v", connectionFile, err)
+	}
 	sockets, err := prepareSockets(conn)
 	if err != nil {
 		log.Fatal(err)
 	}
-	startHeartbeat(sockets.HBSocket, &sync.WaitGroup{})
+	go echo(sockets.HBSocket.Socket)
 
 	n := newNotebook()
 	n.sockets = sockets
@@ -65,8 +72,9 @@ func runNotebook(connectionFile string) {
 	if n.out, err = startCapture(n); err != nil {
 		log.Fatal(err)
 	}
+	n.monitor = startMonitor(conn)
 	go n.watchSignals()
-	go exitWithParent()
+	go n.exitWithParent()
 	go n.receive(sockets.ShellSocket.Socket, n.shell.put)
 	go n.receive(sockets.StdinSocket.Socket, func(msgReceipt) {})
 	go n.receive(sockets.ControlSocket.Socket, n.control)
@@ -106,7 +114,8 @@ func (n *notebook) receive(sck zmq4.Socket, handle func(msgReceipt)) {
 		wire, err := sck.Recv()
 		if err != nil {
 			log.Println("receiving:", err)
-			return
+			time.Sleep(10 * time.Millisecond) // of one connection; the others go on
+			continue
 		}
 		msg, ids, err := parseWire(wire.Frames, n.sockets.Key)
 		if err != nil {
@@ -117,6 +126,9 @@ func (n *notebook) receive(sck zmq4.Socket, handle func(msgReceipt)) {
 	}
 }
 
+// notUTF8 marks, in its metadata, a message whose content is not UTF-8.
+const notUTF8 = "nngplab_not_utf8"
+
 // parseWire is WireMsgToComposedMsg for input that may be malformed.
 func parseWire(frames [][]byte, key []byte) (ComposedMsg, [][]byte, error) {
 	for i, f := range frames {
@@ -124,7 +136,11 @@ func parseWire(frames [][]byte, key []byte) (ComposedMsg, [][]byte, error) {
 			if len(frames) < i+6 {
 				break
 			}
-			return WireMsgToComposedMsg(frames, key)
+			msg, ids, err := WireMsgToComposedMsg(frames, key)
+			if err == nil && !utf8.Valid(frames[i+5]) {
+				msg.Metadata = map[string]any{notUTF8: true}
+			}
+			return msg, ids, err
 		}
 	}
 	return ComposedMsg{}, nil, fmt.Errorf("%d frames are no Jupyter message", len(frames))
@@ -165,14 +181,14 @@ func (n *notebook) serve(r msgReceipt) {
 		case "execute_request":
 			n.execute(r, content)
 		case "is_complete_request":
-			status, indent := session.IsComplete(text(content, "code"))
-			reply(r, "is_complete_reply", isCompleteReply{status, indent})
+			status, indent := syntax.Check(text(content, "code"))
+			reply(r, "is_complete_reply", isCompleteReply{string(status), indent})
 		case "complete_request":
 			reply(r, "complete_reply", n.complete(text(content, "code"), number(content, "cursor_pos")))
 		case "inspect_request":
 			reply(r, "inspect_reply", n.inspect(text(content, "code"), number(content, "cursor_pos")))
 		case "history_request":
-			reply(r, "history_reply", map[string]any{"status": "ok", "history": []any{}})
+			reply(r, "history_reply", map[string]any{"status": "ok", "history": n.searchHistory(content)})
 		case "comm_info_request":
 			reply(r, "comm_info_reply", map[string]any{"status": "ok", "comms": map[string]any{}})
 		}
@@ -191,7 +207,7 @@ func (n *notebook) shutdown(r msgReceipt) {
 	restart, _ := content["restart"].(bool)
 	reply(r, "shutdown_reply", map[string]any{"status": "ok", "restart": restart})
 	time.Sleep(50 * time.Millisecond) // the reply leaves by another goroutine
-	os.Exit(0)
+	n.exit()
 }
 
 func reply(r msgReceipt, kind string, content any) { publish(r.Reply(kind, content)) }
@@ -223,7 +239,7 @@ func flagOf(content map[string]any, key string, def bool) bool {
 func kernelInfoReply() map[string]any {
 	return map[string]any{
 		"status":                 "ok",
-		"protocol_version":       "5.3",
+		"protocol_version":       ProtocolVersion,
 		"implementation":         "nngplab",
 		"implementation_version": Version,
 		"banner":                 "Go (nngplab): gophernotes with nngpkit, gonum, gonum/plot and gota",
@@ -251,7 +267,7 @@ func (n *notebook) watchSignals() {
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
 	for s := range ch {
 		if s != os.Interrupt {
-			os.Exit(0)
+			n.exit()
 		}
 		n.interrupt()
 	}
@@ -259,14 +275,14 @@ func (n *notebook) watchSignals() {
 
 // exitWithParent ends a kernel whose Jupyter server has died without asking
 // for shutdown. Jupyter sets JPY_PARENT_PID for the kernels that it starts.
-func exitWithParent() {
+func (n *notebook) exitWithParent() {
 	if os.Getenv("JPY_PARENT_PID") == "" {
 		return
 	}
 	parent := os.Getppid()
 	for range time.Tick(2 * time.Second) {
 		if os.Getppid() != parent {
-			os.Exit(0)
+			n.exit()
 		}
 	}
 }

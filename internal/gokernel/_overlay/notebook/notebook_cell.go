@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"reflect"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/nngplab/nngplab/internal/gokernel/engine"
 	"github.com/nngplab/nngplab/internal/gokernel/library"
 	"github.com/nngplab/nngplab/internal/gokernel/session"
+	"github.com/nngplab/nngplab/internal/gokernel/syntax"
 )
 
 // cell is one execution of code.
@@ -90,10 +92,14 @@ func (n *notebook) run(name, code string) (outcome, *cell) {
 	e := engine.NewCell(context.Background())
 	c := &cell{name: name, code: code, engine: e, ctx: e.Ctx, done: make(chan outcome, 1), abandoned: make(chan struct{})}
 	n.sources[name] = code
+	if f := refuse(name, code); f != nil {
+		return outcome{fail: f}, c
+	}
 	n.mu.Lock()
 	n.cell = c
 	n.mu.Unlock()
 	n.setContext(e.Ctx)
+	n.monitor.tell(n.noteOfCell())
 	go func() { c.done <- n.evaluate(c) }()
 	var out outcome
 	select {
@@ -109,7 +115,22 @@ func (n *notebook) run(name, code string) (outcome, *cell) {
 	n.mu.Lock()
 	n.cell = nil
 	n.mu.Unlock()
+	n.monitor.tell(n.noteOfCell())
 	return out, c
+}
+
+// refuse fails a cell that no compiler should be given.
+func refuse(name, code string) *failure {
+	err := syntax.Refuse(code)
+	if err == nil {
+		return nil
+	}
+	f := &failure{name: "CompileError", message: err.Error()}
+	var deep *syntax.DepthError
+	if errors.As(err, &deep) {
+		f.at(token.Position{Filename: name, Line: deep.Line, Column: 1})
+	}
+	return f
 }
 
 // evaluate checks and runs the code of c in the calling goroutine.
@@ -182,7 +203,7 @@ func (n *notebook) settle(c *cell, r *session.Result, out *outcome) {
 		out.fail = n.asInterruptError(c, f, err)
 		out.vals, out.types = out.vals[:k-1], out.types[:k-1]
 		for i := len(out.vals) - 1; i >= 0; i-- { // what came with the error is mostly nothing
-			if isNil(out.vals[i]) {
+			if isNothing(out.vals[i]) {
 				out.vals = append(out.vals[:i], out.vals[i+1:]...)
 				out.types = append(out.types[:i], out.types[i+1:]...)
 			}
@@ -215,6 +236,9 @@ func isNil(v any) bool {
 	}
 	return false
 }
+
+// isNothing reports whether a value beside an error says nothing.
+func isNothing(v any) bool { return isNil(v) || reflect.ValueOf(v).IsZero() }
 
 func isErrorType(t types.Type) bool {
 	return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())

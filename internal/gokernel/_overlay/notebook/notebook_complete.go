@@ -10,6 +10,7 @@ import (
 	"github.com/nngplab/nngplab/internal/gokernel/cursor"
 	"github.com/nngplab/nngplab/internal/gokernel/library"
 	"github.com/nngplab/nngplab/internal/gokernel/session"
+	"github.com/nngplab/nngplab/internal/gokernel/syntax"
 )
 
 // complete answers a complete_request; offset counts characters.
@@ -28,6 +29,8 @@ func (n *notebook) complete(code string, offset int) (answer map[string]any) {
 	var all map[string]string
 	if _, ok := cursor.InsideImport(code, pos); ok {
 		all = linkedPaths()
+	} else if syntax.InText(code, pos) {
+		return nil
 	} else if src, dotted := cursor.Operand(code, start); dotted {
 		o := n.resolve(src, code, n.session.View(code, pos))
 		switch {
