@@ -151,6 +151,13 @@ func (p *Program) Redirect(old, fn *ssa.Function) {
 	p.funcOf(old).cur = p.funcOf(fn)
 }
 
+// ForgetMethodSets is called when types have got further methods.
+func (p *Program) ForgetMethodSets() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.msets = typeutil.MethodSetCache{}
+}
+
 // ready compiles the function on its first call.
 func (f *Func) ready() {
 	f.once.Do(func() {
