@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -85,7 +84,6 @@ func runNotebook(connectionFile string) {
 
 // newNotebook returns a notebook with its session, not yet connected.
 func newNotebook() *notebook {
-	debug.SetMaxStack(2 << 30) // the engine bounds the depth of calls itself
 	n := &notebook{shell: newRequestQueue(), sources: map[string]string{}, kernel: &Kernel{}}
 	lib, err := library.Open(tables.Exports, tables.Sources)
 	if err == nil {
