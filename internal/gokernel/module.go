@@ -13,7 +13,7 @@ import (
 )
 
 // writeModule fills dir with the kernel module, except for its tables: go.mod,
-// go.sum, the edited gophernotes as package main, the edited gomacro, and the
+// go.sum, the edited gophernotes as package main, what it needs of gomacro, and the
 // overlay. What an earlier build left there is removed, other than tables.
 func writeModule(ctx context.Context, g *goCommand, src source, dir string) error {
 	pins, err := readPins(src.root)
@@ -41,7 +41,7 @@ func writeModule(ctx context.Context, g *goCommand, src source, dir string) erro
 		overlay           string
 	}{
 		{gophernotesPath, gophernotesVersion, dir, keepGophernotes, gophernotesEdits, "_overlay/notebook"},
-		{gomacroPath, gomacroVersion, filepath.Join(dir, "gomacro"), keepGomacro, gomacroEdits, "_overlay/gomacro"},
+		{gomacroPath, gomacroVersion, filepath.Join(dir, "gomacro"), keepGomacro, nil, ""},
 	}
 	for _, c := range copies {
 		from, err := pins.fetch(ctx, g, dir, c.path, c.version)
@@ -53,6 +53,9 @@ func writeModule(ctx context.Context, g *goCommand, src source, dir string) erro
 		}
 		if err := applyEdits(c.to, c.edits); err != nil {
 			return err
+		}
+		if c.overlay == "" {
+			continue
 		}
 		sub, err := fs.Sub(overlay, c.overlay)
 		if err != nil {
@@ -138,7 +141,7 @@ func (p *pins) fetch(ctx context.Context, g *goCommand, dir, path, version strin
 }
 
 // writeMod writes go.mod and go.sum of the kernel module: every version of
-// the source's, this module itself, and the edited gomacro by a replace. The
+// the source's, this module itself, and the copied gomacro by a replace. The
 // modules that the source only uses as tools stay, for their pins.
 func (p *pins) writeMod(src source, dir string) error {
 	f := new(modfile.File)

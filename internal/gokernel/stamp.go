@@ -19,7 +19,7 @@ func stampOf(src source, goVersion string, with []string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, "nngplab kernel", goVersion, runtime.GOOS, runtime.GOARCH, src.version)
 	fmt.Fprintln(h, strings.Join(with, " "))
-	fmt.Fprintf(h, "%q %q %q %q %q\n", gophernotesEdits, gomacroEdits, gonumPackages, plotPackages, gotaPackages)
+	fmt.Fprintf(h, "%q %q %q %q\n", gophernotesEdits, gonumPackages, plotPackages, gotaPackages)
 	if err := hashTree(h, overlay, "_overlay", func(string) bool { return true }); err != nil {
 		return "", err
 	}

@@ -12,20 +12,25 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
 	"unicode/utf8"
 
-	interp "github.com/cosmos72/gomacro/fast"
 	"github.com/go-zeromq/zmq4"
 
+	"github.com/nngplab/nngplab/internal/gokernel/engine"
+	"github.com/nngplab/nngplab/internal/gokernel/library"
+	"github.com/nngplab/nngplab/internal/gokernel/session"
 	"github.com/nngplab/nngplab/internal/gokernel/syntax"
+	"github.com/nngplab/nngplab/notebook/tables"
 )
 
 // notebook is the state of the running kernel.
 type notebook struct {
 	kernel  *Kernel
+	session *session.Session
 	sockets SocketGroup
 	shell   *requestQueue
 	out     *capture
@@ -36,7 +41,6 @@ type notebook struct {
 	mu      sync.Mutex
 	cell    *cell      // the running cell, nil between cells
 	request msgReceipt // what output belongs to: the last execute_request
-	jobs    chan *cell // to the goroutine that runs cells
 }
 
 // theNotebook is what the package nb and the values shown act on.
@@ -69,7 +73,6 @@ func runNotebook(connectionFile string) {
 		log.Fatal(err)
 	}
 	n.monitor = startMonitor(conn)
-	n.startWorker(n.kernel.ir)
 	go n.watchSignals()
 	go n.exitWithParent()
 	go n.receive(sockets.ShellSocket.Socket, n.shell.put)
@@ -80,16 +83,33 @@ func runNotebook(connectionFile string) {
 	}
 }
 
-// newNotebook returns a notebook with its interpreter, not yet connected.
+// newNotebook returns a notebook with its session, not yet connected.
 func newNotebook() *notebook {
-	ir := interp.New()
-	ir.Reserve()
-	n := &notebook{shell: newRequestQueue(), sources: map[string]string{}}
-	n.kernel = &Kernel{ir: ir}
-	n.kernel.display = importPackage(ir, "display", "display")
-	n.kernel.initRenderers()
-	ir.DeclVar("Display", nil, stubDisplay)
-	n.declare(ir)
+	debug.SetMaxStack(2 << 30) // the engine bounds the depth of calls itself
+	n := &notebook{shell: newRequestQueue(), sources: map[string]string{}, kernel: &Kernel{}}
+	lib, err := library.Open(tables.Exports, tables.Sources)
+	if err == nil {
+		n.session, err = session.New(lib)
+	}
+	if err == nil {
+		err = n.declare()
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	n.override()
+	n.session.Missing = missingPackage
+	n.session.Prog.Report = func(f *engine.Failure) {
+		where := ""
+		if p := f.Pos("In["); p.IsValid() {
+			where = " at " + p.String()
+		}
+		if e, ok := f.Value.(engine.Exit); ok {
+			fmt.Fprintf(os.Stderr, "%v was called in a goroutine%s: it ends; the kernel and its variables stay\n", e, where)
+			return
+		}
+		fmt.Fprintf(os.Stderr, "panic in a goroutine%s: %s\n", where, f.Text())
+	}
 	return n
 }
 

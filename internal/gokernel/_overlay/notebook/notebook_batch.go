@@ -64,10 +64,7 @@ func runBatch() {
 	os.Args = os.Args[:1]
 	n := newNotebook()
 	n.out = &capture{}
-	n.kernel.ir.Comp.Stdout = os.Stderr // print and println
-	n.kernel.ir.Comp.Stderr = io.Discard
 	theNotebook = n
-	n.startWorker(n.kernel.ir)
 	go n.watchSignals()
 	enc := json.NewEncoder(out)
 	for i, code := range cells {

@@ -53,8 +53,6 @@ func startCapture(n *notebook) (*capture, error) {
 	log.SetOutput(os.Stderr) // the kernel's own troubles, before the redirection
 	kernelLog := log.Default().Writer()
 	os.Stdout, os.Stderr = c.streams[0].w, c.streams[1].w
-	n.kernel.ir.Comp.Stdout = c.ordered(os.Stdout) // print and println
-	n.kernel.ir.Comp.Stderr = io.Discard           // "redefined identifier", which in a notebook is no news
 	log.SetOutput(userLog{kernelLog})
 	return c, nil
 }

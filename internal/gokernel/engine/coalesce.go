@@ -1,0 +1,5 @@
+package engine
+
+type liveness struct{}
+
+func (c *compiler) coalesce() {}
