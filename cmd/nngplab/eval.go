@@ -98,7 +98,7 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if m.Spectra == nil || math.IsNaN(m.Spectra.LogDet) || math.IsNaN(r.Alignment) {
+	if m.Spectra == nil || math.IsNaN(m.Spectra.LogDet) || r.Labeled() && math.IsNaN(r.Alignment) {
 		return errDead
 	}
 	out := newEvalOutput(f, a, net, set, r, m)

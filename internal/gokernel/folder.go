@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -117,6 +118,11 @@ func (f *folder) adopt() bool {
 // *InputError if a file that no build wrote is in the way of one.
 func (f *folder) claim(files []string) error {
 	for _, rel := range files {
+		for d := path.Dir(rel); d != "."; d = path.Dir(d) {
+			if info, err := os.Lstat(filepath.Join(f.dir, filepath.FromSlash(d))); err == nil && !info.IsDir() {
+				return &InputError{fmt.Errorf("%s is no folder of a build: move it away, or name another folder with --build-dir", filepath.Join(f.dir, filepath.FromSlash(d)))}
+			}
+		}
 		if slices.Contains(f.files, rel) {
 			continue
 		}

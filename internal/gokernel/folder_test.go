@@ -170,6 +170,23 @@ func TestInTheWay(t *testing.T) {
 	}
 }
 
+// TestLinkedFolder: a folder of the module that has become a link is not written
+// through.
+func TestLinkedFolder(t *testing.T) {
+	dir, outside := t.TempDir(), t.TempDir()
+	f := &folder{dir: dir}
+	if err := f.claim([]string{"gomacro/fast/a.go"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(dir, "gomacro")); err != nil {
+		t.Skip(err)
+	}
+	var in *InputError
+	if err := f.claim([]string{"gomacro/fast/a.go"}); !errors.As(err, &in) {
+		t.Error(err)
+	}
+}
+
 // TestAdopt: a build of an earlier version, which left no mark, is taken over.
 func TestAdopt(t *testing.T) {
 	dir := t.TempDir()
