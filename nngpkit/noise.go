@@ -3,6 +3,7 @@ package nngpkit
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
@@ -132,7 +133,9 @@ func (s *NoiseSignals) entropy(ctx context.Context, net *arch.Network, c NoiseCo
 		if err != nil {
 			return err
 		}
-		s.Entropy = sp.Entropy
+		if s.Entropy = sp.Entropy; math.IsNaN(s.Entropy) {
+			return fmt.Errorf("the features of all images are the same: they have no entropy")
+		}
 		return nil
 	})
 }

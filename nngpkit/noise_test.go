@@ -78,4 +78,12 @@ func TestMeasureNoiseShapes(t *testing.T) {
 	if _, err := MeasureNoise(t.Context(), cell(t, 4), NoiseConfig{Images: 2}); err == nil {
 		t.Error("two images have an entropy")
 	}
+	b = arch.NewBuilder("dead", arch.Shape{H: 8, W: 8, C: 3})
+	b.GlobalAvgPool(b.Zero(0, 4, 1))
+	if net, err = b.Network(0); err != nil {
+		t.Skip(err)
+	}
+	if _, err := MeasureNoise(t.Context(), net, NoiseConfig{}); err == nil {
+		t.Error("a network that is zero has an entropy")
+	}
 }

@@ -3,6 +3,7 @@
 //
 //	signals -space nasbench101 -seeds 5 -out DIR      measure, resuming what is there
 //	signals -space nasbench101 -report -out DIR       report
+//	signals -space nasbench101 -agree 100             compare NASWOT and Zen-score with published values
 //
 // The tables of accuracies are looked for in the folders of NNGPLAB_DATA. Cells
 // are split in two: a half on which everything was chosen, and one that reports.
@@ -18,6 +19,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -46,10 +48,14 @@ func main() {
 	flag.StringVar(&o.out, "out", "build/signals", "folder of what was measured, a file a group and seed")
 	flag.StringVar(&o.groups, "groups", "noise,jacobian,peers", "what to measure: noise (entropies and sensitivities), jacobian (how Jacobians of images differ), peers (codes, NASWOT, Zen-score, and the pair of maxima kernels where CIFAR-10 is at hand)")
 	report := flag.Bool("report", false, "report what was measured")
+	agree := flag.Int("agree", 0, "compare peers with published values on so many cells instead")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	err := func() error {
+		if *agree > 0 {
+			return o.agree(ctx, *agree, os.Stdout)
+		}
 		cells, err := readCells(o)
 		if err != nil {
 			return err
@@ -57,10 +63,13 @@ func main() {
 		if *report {
 			return o.report(ctx, cells, os.Stdout)
 		}
-		for seed := range o.seeds {
+		// Block by block, so that what is there can be reported at any time.
+		for block := range slices.Chunk(cells, 40) {
 			for _, g := range strings.Split(o.groups, ",") {
-				if err := o.measure(ctx, cells, g, uint64(seed)); err != nil {
-					return err
+				for seed := range o.seeds {
+					if err := o.measure(ctx, block, g, uint64(seed)); err != nil {
+						return err
+					}
 				}
 			}
 		}

@@ -41,7 +41,10 @@ public notebook of arXiv:2011.06006.
 "score" is that protocol's: the best validation accuracy over epsilon. Epsilon
 is chosen on the images that it is measured on, so the score is optimistic.
 Images without labels, such as --images noise, need no data set; what compares
-with labels is undefined then, the score too.
+with labels is undefined then, the score too. What no flag sets is then not the
+protocol's but the recommended setting for noise (width 8, 12 + 4 images, no batch
+normalization, --view maximum), and noise_entropy and noise_sensitivity are the
+signals that are recommended (see nngpkit.MeasureNoise).
 Below it stands every statistic of the kernel, under the name that it has in
 tables and in --json; --view says which features make the kernel. What each is
 worth as a signal, notebook 09 shows.
@@ -51,7 +54,7 @@ Cells that differ only in the order of their vertices score the same.`,
     --ops input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output
   nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 16 --members 8 --images drawn --json
   nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 8 --val 250 --members 8 --norm none --view maxima
-  nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --width 8 --norm none --view maxima --images noise`,
+  nngplab eval --hash 28cfc7874f6d200472e1a9dcd8650aa0 --images noise`,
 		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.MaximumNArgs(1)(cmd, args)) },
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
@@ -102,6 +105,11 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 		return errDead
 	}
 	out := newEvalOutput(f, a, net, set, r, m)
+	if imageset.IsNoise(set.Name) {
+		if out.Noise, err = f.noiseSignals(cmd, net); err != nil {
+			return err
+		}
+	}
 	return printResult(cmd, out, out.text)
 }
 
@@ -146,12 +154,17 @@ func (f *evalFlags) inputs(cmd *cobra.Command, args []string) (*arch.Network, sp
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if f.width == 0 {
-		f.width = space.Of(a).Info().Width
-	}
 	set, err := imageset.LoadContext(cmd.Context(), f.images)
 	if err != nil {
 		return fail(err)
+	}
+	if !set.Labeled() {
+		if err := f.withoutLabels(cmd, a); err != nil {
+			return fail(err)
+		}
+	}
+	if f.width == 0 {
+		f.width = space.Of(a).Info().Width
 	}
 	net, err := a.Network(f.width, arch.Shape{H: set.H, W: set.W, C: set.C})
 	if err != nil {

@@ -39,6 +39,8 @@ type evalOutput struct {
 	ScoreError  number `json:"score_standard_error"`
 	BestEpsilon number `json:"best_epsilon"`
 
+	Noise *evalNoise `json:"-"` // of images of noise alone
+
 	Epsilons []number `json:"epsilons"`
 	Accuracy []number `json:"accuracy_by_epsilon"`
 	Skipped  int      `json:"epsilons_skipped"`
@@ -73,6 +75,14 @@ func (o evalOutput) MarshalJSON() ([]byte, error) {
 		return nil, err
 	}
 	out := bytes.NewBuffer(bytes.TrimSuffix(b, []byte("}")))
+	if o.Noise != nil {
+		b, err := json.Marshal(o.Noise)
+		if err != nil {
+			return nil, err
+		}
+		out.WriteByte(',')
+		out.Write(b[1 : len(b)-1])
+	}
 	for _, s := range o.statistics {
 		v, err := json.Marshal(number(s.Value))
 		if err != nil {
@@ -105,6 +115,10 @@ func (o evalOutput) text(w io.Writer) error {
 		fmt.Fprintf(tw, "score\t%.4f\tbest validation accuracy, standard error %.3f, at epsilon %.3g (chosen on these images: optimistic)\n", float64(o.Score), float64(o.ScoreError), float64(o.BestEpsilon))
 	} else {
 		fmt.Fprintf(tw, "score\tunavailable\tit needs labels, which these images do not have\n")
+	}
+	if o.Noise != nil {
+		fmt.Fprintf(tw, "noise_entropy\t%.6g\tspectral entropy on noise, nats: recommended, with twice the weight of the next (see nngpkit.MeasureNoise)\n", float64(o.Noise.Entropy))
+		fmt.Fprintf(tw, "noise_sensitivity\t%.6g\tminus the log of how far noise on the pixels moves the pooled features, under batch normalization\n", float64(o.Noise.Sensitivity))
 	}
 	for _, s := range o.statistics {
 		if math.IsNaN(s.Value) {

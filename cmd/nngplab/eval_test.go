@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -165,6 +166,12 @@ func TestEvalUnlabeled(t *testing.T) {
 			t.Errorf("%s is %v, want null", name, v)
 		}
 	}
+	for _, name := range []string{"noise_entropy", "noise_sensitivity"} {
+		v, ok := keys[name].(float64)
+		if text := fmt.Sprintf("%.6g", v); !ok || lines[name] != text {
+			t.Errorf("%s is %v in JSON, %q in text", name, keys[name], lines[name])
+		}
+	}
 	if e, ok := keys["epsilons"].([]any); !ok || len(e) != 0 {
 		t.Errorf("epsilons are %v, want none", keys["epsilons"])
 	}
@@ -301,5 +308,33 @@ func TestEvalDamagedImages(t *testing.T) {
 	code, _, errs := runEval(t, with("--images", "cifar10")...)
 	if code != exitUsage || !strings.Contains(errs, file) {
 		t.Errorf("exit %d, stderr %q, want exit 2 and the name of the file", code, errs)
+	}
+}
+
+// TestEvalNoiseDefaults: what no flag sets is the recommended setting for noise,
+// and every flag counts.
+func TestEvalNoiseDefaults(t *testing.T) {
+	eval := func(args ...string) map[string]any {
+		t.Helper()
+		code, out, errs := runEval(t, append([]string{"--hash", "28cfc7874f6d200472e1a9dcd8650aa0", "--images", "noise", "--json"}, args...)...)
+		if code != 0 {
+			t.Fatal(code, errs)
+		}
+		var keys map[string]any
+		if err := json.Unmarshal([]byte(out), &keys); err != nil {
+			t.Fatal(err)
+		}
+		return keys
+	}
+	for name, want := range map[string]any{"width": 8., "train": 12., "val": 4., "members": 4., "norm": "none", "view": "maximum"} {
+		if got := eval()[name]; got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	keys := eval("--width", "9", "--train", "5", "--val", "3", "--members", "1", "--norm", "ema", "--view", "raw")
+	for name, want := range map[string]any{"width": 9., "train": 5., "val": 3., "members": 1., "norm": "ema", "view": "raw", "norm_batch": 5.} {
+		if got := keys[name]; got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
 	}
 }

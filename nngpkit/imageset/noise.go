@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -117,6 +118,9 @@ func loadNoise(name string) (*Set, bool) {
 	}
 	return nil, false
 }
+
+// IsNoise reports whether Load draws the set of that name as noise.
+func IsNoise(name string) bool { return slices.Contains(noiseNames[:], name) }
 
 // noiseDrawer draws images of one configuration, one after another.
 type noiseDrawer struct {

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/nngplab/nngplab/nngpkit"
+	"github.com/nngplab/nngplab/nngpkit/arch"
+	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/space"
+)
+
+// withoutLabels puts the recommended setting for images without labels in place
+// of the protocol's, which is one of comparing with labels, where no flag says
+// otherwise.
+func (f *evalFlags) withoutLabels(cmd *cobra.Command, a space.Architecture) error {
+	given := cmd.Flags().Changed
+	if !given("width") {
+		f.width = max(8, a.MinWidth())
+	}
+	if !given("train") {
+		f.cfg.Train = 12
+	}
+	if !given("val") {
+		f.cfg.Val = 4
+	}
+	if !given("norm-batch") {
+		f.cfg.NormBatch = min(nngpkit.DefaultNormBatch, f.cfg.Train)
+	}
+	if !given("norm") {
+		f.norm, f.cfg.Norm = forward.None.String(), forward.None
+	}
+	if !given("view") {
+		f.view, f.cfg.Views = string(nngpkit.Maximum), []nngpkit.View{nngpkit.Maximum}
+	}
+	return nil
+}
+
+// evalNoise are the signals that are recommended for images of noise.
+type evalNoise struct {
+	Entropy     number `json:"noise_entropy"`
+	Sensitivity number `json:"noise_sensitivity"`
+}
+
+// noiseSignals measures the network in the recommended setting, but for its
+// width and seed.
+func (f *evalFlags) noiseSignals(cmd *cobra.Command, net *arch.Network) (*evalNoise, error) {
+	s, err := nngpkit.MeasureNoise(cmd.Context(), net, nngpkit.NoiseConfig{Seed: f.cfg.Seed, Threads: f.cfg.Threads})
+	if err != nil {
+		return nil, err
+	}
+	return &evalNoise{number(s.Entropy), number(s.Sensitivity)}, nil
+}
