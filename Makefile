@@ -28,9 +28,9 @@ export PYTHON
 
 PY := $(VENV)/bin/python
 # All that the kernel is built from.
-KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal/gokernel datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' ! -path '*/conformance/*' 2>/dev/null)
+KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' ! -path '*/conformance/*' 2>/dev/null)
 
-.PHONY: help kernel lab reproduce compare notebooks test bench peers conformance differential arm64 avx512 fuzz soak clean FORCE
+.PHONY: help kernel lab reproduce compare notebooks test lint bench peers conformance differential arm64 avx512 fuzz soak clean FORCE
 
 help: ## show this list
 	@echo "make TARGET"
@@ -67,6 +67,9 @@ test: build/kernel.stamp ## run all tests
 	$(GO) test $(TESTFLAGS) ./...
 	cd tools && ../$(PY) -m unittest -v
 	cd bench && ../$(PY) -m unittest -v
+
+lint: ## check the format of Go files, and run golangci-lint as .golangci.yml says
+	@GO="$(GO)" tools/lint.sh
 
 bench: ## run the benchmarks of all packages
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -468,7 +468,7 @@ func (j *job) place(ctx context.Context) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			clearStage(stage)
+			_ = clearStage(stage) // what is left is found and cleared by the next fetch
 		}
 	}()
 	rec := &Record{Set: j.set.Name, Placed: time.Now().UTC().Truncate(time.Second), Sources: redacted(j.set.Sources)}

@@ -9,24 +9,36 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
+	_ "github.com/nngplab/nngplab/nngpkit/spaces"
 )
+
+// cellNetwork returns the network of a cell of NAS-Bench-101, in its text form.
+func cellNetwork(t testing.TB, cell string, width int) *arch.Network {
+	t.Helper()
+	s, err := space.Find("nasbench101")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.Parse(cell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := a.Network(width, arch.Shape{H: 32, W: 32, C: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net
+}
 
 // TestKernels compares the kernels on the way with those of an evaluation of
 // as many members.
 func TestKernels(t *testing.T) {
-	spec, err := nasbench.Parse("011/001/000", "input,conv3x3-bn-relu,output")
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := spec.Network(8, arch.Shape{H: 32, W: 32, C: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
+	net := cellNetwork(t, "011/001/000 input,conv3x3-bn-relu,output", 8)
 	set := imageset.Drawn(60, 1)
 	cfg := Config{Train: 30, Val: 20, NormBatch: 10}
 	var seen []int
-	err = Kernels(t.Context(), net, set, cfg, []int{1, 3}, func(e *Estimate) error {
+	err := Kernels(t.Context(), net, set, cfg, []int{1, 3}, func(e *Estimate) error {
 		seen = append(seen, e.Members)
 		c := cfg
 		c.Members = e.Members

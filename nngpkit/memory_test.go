@@ -8,20 +8,11 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
 func memoryNet(t *testing.T, width int) *arch.Network {
 	t.Helper()
-	spec, err := nasbench.Parse("0101/0010/0001/0000", "input,conv3x3-bn-relu,conv3x3-bn-relu,output")
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := spec.Network(width, arch.Shape{H: 32, W: 32, C: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return net
+	return cellNetwork(t, "0101/0010/0001/0000 input,conv3x3-bn-relu,conv3x3-bn-relu,output", width)
 }
 
 // TestMemory: the estimate grows with what an evaluation takes, and stays a

@@ -6,9 +6,7 @@ import (
 	"testing"
 
 	"github.com/nngplab/nngplab/internal/testdata"
-	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
 // TestInceptionLikeCell scores the example cell of the public notebook of
@@ -27,15 +25,7 @@ func TestInceptionLikeCell(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	spec, err := nasbench.Parse("0111010/0000001/0000001/0000100/0000001/0000001/0",
-		"input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output")
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := spec.Network(nasbench.StemWidth, arch.Shape{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	net := cellNetwork(t, "0111010/0000001/0000001/0000100/0000001/0000001/0 input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output", 128)
 	r, err := Evaluate(context.Background(), net, set, Config{})
 	if err != nil {
 		t.Fatal(err)

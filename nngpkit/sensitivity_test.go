@@ -10,7 +10,6 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
 // noise returns label-free images.
@@ -174,15 +173,7 @@ func TestOnePass(t *testing.T) {
 // together with.
 func cell(t testing.TB, stem int) *arch.Network {
 	t.Helper()
-	spec, err := nasbench.Parse("01101/00110/00011/00001/00000", "input,conv3x3-bn-relu,conv1x1-bn-relu,conv3x3-bn-relu,output")
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := spec.Network(stem, arch.Shape{H: 32, W: 32, C: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return net
+	return cellNetwork(t, "01101/00110/00011/00001/00000 input,conv3x3-bn-relu,conv1x1-bn-relu,conv3x3-bn-relu,output", stem)
 }
 
 // TestWithoutLabels: sets of no class or of one give kernels and what follows

@@ -9,20 +9,12 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
 // TestViews compares the kernels of all views with products that the test
 // takes itself from the features of the multi-scale network.
 func TestViews(t *testing.T) {
-	spec, err := nasbench.Parse("0111/0010/0001/0000", "input,conv3x3-bn-relu,maxpool3x3,output")
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := spec.Network(8, arch.Shape{H: 32, W: 32, C: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
+	net := cellNetwork(t, "0111/0010/0001/0000 input,conv3x3-bn-relu,maxpool3x3,output", 8)
 	set := imageset.Drawn(60, 1)
 	cfg := Config{Train: 30, Val: 20, NormBatch: 10, Norm: forward.None, Views: Views()}
 	var got *Estimate

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nngplab/nngplab/internal/csvfile"
 	"github.com/nngplab/nngplab/internal/printable"
+	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/nngpkit/corr"
 )
 
@@ -83,12 +84,14 @@ func runCorr(cmd *cobra.Command, o corrOptions) error {
 	}
 	o.report.TruthName = o.truth
 	o.report.Thresholds = o.thresholds
-	o.report.Progress = corrProgress(cmd.ErrOrStderr())
+	show := newProgress(cmd, progress.Quiet)
+	o.report.Progress = func(signal string, done, total int) { show.Count(signal+": resamples", done, total) }
 	signals := make([]corr.Signal, len(o.signals))
 	for i, s := range o.signals {
 		signals[i] = corr.Signal{Name: s, Values: t.columns[i+1]}
 	}
 	r, err := corr.Compare(cmd.Context(), t.columns[0], signals, o.report)
+	show.End()
 	if cmd.Context().Err() != nil {
 		return cmd.Context().Err()
 	}
@@ -265,17 +268,4 @@ func listColumns(head []string) string {
 		text += fmt.Sprintf(" and %d more", len(head)-shown)
 	}
 	return text
-}
-
-// corrProgress shows the bootstrap's progress where w is a terminal.
-func corrProgress(w io.Writer) func(string, int, int) {
-	if !isTerminal(w) {
-		return nil
-	}
-	return func(signal string, done, total int) {
-		fmt.Fprintf(w, "\r%s: %d of %d resamples ", printable.Text(signal), done, total)
-		if done == total {
-			fmt.Fprint(w, "\r\x1b[K")
-		}
-	}
 }

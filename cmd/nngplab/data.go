@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
@@ -197,10 +198,10 @@ func runFetch(c *cobra.Command, names []string, cfg datasets.FetchConfig) error 
 	}{}
 	var missing []error // offline: what is missing of any set is said at once
 	for _, n := range names {
-		show := newProgress(c.ErrOrStderr())
-		cfg.Progress = show.update
+		show := newProgress(c, progress.Stages)
+		cfg.Progress = dataProgress(show, false)
 		at, err := datasets.Fetch(c.Context(), n, cfg)
-		show.end()
+		show.End()
 		var off *datasets.OfflineError
 		if errors.As(err, &off) {
 			missing = append(missing, err)
@@ -370,21 +371,21 @@ func runVerify(c *cobra.Command, names []string) error {
 }
 
 func verifyOne(c *cobra.Command, at datasets.Location) (verified, error) {
-	show := newProgress(c.ErrOrStderr())
-	rep, err := datasets.Verify(c.Context(), at, show.update)
-	show.end()
+	show := newProgress(c, progress.Stages)
+	rep, err := datasets.Verify(c.Context(), at, dataProgress(show, false))
+	show.End()
 	if err != nil {
 		return verified{}, err
 	}
 	v := verified{Name: at.Name, place: place{at.Dir, at.Origin}, Report: rep, Read: []string{}}
 	// Also where a digest is wrong: the reader says where the damage is.
 	if read := dataReaders[at.Name]; read != nil {
-		show := newProgress(c.ErrOrStderr())
-		show.items = len(imageset.NamesIn(at.Name)) > 0
+		show := newProgress(c, progress.Stages)
+		update := dataProgress(show, len(imageset.NamesIn(at.Name)) > 0)
 		lines, err := read(c.Context(), at.Dir, func(done, total int64) {
-			show.update(datasets.Progress{Set: at.Name, Stage: "reading", Done: done, Total: total})
+			update(datasets.Progress{Set: at.Name, Stage: "reading", Done: done, Total: total})
 		})
-		show.end()
+		show.End()
 		if c.Context().Err() != nil {
 			return v, c.Context().Err()
 		}

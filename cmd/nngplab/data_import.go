@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,31 +12,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nngplab/nngplab/datasets"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/internal/progress"
+	"github.com/nngplab/nngplab/nngpkit/published"
 )
-
-// benchmarkFiles are the tables that can be imported and their files.
-var benchmarkFiles = map[string]string{
-	"nasbench101":      "nasbench_only108.tfrecord",
-	"nasbench101-full": "nasbench_full.tfrecord",
-}
 
 func init() {
 	dataSubcommands = append(dataSubcommands, newDataImport)
-	for name, file := range benchmarkFiles {
-		dataReaders[name] = func(ctx context.Context, dir string, progress func(done, total int64)) ([]string, error) {
-			return readBenchmark(ctx, dir, file, progress)
+	for _, set := range published.Inspectable() {
+		dataReaders[set] = func(ctx context.Context, dir string, progress func(done, total int64)) ([]string, error) {
+			return published.Inspect(ctx, set, dir, progress)
 		}
 	}
-}
-
-// readBenchmark reads a benchmark's file as the lab does, and keeps nothing.
-func readBenchmark(ctx context.Context, dir, file string, progress func(done, total int64)) ([]string, error) {
-	t, err := nasbench.ReadTable(ctx, filepath.Join(dir, file), progress)
-	if err != nil {
-		return nil, err
-	}
-	return []string{fmt.Sprintf("%s: read %d records of %d cells", file, t.Records(), t.Len())}, nil
 }
 
 // imported is what an import says.
@@ -49,13 +36,15 @@ type imported struct {
 	Records  int     `json:"records"`
 	Budgets  []int   `json:"budgets"`
 	Seconds  float64 `json:"seconds"`
+
+	whole int // cells of the whole benchmark
 }
 
 func (i imported) text(w io.Writer) error {
 	// No checksum within the file shows that it was cut between two records.
 	which := "the published file, by its SHA-256"
 	if !i.Official {
-		which = fmt.Sprintf("not the published file: its SHA-256 is %s; the whole benchmark has %d cells", i.SHA256, nasbench.Size)
+		which = fmt.Sprintf("not the published file: its SHA-256 is %s; the whole benchmark has %d cells", i.SHA256, i.whole)
 	}
 	_, err := fmt.Fprintf(w, "%s: %d records of %d cells, budgets %v, in %.1f s\n  from %s\n  %s\n  kept in %s\n",
 		i.Name, i.Records, i.Cells, i.Budgets, i.Seconds, i.File, which, i.Table)
@@ -80,7 +69,7 @@ by its SHA-256: other tables are imported too.`,
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveDefault
 			}
-			return []string{"nasbench101", "nasbench101-full"}, cobra.ShellCompDirectiveNoFileComp
+			return published.Importable(), cobra.ShellCompDirectiveNoFileComp
 		},
 		Args: func(c *cobra.Command, args []string) error { return badInput(cobra.RangeArgs(1, 2)(c, args)) },
 		RunE: func(c *cobra.Command, args []string) error { return runImport(c, args, table) },
@@ -90,53 +79,35 @@ by its SHA-256: other tables are imported too.`,
 }
 
 func runImport(c *cobra.Command, args []string, table string) error {
-	name := args[0]
-	official, ok := benchmarkFiles[name]
-	if !ok {
-		return badInput(fmt.Errorf("%q is no table that is imported: nasbench101 and nasbench101-full are", name))
-	}
-	file := ""
+	in := published.Import{Set: args[0], Table: table}
 	if len(args) == 2 {
-		file = args[1]
-		if _, err := os.Stat(file); err != nil {
-			return badInput(err)
-		}
-	} else {
-		at, err := datasets.Find(name)
-		if err != nil {
-			return err
-		}
-		if err := datasets.CheckRecorded(c.Context(), at.Dir, official); err != nil {
-			return badFile(err)
-		}
-		file = filepath.Join(at.Dir, official)
-	}
-	if table == "" {
-		var err error
-		if table, err = datasets.TablePath(name); err != nil {
+		in.File = args[1]
+		if _, err := os.Stat(in.File); err != nil {
 			return badInput(err)
 		}
 	}
-	if err := nasbench.CheckPlace(table, file); err != nil { // before minutes of parsing
+	var missing *datasets.MissingError
+	if err := in.Check(); errors.As(err, &missing) {
+		return err
+	} else if err != nil { // before minutes of parsing
 		return badInput(err)
 	}
 	start := time.Now()
-	show := newProgress(c.ErrOrStderr())
-	t, err := nasbench.Import(c.Context(), file, table, func(done, total int64) {
-		show.update(datasets.Progress{Set: name, File: filepath.Base(file), Stage: "importing", Done: done, Total: total})
+	show := newProgress(c, progress.Stages)
+	update := dataProgress(show, false)
+	got, err := in.Run(c.Context(), func(done, total int64) {
+		update(datasets.Progress{Set: in.Set, File: filepath.Base(in.File), Stage: "importing", Done: done, Total: total})
 	})
-	show.end()
+	show.End()
 	if c.Context().Err() != nil {
 		return c.Context().Err()
 	}
 	if err != nil {
 		return badFile(err)
 	}
-	m, err := datasets.Get(name)
-	if err != nil {
-		return err
+	i := imported{
+		Name: got.Set, File: got.File, SHA256: got.SHA256, Official: got.Published, Table: got.Table,
+		Cells: got.Networks, Records: got.Records, Budgets: got.Budgets, Seconds: time.Since(start).Seconds(), whole: got.Size,
 	}
-	sum := t.Info().SHA256
-	i := imported{name, file, sum, sum == m.Sources[0].SHA256, table, t.Len(), t.Records(), t.Budgets(), time.Since(start).Seconds()}
 	return printResult(c, i, i.text)
 }

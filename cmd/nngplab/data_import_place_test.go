@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/internal/publishedtest"
 )
 
 // TestDataImportPlace: a table is kept where nothing is or an earlier table, and
@@ -16,7 +16,7 @@ func TestDataImportPlace(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("NNGPLAB_DATA", "")
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))
-	one, err := nasbench.SyntheticFile(nasbench.SyntheticOptions{Cells: 20, Repeats: 1, Budgets: []int{108}})
+	one, err := publishedtest.File("nasbench101", 20)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/internal/publishedtest"
 )
 
 // runImportCommand runs 'nngplab data import'.
@@ -21,7 +21,7 @@ func TestDataImportRefuses(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("NNGPLAB_DATA", "")
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))
-	whole, err := nasbench.SyntheticFile(nasbench.SyntheticOptions{Cells: 20, Repeats: 1, Budgets: []int{108}})
+	whole, err := publishedtest.File("nasbench101", 20)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/internal/publishedtest"
 	"github.com/nngplab/nngplab/internal/testdata"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
 
 func TestDataImport(t *testing.T) {
@@ -26,9 +26,9 @@ func TestDataImport(t *testing.T) {
 	if want, err := datasets.TablePath("nasbench101"); err != nil || got.Table != want {
 		t.Errorf("kept in %s, want %s (%v)", got.Table, want, err)
 	}
-	kept, err := nasbench.OpenTable(got.Table)
-	if err != nil || kept.Len() != got.Cells {
-		t.Errorf("the kept table: %v, %v", kept, err)
+	kept, err := publishedtest.Networks(got.Table)
+	if err != nil || kept != got.Cells {
+		t.Errorf("the kept table: %d networks, %v", kept, err)
 	}
 	if got.Official {
 		t.Error("a retrained table passes for the published one")

@@ -11,7 +11,6 @@ import (
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/mnasnet"
-	"github.com/nngplab/nngplab/nngpkit/nasbench201"
 )
 
 // A dataReader reads what a folder holds of a data set, as the lab does, and
@@ -21,7 +20,7 @@ type dataReader func(ctx context.Context, dir string, progress func(done, total 
 
 // dataReaders are by name of the data set. A file beside this one may add some.
 var dataReaders = func() map[string]dataReader {
-	m := map[string]dataReader{"accel-nasbench": readAccel, "nasbench201": readNASBench201}
+	m := map[string]dataReader{"accel-nasbench": readAccel}
 	for _, n := range datasets.Names() {
 		if len(imageset.NamesIn(n)) > 0 {
 			m[n] = func(ctx context.Context, dir string, progress func(done, total int64)) ([]string, error) {
@@ -48,27 +47,6 @@ func readImages(ctx context.Context, dataset, dir string, progress func(done, to
 	}
 	if len(lines) == 0 {
 		return lines, fmt.Errorf("%s: there are no images to read", dir)
-	}
-	return lines, nil
-}
-
-func readNASBench201(ctx context.Context, dir string, _ func(done, total int64)) (lines []string, err error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		if err := ctx.Err(); err != nil {
-			return lines, err
-		}
-		if !strings.HasSuffix(e.Name(), ".csv") {
-			continue
-		}
-		t, err := nasbench201.OpenTable(filepath.Join(dir, e.Name()))
-		if err != nil {
-			return lines, err
-		}
-		lines = append(lines, fmt.Sprintf("%s: read %d cells", e.Name(), t.Len()))
 	}
 	return lines, nil
 }

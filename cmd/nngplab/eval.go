@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
@@ -86,10 +87,10 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	update, done := progressLine(cmd)
-	f.cfg.Progress = func(m, n int) { update("member %d of %d", m, n) }
+	show := newProgress(cmd, progress.Quiet)
+	f.cfg.Progress = func(m, n int) { show.Count("members", m, n) }
 	r, err := nngpkit.Evaluate(cmd.Context(), net, set, f.cfg)
-	done()
+	show.End()
 	var memory *nngpkit.MemoryError
 	if errors.As(err, &memory) {
 		return badInput(err)

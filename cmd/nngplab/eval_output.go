@@ -2,12 +2,12 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"text/tabwriter"
 
+	"github.com/nngplab/nngplab/internal/nanjson"
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/gp"
@@ -35,15 +35,15 @@ type evalOutput struct {
 	Seed      uint64 `json:"seed"`
 	SplitSeed uint64 `json:"split_seed"`
 
-	Score       number `json:"score"`
-	ScoreError  number `json:"score_standard_error"`
-	BestEpsilon number `json:"best_epsilon"`
+	Score       float64 `json:"score"`
+	ScoreError  float64 `json:"score_standard_error"`
+	BestEpsilon float64 `json:"best_epsilon"`
 
 	Noise *evalNoise `json:"-"` // of images of noise alone
 
-	Epsilons []number `json:"epsilons"`
-	Accuracy []number `json:"accuracy_by_epsilon"`
-	Skipped  int      `json:"epsilons_skipped"`
+	Epsilons []float64 `json:"epsilons"`
+	Accuracy []float64 `json:"accuracy_by_epsilon"`
+	Skipped  int       `json:"epsilons_skipped"`
 
 	GFLOPs         float64 `json:"gflops"`
 	Seconds        float64 `json:"seconds"`
@@ -58,9 +58,9 @@ func newEvalOutput(f *evalFlags, a space.Architecture, net *arch.Network, set *i
 		Space: a.SpaceName(), Hash: a.Key(), Width: f.width, Parameters: net.Parameters(),
 		Images: set.Name, Source: set.Source, Train: r.TrainImages, Val: r.ValImages,
 		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Draw: f.cfg.Draw.String(), Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed,
-		Score: number(r.BestAccuracy), BestEpsilon: number(r.BestEpsilon),
-		ScoreError: number(math.Sqrt(r.BestAccuracy * (1 - r.BestAccuracy) / float64(r.ValImages))),
-		Epsilons:   numbers(r.Epsilons), Accuracy: numbers(r.Accuracy), Skipped: skipped(r.Result),
+		Score: r.BestAccuracy, BestEpsilon: r.BestEpsilon,
+		ScoreError: math.Sqrt(r.BestAccuracy * (1 - r.BestAccuracy) / float64(r.ValImages)),
+		Epsilons:   append([]float64{}, r.Epsilons...), Accuracy: append([]float64{}, r.Accuracy...), Skipped: skipped(r.Result),
 		GFLOPs: float64(r.FLOPs) * 1e-9, Seconds: r.Seconds, ForwardSeconds: r.ForwardSeconds,
 		labeled: r.Labeled(), statistics: m.Scores(),
 	}
@@ -70,13 +70,13 @@ func newEvalOutput(f *evalFlags, a space.Architecture, net *arch.Network, set *i
 // that could not be taken.
 func (o evalOutput) MarshalJSON() ([]byte, error) {
 	type plain evalOutput
-	b, err := json.Marshal(plain(o))
+	b, err := nanjson.Marshal(plain(o))
 	if err != nil {
 		return nil, err
 	}
 	out := bytes.NewBuffer(bytes.TrimSuffix(b, []byte("}")))
 	if o.Noise != nil {
-		b, err := json.Marshal(o.Noise)
+		b, err := nanjson.Marshal(o.Noise)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +84,7 @@ func (o evalOutput) MarshalJSON() ([]byte, error) {
 		out.Write(b[1 : len(b)-1])
 	}
 	for _, s := range o.statistics {
-		v, err := json.Marshal(number(s.Value))
+		v, err := nanjson.Marshal(s.Value)
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func (o evalOutput) text(w io.Writer) error {
 	fmt.Fprintf(tw, "images\t%s\t%d training, %d validation (%s)\n", o.Images, o.Train, o.Val, o.Source)
 	fmt.Fprintf(tw, "kernel\t%d members\tview %s, norm %s, %s weights, seed %d\n", o.Members, o.View, o.Norm, o.Draw, o.Seed)
 	if o.labeled {
-		fmt.Fprintf(tw, "score\t%.4f\tbest validation accuracy, standard error %.3f, at epsilon %.3g (chosen on these images: optimistic)\n", float64(o.Score), float64(o.ScoreError), float64(o.BestEpsilon))
+		fmt.Fprintf(tw, "score\t%.4f\tbest validation accuracy, standard error %.3f, at epsilon %.3g (chosen on these images: optimistic)\n", o.Score, o.ScoreError, o.BestEpsilon)
 	} else {
 		fmt.Fprintf(tw, "score\tunavailable\tit needs labels, which these images do not have\n")
 	}

@@ -2,14 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
-	"math"
 	"os"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/nngplab/nngplab/internal/nanjson"
 	"github.com/nngplab/nngplab/internal/printable"
 )
 
@@ -56,25 +55,6 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// number is a float64 that JSON shows as null where it is not finite.
-type number float64
-
-// MarshalJSON implements json.Marshaler.
-func (n number) MarshalJSON() ([]byte, error) {
-	if f := float64(n); math.IsNaN(f) || math.IsInf(f, 0) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(n))
-}
-
-func numbers(x []float64) []number {
-	out := make([]number, len(x))
-	for i, v := range x {
-		out[i] = number(v)
-	}
-	return out
-}
-
 // jsonObject is a JSON object whose fields keep their order.
 type jsonObject []jsonField
 
@@ -91,10 +71,7 @@ func (o jsonObject) MarshalJSON() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if x, ok := f.value.(float64); ok {
-			f.value = number(x)
-		}
-		value, err := json.Marshal(f.value)
+		value, err := nanjson.Marshal(f.value)
 		if err != nil {
 			return nil, err
 		}
@@ -138,15 +115,4 @@ func printResult(cmd *cobra.Command, v any, text func(io.Writer) error) error {
 		return printJSON(cmd, v)
 	}
 	return text(cmd.OutOrStdout())
-}
-
-// progressLine returns a function that rewrites one line of standard error,
-// and one that ends it. Both do nothing unless standard error is a terminal.
-func progressLine(cmd *cobra.Command) (update func(format string, args ...any), done func()) {
-	f := cmd.ErrOrStderr()
-	if !isTerminal(f) {
-		return func(string, ...any) {}, func() {}
-	}
-	return func(format string, args ...any) { fmt.Fprintf(f, "\r\x1b[K"+format, args...) },
-		func() { fmt.Fprint(f, "\r\x1b[K") }
 }

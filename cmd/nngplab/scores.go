@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/plan"
@@ -166,8 +164,10 @@ func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
 }
 
 func (f *scoresFlags) compute(cmd *cobra.Command, e sweep.Experiment, set *imageset.Set) error {
-	report, end := scoresProgress(cmd.ErrOrStderr(), e.Name)
-	f.cfg.Progress = report
+	show := newProgress(cmd, progress.Minutes)
+	f.cfg.Progress = func(done, total, fresh int) {
+		show.Update(progress.State{Stage: e.Name, Done: int64(done), Total: int64(total), Fresh: int64(fresh)})
+	}
 	f.cfg.Reuse = nil
 	if f.reuse {
 		held, err := sweep.CommittedScores(e.Name)
@@ -177,7 +177,7 @@ func (f *scoresFlags) compute(cmd *cobra.Command, e sweep.Experiment, set *image
 		f.cfg.Reuse = held
 	}
 	t, err := sweep.Compute(cmd.Context(), e, set, f.cfg)
-	end()
+	show.End()
 	if err != nil {
 		return err
 	}
@@ -191,37 +191,6 @@ func (f *scoresFlags) compute(cmd *cobra.Command, e sweep.Experiment, set *image
 		_, err := fmt.Fprintln(w, t.Info)
 		return err
 	})
-}
-
-// scoresProgress returns a function that shows how far an experiment is: on a
-// terminal as a line that changes, elsewhere as a line a minute.
-func scoresProgress(w io.Writer, name string) (report func(done, total, fresh int), end func()) {
-	file, ok := w.(*os.File)
-	live := ok && term.IsTerminal(int(file.Fd()))
-	start, last := time.Now(), time.Now()
-	every := time.Minute
-	if live {
-		every = time.Second / 2
-	}
-	report = func(done, total, fresh int) {
-		now := time.Now()
-		if now.Sub(last) < every && done < total {
-			return
-		}
-		last = now
-		left := now.Sub(start) / time.Duration(fresh) * time.Duration(total-done)
-		line := fmt.Sprintf("%s: %d of %d cells, %v left", name, done, total, left.Round(time.Second))
-		if live {
-			fmt.Fprintf(w, "\r\x1b[K%s", line)
-		} else {
-			fmt.Fprintln(w, line)
-		}
-	}
-	return report, func() {
-		if live {
-			fmt.Fprint(w, "\r\x1b[K")
-		}
-	}
 }
 
 func newScoresEvidence() *cobra.Command {
@@ -245,9 +214,9 @@ retrained table; writes ` + plan.EvidenceFile + `.`,
 			if err := plan.CheckEvidenceFile(path); err != nil { // before minutes of work
 				return badFile(err)
 			}
-			update, done := progressLine(cmd)
-			ev, err := plan.GatherEvidence(cmd.Context(), resamples, func(i, n int) { update("entry %d of %d", i, n) })
-			done()
+			show := newProgress(cmd, progress.Minutes)
+			ev, err := plan.GatherEvidence(cmd.Context(), resamples, func(i, n int) { show.Count("entries", i, n) })
+			show.End()
 			if err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/nngpkit/archlist"
 	"github.com/nngplab/nngplab/nngpkit/space"
 )
@@ -43,9 +44,9 @@ func (f *archFlags) architecture(cmd *cobra.Command, args []string) (space.Archi
 	case ways == 0:
 		return nil, badInput(errors.New("an architecture is given by --arch, by --hash, or by --matrix and --ops"))
 	}
-	update, done := progressLine(cmd)
-	update("looking the %s up (some seconds the first time)", s.Info().Noun)
-	defer done()
+	show := newProgress(cmd, progress.Quiet)
+	show.Say("looking the %s up (some seconds the first time)", s.Info().Noun)
+	defer show.End()
 	a, err := f.find(cmd.Context(), s, args)
 	if err != nil && cmd.Context().Err() == nil {
 		err = badInput(err)

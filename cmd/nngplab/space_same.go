@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/nngpkit/archlist"
 	"github.com/nngplab/nngplab/nngpkit/space"
 )
@@ -95,9 +96,9 @@ func sameText(w io.Writer, l *archlist.List) error {
 // readList reads a list of architectures from a file, or from standard input
 // for "-". What is wrong with the file is the caller's mistake.
 func readList(cmd *cobra.Command, path string, s space.Space, o archlist.Options) (*archlist.List, error) {
-	update, done := progressLine(cmd)
-	update("reading %s", path)
-	defer done()
+	show := newProgress(cmd, progress.Quiet)
+	show.Say("reading %s", path)
+	defer show.End()
 	read := func(ctx context.Context) (*archlist.List, error) {
 		if path == "-" {
 			return archlist.Read(ctx, cmd.InOrStdin(), "standard input", s, o)

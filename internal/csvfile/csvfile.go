@@ -35,7 +35,7 @@ var bom = []byte("\ufeff")
 func NewReader(r io.Reader) *Reader {
 	in := &bounded{r: bufio.NewReaderSize(r, 1<<16)}
 	if head, _ := in.r.Peek(len(bom)); bytes.Equal(head, bom) {
-		in.r.Discard(len(bom))
+		_, _ = in.r.Discard(len(bom)) // it was peeked at
 		in.skip = int64(len(bom))
 	}
 	return &Reader{Reader: csv.NewReader(in), in: in, skip: in.skip, line: 1}

@@ -21,6 +21,15 @@ func Marshal(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// Finite returns a pointer to x, or nil for what JSON cannot hold: a field of that
+// type with omitempty is then left out.
+func Finite(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}
+
 func write(b *bytes.Buffer, v reflect.Value, top bool) error {
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		if v.IsNil() {

@@ -126,14 +126,3 @@ func (a Activation) check(alpha, beta float64) error {
 	}
 	return nil
 }
-
-// zeroAtZero tells whether the activation maps zero to zero.
-func (a Activation) zeroAtZero(alpha, beta float64) bool {
-	switch a {
-	case Identity, ReLU, Swish, Erf, ReLU6, LeakyReLU, HardSwish, Tanh, GELU, GELUTanh:
-		return true
-	case Clip:
-		return alpha <= 0 && beta >= 0
-	}
-	return false
-}

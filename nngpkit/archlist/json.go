@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
@@ -107,7 +108,7 @@ func (rd *reader) jsonRow(value json.RawMessage) row {
 	case '[':
 		return rd.jsonPair(value)
 	}
-	return row{text: clip(string(value)), err: fmt.Errorf("%s is no architecture: want a text, an object or a pair", clip(string(value)))}
+	return row{text: printable.Quote(string(value)), err: fmt.Errorf("%s is no architecture: want a text, an object or a pair", printable.Quote(string(value)))}
 }
 
 func (rd *reader) jsonObject(value json.RawMessage) row {
@@ -123,16 +124,16 @@ func (rd *reader) jsonObject(value json.RawMessage) row {
 	l := rd.names.layout(header)
 	if !l.found() {
 		if rd.names.only != "" {
-			return row{text: clip(string(value)), err: fmt.Errorf("the object has no field %q", rd.names.only)}
+			return row{text: printable.Quote(string(value)), err: fmt.Errorf("the object has no field %q", rd.names.only)}
 		}
-		return row{text: clip(string(value)), err: fmt.Errorf("no field of the object is known; known are %s", rd.names.known())}
+		return row{text: printable.Quote(string(value)), err: fmt.Errorf("no field of the object is known; known are %s", rd.names.known())}
 	}
 	return l.row(func(i int) string { return jsonText(fields[header[i]]) })
 }
 
 // jsonPair reads [matrix, operations], and [[matrix, operations], anything].
 func (rd *reader) jsonPair(value json.RawMessage) row {
-	bad := row{text: clip(string(value)), err: fmt.Errorf("%s is no architecture", clip(string(value)))}
+	bad := row{text: printable.Quote(string(value)), err: fmt.Errorf("%s is no architecture", printable.Quote(string(value)))}
 	var pair []json.RawMessage
 	if err := json.Unmarshal(value, &pair); err != nil || len(pair) < 2 {
 		return bad

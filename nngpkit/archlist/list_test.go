@@ -11,9 +11,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/space"
+	_ "github.com/nngplab/nngplab/nngpkit/spaces"
 )
+
+// cellSpace is NAS-Bench-101.
+func cellSpace() space.Space {
+	s, err := space.Find("nasbench101")
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
 
 // words is another space: texts that begin with word.
 type words struct{ space.Space }
@@ -25,7 +34,7 @@ func (words) ByKey() error                                     { return nil }
 func (words) Sample(int, uint64) ([]space.Architecture, error) { return nil, nil }
 func (words) Parse(text string) (space.Architecture, error) {
 	if strings.HasPrefix(text, "word") {
-		return nasbench.Space.Parse("01/00 input,output") // any architecture
+		return cellSpace().Parse("01/00 input,output") // any architecture
 	}
 	return nil, errors.New("no word")
 }
@@ -45,7 +54,7 @@ const (
 
 func read(t *testing.T, text string, o Options) (*List, error) {
 	t.Helper()
-	return Read(context.Background(), strings.NewReader(text), "list", nasbench.Space, o)
+	return Read(context.Background(), strings.NewReader(text), "list", cellSpace(), o)
 }
 
 // entries shows a list as "line key" or "line !", for comparison.
@@ -167,12 +176,12 @@ func TestNoList(t *testing.T) {
 			t.Errorf("%q: %v, %v; want %q", text, l, err, reason)
 		}
 	}
-	if _, err := ReadFile(context.Background(), filepath.Join(t.TempDir(), "none"), nasbench.Space, Options{}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := ReadFile(context.Background(), filepath.Join(t.TempDir(), "none"), cellSpace(), Options{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Read(ctx, strings.NewReader(skip), "list", nasbench.Space, Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := Read(ctx, strings.NewReader(skip), "list", cellSpace(), Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a canceled context: %v", err)
 	}
 }
@@ -210,7 +219,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := Read(context.Background(), strings.NewReader(text), "fuzz", nasbench.Space, Options{})
+		l, err := Read(context.Background(), strings.NewReader(text), "fuzz", cellSpace(), Options{})
 		if err != nil {
 			return
 		}
@@ -231,7 +240,7 @@ func FuzzRead(f *testing.F) {
 
 // The list that `space sample` prints is read back whole.
 func TestJSONOfManyCells(t *testing.T) {
-	cells, err := nasbench.Space.Sample(500, 1)
+	cells, err := cellSpace().Sample(500, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

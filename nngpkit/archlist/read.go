@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
@@ -136,7 +137,7 @@ func (rd *reader) rows(data []byte) ([]row, error) {
 		return rd.csv(data, comma)
 	}
 	if rd.names.only != "" {
-		return nil, fmt.Errorf("there is no column %q: the first line is %s", rd.names.only, clip(string(rd.first)))
+		return nil, fmt.Errorf("there is no column %q: the first line is %s", rd.names.only, printable.Quote(string(rd.first)))
 	}
 	return rd.lines(data), nil
 }
@@ -213,7 +214,7 @@ func (rd *reader) entry(r row) (Entry, error) {
 // foreign says where a text is an architecture of another space.
 func (rd *reader) foreign(text string, err error) error {
 	if other := ofAnother(rd.ctx, rd.space, text); other != "" {
-		return fmt.Errorf("%s is an architecture of %s, not of %s", clip(text), other, rd.space.Name())
+		return fmt.Errorf("%s is an architecture of %s, not of %s", printable.Quote(text), other, rd.space.Name())
 	}
 	return err
 }
@@ -245,7 +246,7 @@ func (l *List) key(ctx context.Context, rows []row) error {
 		e, stated := &l.Entries[i], rows[i].text
 		e.Key = keys[k]
 		if rows[i].columns != nil && stated != "" && !strings.EqualFold(stated, e.Key) {
-			e.Err = fmt.Errorf("the row states %s %s, and its architecture has %s", l.Space.Info().KeyColumn, clip(stated), e.Key)
+			e.Err = fmt.Errorf("the row states %s %s, and its architecture has %s", l.Space.Info().KeyColumn, printable.Quote(stated), e.Key)
 			e.Architecture, e.Key = nil, ""
 		}
 	}
@@ -275,7 +276,7 @@ func Resolve(ctx context.Context, s space.Space, text string) (space.Architectur
 		err = kerr
 	}
 	if other := ofAnother(ctx, s, text); other != "" {
-		return nil, fmt.Errorf("%s is an architecture of %s, not of %s", clip(text), other, s.Name())
+		return nil, fmt.Errorf("%s is an architecture of %s, not of %s", printable.Quote(text), other, s.Name())
 	}
 	return nil, err
 }
@@ -295,13 +296,4 @@ func ofAnother(ctx context.Context, s space.Space, text string) string {
 		}
 	}
 	return ""
-}
-
-// clip quotes s for a message, cut to a readable length.
-func clip(s string) string {
-	const most = 80
-	if len(s) > most {
-		return fmt.Sprintf("%q... (%d bytes)", s[:most], len(s))
-	}
-	return fmt.Sprintf("%q", s)
 }

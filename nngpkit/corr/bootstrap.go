@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/nngplab/nngplab/internal/nanjson"
@@ -170,17 +171,15 @@ func bootstrap(ctx context.Context, n int, worker func() func([]int) float64, cf
 	total := len(dist) + len(jack)
 	var next, done atomic.Int64
 	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for t := 0; t < cfg.Threads; t++ {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
+	var workers errgroup.Group
+	for range cfg.Threads {
+		workers.Go(func() error {
 			f := worker()
 			rows := make([]int, n)
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= total {
-					return
+					return nil
 				}
 				if i < len(dist) {
 					dist[i] = f(resample(rows, cfg.Seed, i))
@@ -193,10 +192,10 @@ func bootstrap(ctx context.Context, n int, worker func() func([]int) float64, cf
 					jack[i-len(dist)] = f(leaveOut(rows, i-len(dist), groups))
 				}
 			}
-		}()
+			return ctx.Err()
+		})
 	}
-	wg.Wait()
-	if err := ctx.Err(); err != nil {
+	if err := workers.Wait(); err != nil {
 		return nil, err
 	}
 	iv := intervals(worker()(all), dist, jack, cfg.Level)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -186,6 +187,17 @@ func TestMix(t *testing.T) {
 	} {
 		if err := f(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
+func TestEvenCounts(t *testing.T) {
+	for _, c := range []struct {
+		n, points int
+		want      []int
+	}{{10, 5, []int{2, 4, 6, 8, 10}}, {11, 5, []int{2, 4, 6, 8, 10, 11}}, {3, 50, []int{1, 2, 3}}, {1, 1, []int{1}}} {
+		if got := EvenCounts(c.n, c.points); !slices.Equal(got, c.want) {
+			t.Errorf("%d of %d: %v, want %v", c.points, c.n, got, c.want)
 		}
 	}
 }

@@ -197,6 +197,17 @@ func Shares(truth, signal []float64, top int, keep []int) ([]SharePoint, error) 
 	return out, nil
 }
 
+// EvenCounts returns about points numbers of rows, evenly spaced, the last of them
+// n: the abscissa of Shares on an axis that is no logarithm.
+func EvenCounts(n, points int) []int {
+	step := max(1, n/points)
+	var k []int
+	for v := step; v < n; v += step {
+		k = append(k, v)
+	}
+	return append(k, n)
+}
+
 // KeepCounts returns up to points numbers of rows from 1 to n, evenly spaced in
 // the logarithm and without repeats: the usual abscissa of Shares.
 func KeepCounts(n, points int) []int {

@@ -35,7 +35,7 @@ func CostQuality(series []Series, cfg CurveConfig) (*Figure, error) {
 		xs = append(xs, s.X)
 		ys = append(ys, s.Y, s.Lo, s.Hi)
 	}
-	p := newPlot(orDefault(cfg.XLabel, "cost, floating-point operations a network"), orDefault(cfg.YLabel, "Kendall's τ with truth"))
+	p := newPlot(orDefault(cfg.XLabel, "cost, floating-point operations per network"), orDefault(cfg.YLabel, "Kendall's τ with truth"))
 	setLog(&p.X)
 	lo, hi, ok := logSpan(0.06, xs...)
 	if !ok {

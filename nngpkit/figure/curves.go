@@ -110,7 +110,7 @@ func Discovered(series []Series, best float64, cfg CurveConfig) (*Figure, error)
 // Epsilon draws scores over the regulariser epsilon, on a logarithmic axis.
 func Epsilon(series []Series, cfg CurveConfig) (*Figure, error) {
 	return curves(series, cfg, axes{
-		fn: "Epsilon", xLabel: "regulariser ε, relative to the mean diagonal of the kernel", yLabel: "validation accuracy", logX: true,
+		fn: "Epsilon", xLabel: "regularizer ε, relative to the mean diagonal of the kernel", yLabel: "validation accuracy", logX: true,
 	})
 }
 

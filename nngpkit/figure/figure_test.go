@@ -68,7 +68,7 @@ func gallery(t *testing.T) map[string]*Figure {
 		}, BarsConfig{Title: "Which signal predicts trained accuracy?", Subtitle: "Kendall's τ-b with 95 % intervals", Baseline: []bool{false, false, false, true, true, true}}))
 	add2("bars-negative")(Bars([]string{"batch statistics", "moving average"}, []BarGroup{{Values: []float64{-0.12, 0.3}, Lo: []float64{-0.2, 0.2}, Hi: []float64{-0.04, 0.4}}}, BarsConfig{}))
 	k, labels, classes := sampleKernel(r, 700)
-	for name, s := range map[string]KernelScale{"kernel-cosine": KernelCosine, "kernel-raw": KernelRaw, "kernel-centred": KernelCentred} {
+	for name, s := range map[string]KernelScale{"kernel-cosine": KernelCosine, "kernel-raw": KernelRaw, "kernel-centered": KernelCentred} {
 		add2(name)(KernelMap(k, labels, KernelMapConfig{Title: "NNGP kernel of 700 images", Classes: classes, Scale: s}))
 	}
 	add2("distributions")(Distributions([]Sample{{Name: "all cells", Values: truth}, {Name: "best tenth by signal", Values: truth[:77]}}, DistributionConfig{

@@ -237,7 +237,7 @@ func (m *kernelMap) bar(scale KernelScale) *colorBar {
 	case KernelRaw:
 		b.label = "kernel"
 	case KernelCentred:
-		b.label = "cosine of the centred kernel"
+		b.label = "cosine of the centered kernel"
 	}
 	for _, t := range (linearTicks{}).Ticks(m.lo, m.hi) {
 		b.ticks = append(b.ticks, barTick{(t.Value - m.lo) / (m.hi - m.lo), t.Label})

@@ -138,6 +138,8 @@ func columnsOf(frames ...dataframe.DataFrame) (dataframe.DataFrame, error) {
 	return Checked(dataframe.New(cols...))
 }
 
+// Checked returns df, or the error that it carries: gota's functions return a frame
+// with an error in it.
 func Checked(df dataframe.DataFrame) (dataframe.DataFrame, error) {
 	if df.Err != nil {
 		return dataframe.DataFrame{}, fmt.Errorf("frame: %w", df.Err)

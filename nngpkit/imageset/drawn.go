@@ -3,8 +3,8 @@ package imageset
 import (
 	"fmt"
 	"runtime"
-	"sync"
-	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // DrawnClasses names the classes of the drawn set: seven outlines and three
@@ -32,23 +32,19 @@ func Drawn(n int, seed uint64) *Set {
 		H: drawnSide, W: drawnSide, C: 3,
 		Pixels: make([]uint8, n*drawnSide*drawnSide*3), Labels: make([]int, n), Classes: DrawnClasses,
 	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for w := 0; w < min(runtime.GOMAXPROCS(0), (n+63)/64); w++ {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
+	const block = 64
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for lo := 0; lo < n; lo += block {
+		group.Go(func() error {
+			for i := lo; i < min(lo+block, n); i++ {
 				s.Labels[i] = drawnLabel(seed, i)
 				drawImage(s.Pix(i), s.Labels[i], newStream(seed, 2*uint64(i)+1))
 			}
-		}()
+			return nil
+		})
 	}
-	wg.Wait()
+	_ = group.Wait() // drawing does not fail
 	return s
 }
 
@@ -93,16 +89,16 @@ func (r *stream) below(n int64) int64 { return int64(r.next()>>32) * n >> 32 }
 // between returns a number of lo..hi.
 func (r *stream) between(lo, hi int64) int64 { return lo + r.below(hi-lo+1) }
 
-// colour is a point of the RGB cube, 0..255 a channel.
-type colour [3]int64
+// rgb is a point of the RGB cube, 0..255 a channel.
+type rgb [3]int64
 
 // colour draws a colour of the given brightness and a little hue.
-func (r *stream) colour(light, hue int64) colour {
-	return colour{light + r.between(-hue, hue), light + r.between(-hue, hue), light + r.between(-hue, hue)}
+func (r *stream) colour(light, hue int64) rgb {
+	return rgb{light + r.between(-hue, hue), light + r.between(-hue, hue), light + r.between(-hue, hue)}
 }
 
 // mix returns a + (b-a)*t/256.
-func mix(a, b colour, t int64) colour {
+func mix(a, b rgb, t int64) rgb {
 	for c := range a {
 		a[c] += (b[c] - a[c]) * t >> 8
 	}

@@ -106,7 +106,7 @@ func abs(x int64) int64 {
 
 // scene is what an image shows.
 type scene struct {
-	ground  [2]colour // the background runs between two colours
+	ground  [2]rgb // the background runs between two colours
 	lattice [2][7][7]int64
 	clutter []mark
 	object  []mark // one
@@ -117,18 +117,18 @@ type scene struct {
 type mark struct {
 	class int   // of the outline
 	f     frame // of the outline
-	ink   colour
-	shade colour // the ink runs towards this colour along the first axis
+	ink   rgb
+	shade rgb // the ink runs towards this colour along the first axis
 
 	texture int // class of the texture, 0 for none
 	tf      frame
-	paper   colour // between the ink of a texture
+	paper   rgb // between the ink of a texture
 }
 
-func (m *mark) colour(x, y int64) (colour, bool) {
+func (m *mark) colour(x, y int64) (rgb, bool) {
 	u, v := m.f.at(x, y)
 	if !outline(m.class, u, v) {
-		return colour{}, false
+		return rgb{}, false
 	}
 	if m.texture != 0 {
 		if p, q := m.tf.at(x, y); !texture(m.texture, p, q) {
@@ -171,7 +171,7 @@ func newScene(class int, r *stream) *scene {
 }
 
 // debris is a small shape or a bar of any colour, anywhere.
-func debris(r *stream, ink colour, lo, hi int64) mark {
+func debris(r *stream, ink rgb, lo, hi int64) mark {
 	m := mark{class: int(r.below(4)), ink: ink, shade: ink}
 	x, y := r.between(0, 32*pixel), r.between(0, 32*pixel)
 	rx, ry := r.between(lo, hi), r.between(lo, hi)
@@ -201,7 +201,7 @@ func object(class int, r *stream, dark, light int64) mark {
 }
 
 // background returns the ground's colour: two octaves of value noise.
-func (s *scene) background(x, y int64) colour {
+func (s *scene) background(x, y int64) rgb {
 	t := (3*noise(&s.lattice[0], x*2/3, y*2/3) + noise(&s.lattice[1], x*3/2, y*3/2)) / 4
 	return mix(s.ground[0], s.ground[1], t)
 }
@@ -232,12 +232,12 @@ func (s *scene) near(dst []*mark, x, y int64) []*mark {
 
 // pixel returns the mean of 3 x 3 samples of the pixel whose upper left corner
 // is (x, y). The background is smooth: one sample does.
-func (s *scene) pixel(marks []*mark, x, y int64) colour {
+func (s *scene) pixel(marks []*mark, x, y int64) rgb {
 	back := s.background(x+pixel/2, y+pixel/2)
 	if len(marks) == 0 {
 		return back
 	}
-	var sum colour
+	var sum rgb
 	for k := int64(0); k < 9; k++ {
 		c := back
 		for _, m := range marks {

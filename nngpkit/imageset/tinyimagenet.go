@@ -17,6 +17,7 @@ import (
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // Tiny-ImageNet-200 has wnids.txt (one class identifier a line), words.txt
@@ -88,7 +89,7 @@ func tinyClasses(t *tree) (ids, names []string, err error) {
 	err = t.lines("wnids.txt", func(n int, line string) error {
 		id := strings.TrimSpace(line)
 		if len(id) < 2 || id[0] != 'n' || strings.Trim(id[1:], "0123456789") != "" {
-			return fmt.Errorf("%q is no class identifier (n and digits)", clip(id))
+			return fmt.Errorf("%s is no class identifier (n and digits)", printable.Quote(id))
 		}
 		ids = append(ids, id)
 		return nil
@@ -107,7 +108,7 @@ func tinyClasses(t *tree) (ids, names []string, err error) {
 		err = t.lines("words.txt", func(n int, line string) error {
 			id, text, ok := strings.Cut(line, "\t")
 			if !ok {
-				return fmt.Errorf("%q is no identifier, tab and names", clip(line))
+				return fmt.Errorf("%s is no identifier, tab and names", printable.Quote(line))
 			}
 			first, _, _ := strings.Cut(text, ",")
 			words[id] = strings.TrimSpace(first)
@@ -155,18 +156,18 @@ func tinyVal(t *tree, label map[string]int) ([]imageFile, error) {
 	err := t.lines(annotations, func(n int, line string) error {
 		fields := strings.Split(line, "\t")
 		if len(fields) < 2 {
-			return fmt.Errorf("%q is no file name, tab and class", clip(line))
+			return fmt.Errorf("%s is no file name, tab and class", printable.Quote(line))
 		}
 		name, id := fields[0], fields[1]
 		rel := "val/images/" + name
 		l, ok := label[id]
 		switch {
 		case !ok:
-			return fmt.Errorf("the class %q is not in wnids.txt", clip(id))
+			return fmt.Errorf("the class %s is not in wnids.txt", printable.Quote(id))
 		case seen[name]:
-			return fmt.Errorf("the image %q is there twice", clip(name))
+			return fmt.Errorf("the image %s is there twice", printable.Quote(name))
 		case !isImageName(name) || !t.has(rel):
-			return fmt.Errorf("the image %q is not in val/images", clip(name))
+			return fmt.Errorf("the image %s is not in val/images", printable.Quote(name))
 		}
 		seen[name] = true
 		f, err := t.file(rel, l)
@@ -195,14 +196,6 @@ func sortNaturally(files []imageFile) {
 		}
 		return a < b
 	})
-}
-
-// clip shortens text from a file for a message.
-func clip(s string) string {
-	if len(s) > 60 {
-		return s[:60] + "..."
-	}
-	return s
 }
 
 // tree is a folder, a tar file or a zip file: names and how to read them. A
@@ -242,7 +235,7 @@ func (t *tree) add(rel string, e treeEntry) error {
 	rel = path.Clean(rel)
 	rel = strings.TrimPrefix(rel, tinyFolder+"/")
 	if _, twice := t.entries[rel]; twice {
-		return fmt.Errorf("%s: %s is there twice", t.name, clip(rel))
+		return fmt.Errorf("%s: %s is there twice", t.name, printable.Quote(rel))
 	}
 	t.entries[rel] = e
 	t.names = append(t.names, rel)
@@ -266,7 +259,7 @@ func (t *tree) path(rel string) string {
 func (t *tree) file(rel string, label int) (imageFile, error) {
 	e, ok := t.entries[rel]
 	if !ok {
-		return imageFile{}, fmt.Errorf("%s: there is no %s", t.name, clip(rel))
+		return imageFile{}, fmt.Errorf("%s: there is no %s", t.name, printable.Quote(rel))
 	}
 	return imageFile{name: t.path(rel), key: rel, label: label, size: e.size, stamp: e.stamp, read: e.read}, nil
 }
@@ -410,10 +403,10 @@ func (t *tree) tar(r io.ReaderAt, size int64, stamp string) error {
 			continue
 		}
 		if h.Size < 0 || h.Size > size-at {
-			return fmt.Errorf("%s: entry %d (offset %d), %s: cut short: it claims %d bytes, %d follow", t.name, n, at, clip(h.Name), h.Size, size-at)
+			return fmt.Errorf("%s: entry %d (offset %d), %s: cut short: it claims %d bytes, %d follow", t.name, n, at, printable.Quote(h.Name), h.Size, size-at)
 		}
 		if h.Size > maxEntry(h.Name) {
-			return fmt.Errorf("%s: entry %d (offset %d), %s: %d bytes, at most %d are read", t.name, n, at, clip(h.Name), h.Size, maxEntry(h.Name))
+			return fmt.Errorf("%s: entry %d (offset %d), %s: %d bytes, at most %d are read", t.name, n, at, printable.Quote(h.Name), h.Size, maxEntry(h.Name))
 		}
 		err = t.add(h.Name, treeEntry{
 			size: h.Size, where: fmt.Sprintf("offset %d", at), stamp: stamp,
@@ -451,7 +444,7 @@ func (t *tree) zip(r io.ReaderAt, size int64, stamp string) error {
 			continue
 		}
 		if most := uint64(maxEntry(f.Name)); f.UncompressedSize64 > most {
-			return fmt.Errorf("%s: entry %d, %s: claims %d bytes, at most %d are read", t.name, n, clip(f.Name), f.UncompressedSize64, most)
+			return fmt.Errorf("%s: entry %d, %s: claims %d bytes, at most %d are read", t.name, n, printable.Quote(f.Name), f.UncompressedSize64, most)
 		}
 		err := t.add(f.Name, treeEntry{
 			size: int64(f.UncompressedSize64), where: fmt.Sprintf("entry %d", n), stamp: stamp,

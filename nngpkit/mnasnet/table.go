@@ -16,6 +16,7 @@ import (
 
 	"github.com/nngplab/nngplab/internal/csvfile"
 	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // Stages is the number of stages of a network of Accel-NASBench's space.
@@ -335,13 +336,13 @@ func parseRow(rec []string, at map[string]int, place int) (r Row, err error) {
 	r.ID = place
 	if _, ok := at["id"]; ok {
 		if r.ID, err = strconv.Atoi(field("id")); err != nil {
-			return r, fmt.Errorf("column id: %q is no whole number", clip(field("id")))
+			return r, fmt.Errorf("column id: %s is no whole number", printable.Quote(field("id")))
 		}
 	}
 	for _, n := range numbers {
 		v, err := csvfile.Number(field(n.col))
 		if err != nil {
-			return r, fmt.Errorf("column %s: %q is no number", n.col, clip(field(n.col)))
+			return r, fmt.Errorf("column %s: %s is no number", n.col, printable.Quote(field(n.col)))
 		}
 		if !(v >= n.min && v <= n.max) {
 			return r, fmt.Errorf("column %s: %v is outside %v to %v", n.col, v, n.min, n.max)
@@ -383,21 +384,13 @@ func parseDecision(s string, se bool) (int, error) {
 		case "1", "True", "true":
 			return 1, nil
 		}
-		return 0, fmt.Errorf("%q is neither 0, 1, False nor True", clip(s))
+		return 0, fmt.Errorf("%s is neither 0, 1, False nor True", printable.Quote(s))
 	}
 	v, err := strconv.Atoi(s)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no whole number", clip(s))
+		return 0, fmt.Errorf("%s is no whole number", printable.Quote(s))
 	}
 	return v, nil
-}
-
-// clip shortens text from a file for a message.
-func clip(s string) string {
-	if len(s) > 40 {
-		return s[:40] + "..."
-	}
-	return s
 }
 
 // ReadTableFile reads a table in CSV (see ReadTable) or, if the name ends in

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // maxResult and maxResults bound one result and their number.
@@ -79,7 +80,7 @@ func ReadResults(r io.Reader, name string) (*Table, error) {
 			err = fmt.Errorf("more than %d results", maxResults)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: entry %d (%s, offset %d unpacked): %w", name, n, clip(h.Name), at, err)
+			return nil, fmt.Errorf("%s: entry %d (%s, offset %d unpacked): %w", name, n, printable.Quote(h.Name), at, err)
 		}
 		seen[id] = true
 		t.Rows = append(t.Rows, row)

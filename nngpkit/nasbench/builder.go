@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 )
 
 // builder collects runs in the order of a file and makes a Table of them.
@@ -94,18 +93,13 @@ func (b *builder) table(ctx context.Context, info Info) (*Table, error) {
 			t.source[i] = b.source[r]
 		}
 	}
-	var wg sync.WaitGroup
-	for m := range b.cols {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			t.cols[m] = b.cols[m].permuted(order)
-			b.cols[m] = column{}
-		}()
-	}
-	wg.Wait()
+	err := parallel(len(b.cols), func(m int) error {
+		t.cols[m] = b.cols[m].permuted(order)
+		b.cols[m] = column{}
+		return ctx.Err()
+	})
 	t.setBudgets()
-	return t, ctx.Err()
+	return t, err
 }
 
 func (t *Table) setBudgets() {

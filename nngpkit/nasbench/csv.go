@@ -17,6 +17,7 @@ import (
 
 	"github.com/nngplab/nngplab/internal/csvfile"
 	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // RowError says where in a comma-separated file something is wrong.
@@ -151,14 +152,14 @@ func (c *csvReader) header() error {
 	for i, name := range names {
 		name = strings.TrimSpace(name)
 		if _, twice := at[name]; twice {
-			return fmt.Errorf("nasbench: %s: header: two columns %s", c.file, clip(name))
+			return fmt.Errorf("nasbench: %s: header: two columns %s", c.file, printable.Quote(name))
 		}
 		at[name] = i
 	}
 	for name, dst := range map[string]*int{"module_hash": &c.hash, "adjacency_rowmajor": &c.digits, "ops": &c.ops, "trainable_parameters": &c.params} {
 		i, ok := at[name]
 		if !ok {
-			return fmt.Errorf("nasbench: %s: header: no column %s (has %s)", c.file, name, clip(strings.Join(names, ",")))
+			return fmt.Errorf("nasbench: %s: header: no column %s (has %s)", c.file, name, printable.Quote(strings.Join(names, ",")))
 		}
 		*dst = i
 	}
@@ -282,7 +283,7 @@ func (c *csvReader) cell(fields []string) (record, error) {
 	r.parameters = int32(params)
 	if c.vertices >= 0 {
 		if v, err := parseCount(fields[c.vertices], "n_vertices", maxText); err != nil || v*v != len(strings.TrimSpace(fields[c.digits])) {
-			return r, fmt.Errorf("n_vertices is %s for a matrix of %d digits", clip(fields[c.vertices]), len(fields[c.digits]))
+			return r, fmt.Errorf("n_vertices is %s for a matrix of %d digits", printable.Quote(fields[c.vertices]), len(fields[c.digits]))
 		}
 	}
 	if c.epochs >= 0 {
@@ -298,7 +299,7 @@ func (c *csvReader) cell(fields []string) (record, error) {
 func parseCount(text, name string, most int) (int, error) {
 	v, err := strconv.Atoi(strings.TrimSpace(text))
 	if err != nil || v < 1 || v > most {
-		return 0, fmt.Errorf("%s is %s, want a whole number from 1 to %d", name, clip(text), most)
+		return 0, fmt.Errorf("%s is %s, want a whole number from 1 to %d", name, printable.Quote(text), most)
 	}
 	return v, nil
 }
@@ -315,7 +316,7 @@ func (c *csvReader) fill(run *record, fields []string, epochs int32) (any bool, 
 		}
 		v, err := csvfile.Number(text)
 		if err != nil {
-			return false, fmt.Errorf("%s is %s, want a number or nothing", col.name, clip(text))
+			return false, fmt.Errorf("%s is %s, want a number or nothing", col.name, printable.Quote(text))
 		}
 		p := points - 1 - int(col.metric)/5
 		run.values[p][4-int(col.metric)%5] = v

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/nngpkit/nasbench/internal/md5x8"
 )
 
@@ -132,10 +133,10 @@ func lessHash(a, b *[32]byte) bool {
 func parseHash(text string) ([16]byte, error) {
 	var h [16]byte
 	if len(text) != 32 {
-		return h, fmt.Errorf("nasbench: hash %s has %d characters, want 32 hexadecimal digits", clip(text), len(text))
+		return h, fmt.Errorf("nasbench: hash %s has %d characters, want 32 hexadecimal digits", printable.Quote(text), len(text))
 	}
 	if _, err := hex.Decode(h[:], []byte(text)); err != nil {
-		return h, fmt.Errorf("nasbench: hash %s: want 32 hexadecimal digits", clip(text))
+		return h, fmt.Errorf("nasbench: hash %s: want 32 hexadecimal digits", printable.Quote(text))
 	}
 	return h, nil
 }

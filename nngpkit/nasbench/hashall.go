@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/nngplab/nngplab/nngpkit/nasbench/internal/md5x8"
 )
 
@@ -36,16 +38,14 @@ func hashAll(ctx context.Context, specs []Spec, progress func(done, total int64)
 	var next atomic.Int64
 	var report sync.Mutex
 	var done int64 // under report
-	var wg sync.WaitGroup
-	for w := 0; w < runtime.GOMAXPROCS(0); w++ {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
+	var workers errgroup.Group
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() error {
 			var l lanes
 			for ctx.Err() == nil {
 				lo := int(next.Add(block)) - block
 				if lo >= len(specs) {
-					return
+					return nil
 				}
 				hi := min(lo+block, len(specs))
 				l.hashBlock(specs, order[lo:hi], out)
@@ -56,10 +56,10 @@ func hashAll(ctx context.Context, specs []Spec, progress func(done, total int64)
 				}
 				report.Unlock()
 			}
-		}()
+			return ctx.Err()
+		})
 	}
-	wg.Wait()
-	return out, ctx.Err()
+	return out, workers.Wait()
 }
 
 // byMatrix returns the specs' indices in order of their matrices, each below

@@ -3,6 +3,8 @@ package nasbench
 import (
 	"fmt"
 	"strings"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // Op is the operation of a vertex.
@@ -67,14 +69,5 @@ func ParseOp(name string) (Op, error) {
 	if o, ok := opAliases[strings.TrimSpace(name)]; ok {
 		return o, nil
 	}
-	return 0, fmt.Errorf("nasbench: unknown operation %s (known: %s)", clip(name), strings.Join(opNames[:], ", "))
-}
-
-// clip quotes s for a message, cut to a readable length.
-func clip(s string) string {
-	const max = 60
-	if len(s) > max {
-		return fmt.Sprintf("%q... (%d bytes)", s[:max], len(s))
-	}
-	return fmt.Sprintf("%q", s)
+	return 0, fmt.Errorf("nasbench: unknown operation %s (known: %s)", printable.Quote(name), strings.Join(opNames[:], ", "))
 }

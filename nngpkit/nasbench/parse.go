@@ -3,6 +3,8 @@ package nasbench
 import (
 	"fmt"
 	"strings"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // maxText bounds the vertices of a matrix that ParseGraph reads, long before
@@ -48,7 +50,7 @@ func parseMatrix(text string) ([][]int, error) {
 	case len(fields) == 0:
 		return nil, fmt.Errorf("nasbench: an empty matrix")
 	case len(fields) > maxText || len(fields[0]) > maxText*maxText:
-		return nil, fmt.Errorf("nasbench: the matrix %s is too large: more than %d vertices", clip(text), maxText)
+		return nil, fmt.Errorf("nasbench: the matrix %s is too large: more than %d vertices", printable.Quote(text), maxText)
 	case len(fields) == 1:
 		v := 0
 		for v*v < len(fields[0]) {
@@ -70,12 +72,12 @@ func parseMatrix(text string) ([][]int, error) {
 	rows := make([][]int, n)
 	for i, f := range fields {
 		if len(f) != n {
-			return nil, fmt.Errorf("nasbench: the matrix is not square: row %d of %d is %s, %d entries", i+1, n, clip(f), len(f))
+			return nil, fmt.Errorf("nasbench: the matrix is not square: row %d of %d is %s, %d entries", i+1, n, printable.Quote(f), len(f))
 		}
 		rows[i] = make([]int, n)
 		for j := range f {
 			if f[j] != '0' && f[j] != '1' {
-				return nil, fmt.Errorf("nasbench: matrix row %d is %s: want digits 0 and 1 only", i+1, clip(f))
+				return nil, fmt.Errorf("nasbench: matrix row %d is %s: want digits 0 and 1 only", i+1, printable.Quote(f))
 			}
 			rows[i][j] = int(f[j] - '0')
 		}
@@ -87,18 +89,18 @@ func parseMatrix(text string) ([][]int, error) {
 func parseLists(text string) ([][]int, error) {
 	text = strings.NewReplacer("(", "[", ")", "]", "\n", " ", "\r", " ", "\t", " ").Replace(text)
 	if len(text) > 4*maxText*maxText {
-		return nil, fmt.Errorf("nasbench: the matrix %s is too large: more than %d vertices", clip(text), maxText)
+		return nil, fmt.Errorf("nasbench: the matrix %s is too large: more than %d vertices", printable.Quote(text), maxText)
 	}
 	body := strings.Trim(text, " ,")
 	if !strings.HasPrefix(body, "[") || !strings.HasSuffix(body, "]") {
-		return nil, fmt.Errorf("nasbench: the matrix %s is no list of rows", clip(text))
+		return nil, fmt.Errorf("nasbench: the matrix %s is no list of rows", printable.Quote(text))
 	}
 	body = strings.Trim(body[1:len(body)-1], " ,")
 	var rows [][]int
 	for body != "" {
 		end := strings.IndexByte(body, ']')
 		if body[0] != '[' || end < 0 {
-			return nil, fmt.Errorf("nasbench: matrix row %d of %s is no list", len(rows)+1, clip(text))
+			return nil, fmt.Errorf("nasbench: matrix row %d of %s is no list", len(rows)+1, printable.Quote(text))
 		}
 		row, err := parseRow(body[1:end])
 		if err != nil {
@@ -119,7 +121,7 @@ func parseRow(text string) ([]int, error) {
 		case "0", "1":
 			row[j] = int(f[0] - '0')
 		default:
-			return nil, fmt.Errorf("entry %d is %s, want 0 or 1", j+1, clip(f))
+			return nil, fmt.Errorf("entry %d is %s, want 0 or 1", j+1, printable.Quote(f))
 		}
 	}
 	return row, nil

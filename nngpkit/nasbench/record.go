@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // record is one line of a published file, decoded: one training run.
@@ -40,10 +42,10 @@ func decodeRecord(payload, scratch []byte) (record, []byte, error) {
 	}
 	var r record
 	if len(f.hash) != 32 {
-		return r, scratch, fmt.Errorf("hash %s: want 32 hexadecimal digits", clip(string(f.hash)))
+		return r, scratch, fmt.Errorf("hash %s: want 32 hexadecimal digits", printable.Quote(string(f.hash)))
 	}
 	if _, err := hex.Decode(r.hash[:], f.hash); err != nil {
-		return r, scratch, fmt.Errorf("hash %s: want 32 hexadecimal digits", clip(string(f.hash)))
+		return r, scratch, fmt.Errorf("hash %s: want 32 hexadecimal digits", printable.Quote(string(f.hash)))
 	}
 	if f.epochs < 1 || f.epochs > maxEpochs {
 		return r, scratch, fmt.Errorf("%d epochs", f.epochs)

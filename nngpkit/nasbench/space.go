@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strings"
 
+	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
@@ -35,7 +36,7 @@ func SpecOf(a space.Architecture) (Spec, error) {
 	if a == nil {
 		return Spec{}, fmt.Errorf("nasbench: no architecture")
 	}
-	return Spec{}, fmt.Errorf("nasbench: %s is an architecture of %s", clip(a.String()), a.SpaceName())
+	return Spec{}, fmt.Errorf("nasbench: %s is an architecture of %s", printable.Quote(a.String()), a.SpaceName())
 }
 
 type nasbench101 struct{}
@@ -81,12 +82,12 @@ func splitCell(text string) (matrix, ops string, err error) {
 	case text == "":
 		return "", "", fmt.Errorf("nasbench: an empty text: want matrix and operations")
 	case i < 0:
-		return "", "", fmt.Errorf("nasbench: %s names no operations: want matrix and operations", clip(text))
+		return "", "", fmt.Errorf("nasbench: %s names no operations: want matrix and operations", printable.Quote(text))
 	}
 	matrix = strings.TrimRight(text[:i], " \t[('\"")
 	ops = text[len(matrix):]
 	if matrix = strings.TrimRight(matrix, ",; \t"); matrix == "" {
-		return "", "", fmt.Errorf("nasbench: %s has no matrix before the operations", clip(text))
+		return "", "", fmt.Errorf("nasbench: %s has no matrix before the operations", printable.Quote(text))
 	}
 	return matrix, ops, nil
 }

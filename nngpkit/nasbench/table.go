@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sort"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // ErrNotInTable says that a table holds no results of a cell or a budget.
@@ -96,7 +98,7 @@ func ParseMetric(name string) (Metric, error) {
 	if i := slices.Index(metricNames, name); i >= 0 {
 		return Metric(i), nil
 	}
-	return 0, fmt.Errorf("nasbench: unknown metric %s (known: %v)", clip(name), metricNames)
+	return 0, fmt.Errorf("nasbench: unknown metric %s (known: %v)", printable.Quote(name), metricNames)
 }
 
 // metricAt is the metric of field f (0 current_epoch ... 4 test_accuracy) of

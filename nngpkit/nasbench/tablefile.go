@@ -10,16 +10,16 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"sync"
-	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 	pzstd "github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/nngplab/nngplab/internal/filesum"
 	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/internal/wholefile"
 	"github.com/nngplab/nngplab/nngpkit/nasbench/internal/flatparquet"
 )
@@ -227,24 +227,18 @@ func (t *Table) writeGroup(g *parquet.ConcurrentRowGroupWriter, index map[string
 // of the lowest index.
 func parallel(n int, work func(i int) error) error {
 	errs := make([]error, n)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for w := 0; w < min(n, runtime.GOMAXPROCS(0)); w++ {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = work(i)
-			}
-		}()
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		group.Go(func() error {
+			errs[i] = work(i)
+			return errs[i]
+		})
 	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
+	if group.Wait() == nil {
+		return nil
 	}
-	return nil
+	return errs[slices.IndexFunc(errs, func(err error) bool { return err != nil })]
 }
 
 // parseTable reads a kept table.
@@ -273,14 +267,14 @@ func parseTable(data []byte) (*Table, error) {
 func (t *Table) readMetadata(f *flatparquet.File) error {
 	get := func(key string) string { return f.Meta[metaPrefix+key] }
 	if v := get("format"); v != tableFormat {
-		return fmt.Errorf("table format %s, this version reads %s", clip(v), tableFormat)
+		return fmt.Errorf("table format %s, this version reads %s", printable.Quote(v), tableFormat)
 	}
 	t.info.Source, t.info.SHA256 = get("source"), get("source.sha256")
 	var sources int64
 	for key, dst := range map[string]*int64{"source.bytes": &t.info.Bytes, "records": &t.info.Records, "duplicates": &t.info.Duplicates, "reordered": &t.info.Reordered, "sources": &sources} {
 		v, err := strconv.ParseInt(get(key), 10, 64)
 		if err != nil || v < 0 {
-			return fmt.Errorf("metadata %s is %s", key, clip(get(key)))
+			return fmt.Errorf("metadata %s is %s", key, printable.Quote(get(key)))
 		}
 		*dst = v
 	}

@@ -94,15 +94,9 @@ func (t cellTable) Training(i, epochs int) ([]float64, float64) {
 	return runs, t.Mean(i, epochs, nasbench.FinalValidation)
 }
 
-// benchmarks are the data sets that hold the whole benchmark, and their files.
-var benchmarks = []struct{ set, file string }{
-	{"nasbench101", "nasbench_only108.tfrecord"},
-	{"nasbench101-full", "nasbench_full.tfrecord"},
-}
-
 // openBenchmark loads the whole benchmark as it was imported, or imports it.
 func openBenchmark(ctx context.Context, name string) (*nasbench.Table, error) {
-	for _, b := range benchmarks {
+	for _, b := range importables {
 		kept, err := datasets.TablePath(b.set)
 		if err != nil {
 			return nil, fmt.Errorf("published: %w", err)

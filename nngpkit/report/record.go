@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
+
+	"github.com/nngplab/nngplab/internal/nanjson"
 )
 
 // ResultsEnv names the environment variable that holds the name of the file to
@@ -36,23 +37,23 @@ type ResultLine struct {
 // number of observations, to the file of results. Names have the form
 // "02.official.tau.nngp". A value that is NaN is recorded as undefined.
 func Record(name string, value, lo, hi float64, n int) error {
-	return appendResult(ResultLine{Kind: "result", Name: name, Value: number(value), Lo: number(lo), Hi: number(hi), N: n})
+	return appendResult(ResultLine{Kind: "result", Name: name, Value: nanjson.Finite(value), Lo: nanjson.Finite(lo), Hi: nanjson.Finite(hi), N: n})
 }
 
 // RecordDetail is Record for one of many numbers that only a look-up needs.
 func RecordDetail(name string, value, lo, hi float64, n int) error {
-	return appendResult(ResultLine{Kind: "result", Name: name, Value: number(value), Lo: number(lo), Hi: number(hi), N: n, Detail: true})
+	return appendResult(ResultLine{Kind: "result", Name: name, Value: nanjson.Finite(value), Lo: nanjson.Finite(lo), Hi: nanjson.Finite(hi), N: n, Detail: true})
 }
 
 // RecordWithin is Record for a number that a notebook computes from images: on
 // another processor, whose rounding differs, it may be off by so much.
 func RecordWithin(name string, value, lo, hi float64, n int, within float64) error {
-	return appendResult(ResultLine{Kind: "result", Name: name, Value: number(value), Lo: number(lo), Hi: number(hi), N: n, Within: within})
+	return appendResult(ResultLine{Kind: "result", Name: name, Value: nanjson.Finite(value), Lo: nanjson.Finite(lo), Hi: nanjson.Finite(hi), N: n, Within: within})
 }
 
 // RecordValue appends a number that has no interval: a count, a setting.
 func RecordValue(name string, value float64) error {
-	return appendResult(ResultLine{Kind: "result", Name: name, Value: number(value)})
+	return appendResult(ResultLine{Kind: "result", Name: name, Value: nanjson.Finite(value)})
 }
 
 // RecordText appends a text, such as the name of the best cell.
@@ -64,14 +65,6 @@ func RecordText(name, text string) error {
 // drawn to stand in for them.
 func RecordData(name, text string, real bool) error {
 	return appendResult(ResultLine{Kind: "data", Name: name, Text: text, Real: &real})
-}
-
-// number returns nil for what JSON cannot hold.
-func number(x float64) *float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return &x
 }
 
 // appendResult writes one line with one call, so that lines of several

@@ -5,7 +5,9 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"time"
 
+	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/nngpkit/corr"
 )
 
@@ -52,9 +54,13 @@ func GFLOPs(x float64) string {
 	return digits
 }
 
+// Plural returns a count with its noun, which takes an s: "1 cell", "2 cells".
 func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// Roughly formats a duration in its largest unit.
+func Roughly(d time.Duration) string { return progress.Roughly(d) }

@@ -275,23 +275,13 @@ func (c *Comparison) Goodness() *corr.Table {
 // kept when only the rows are kept that the signal likes best.
 func (c *Comparison) Reduction(top int) ([]figure.Series, error) {
 	return c.each(func(s corr.Signal, out *figure.Series) error {
-		shares, err := corr.Shares(c.truth, s.Values, top, keepCounts(len(c.truth)))
+		shares, err := corr.Shares(c.truth, s.Values, top, corr.EvenCounts(len(c.truth), 50))
 		out.X, out.Y = append(out.X, 0), append(out.Y, 0)
 		for _, p := range shares {
 			out.X, out.Y = append(out.X, p.KeepShare), append(out.Y, p.TopShare)
 		}
 		return err
 	})
-}
-
-// keepCounts returns about fifty numbers of rows, evenly spaced.
-func keepCounts(n int) []int {
-	step := max(1, n/50)
-	var out []int
-	for k := step; k < n; k += step {
-		out = append(out, k)
-	}
-	return append(out, n)
 }
 
 // each builds one series a signal.

@@ -32,6 +32,7 @@ func KnownColumns(t *Cells, signals []Signal) (truth []float64, cols [][]float64
 	return truth, cols, nil
 }
 
+// PickRows returns the given rows of x, in their order.
 func PickRows(x []float64, rows []int) []float64 {
 	out := make([]float64, len(rows))
 	for i, r := range rows {
