@@ -15,10 +15,11 @@ import (
 // NoiseConfig says how MeasureNoise measures a network. The zero value is the
 // recommended setting.
 type NoiseConfig struct {
-	Images             int     // of white noise; 0 means 16
+	Images             int     // of white noise, for the entropy; 0 means 16
 	Members            int     // random copies of the network for the entropy; 0 means 4
-	SensitivityMembers int     // and for the sensitivity; 0 means 2
-	NormBatch          int     // drawn images that set the batch normalization for the sensitivity; 0 means 32
+	SensitivityImages  int     // of the images, for the sensitivity; 0 means 8
+	SensitivityMembers int     // and copies of the network; 0 means 2
+	NormBatch          int     // drawn pictures that set the batch normalization for the sensitivity; 0 means 16
 	Std                float64 // of the noise on the images, in normalized pixel values; 0 means 0.05
 
 	Seed    uint64 // of weights and images
@@ -34,7 +35,7 @@ func (c NoiseConfig) resolved() NoiseConfig {
 	for _, d := range []struct {
 		field *int
 		value int
-	}{{&c.Images, 16}, {&c.Members, 4}, {&c.SensitivityMembers, 2}, {&c.NormBatch, 32}} {
+	}{{&c.Images, 16}, {&c.Members, 4}, {&c.SensitivityImages, 8}, {&c.SensitivityMembers, 2}, {&c.NormBatch, 16}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
@@ -96,8 +97,9 @@ type NoiseSignals struct {
 func MeasureNoise(ctx context.Context, net *arch.Network, cfg NoiseConfig) (*NoiseSignals, error) {
 	start := time.Now()
 	cfg = cfg.resolved()
-	if cfg.Images < 3 || cfg.NormBatch < 1 {
-		return nil, fmt.Errorf("nngpkit: %d images of noise and %d for normalization: want 3 and 1 at least", cfg.Images, cfg.NormBatch)
+	if cfg.Images < 3 || cfg.NormBatch < 1 || cfg.SensitivityImages < 2 || cfg.SensitivityImages > cfg.Images {
+		return nil, fmt.Errorf("nngpkit: %d images of noise, of which %d are for the sensitivity, and %d pictures for normalization: want 3, 2 to all of these, and 1 at least",
+			cfg.Images, cfg.SensitivityImages, cfg.NormBatch)
 	}
 	if cfg.Sets == nil {
 		var err error
@@ -116,16 +118,16 @@ func MeasureNoise(ctx context.Context, net *arch.Network, cfg NoiseConfig) (*Noi
 	return out, nil
 }
 
-// config returns what both passes share.
-func (c *NoiseConfig) config() Config {
-	val := max(1, c.Images/4)
+// config returns what both passes share, for so many images.
+func (c *NoiseConfig) config(images int) Config {
+	val := max(1, images/4)
 	return Config{
-		Train: c.Images - val, Val: val, Seed: c.Seed, SplitSeed: c.Seed, Threads: c.Threads, Pool: c.Pool,
+		Train: images - val, Val: val, Seed: c.Seed, SplitSeed: c.Seed, Threads: c.Threads, Pool: c.Pool,
 	}
 }
 
 func (s *NoiseSignals) entropy(ctx context.Context, net *arch.Network, c NoiseConfig) error {
-	cfg := c.config()
+	cfg := c.config(c.Images)
 	cfg.Norm, cfg.Views = forward.None, []View{Maximum}
 	return Kernels(ctx, net, c.Sets.Noise, cfg, []int{c.Members}, func(e *Estimate) error {
 		s.FLOPs += e.FLOPs
@@ -141,7 +143,7 @@ func (s *NoiseSignals) entropy(ctx context.Context, net *arch.Network, c NoiseCo
 }
 
 func (s *NoiseSignals) sensitivity(ctx context.Context, net *arch.Network, c NoiseConfig) error {
-	cfg := c.config()
+	cfg := c.config(c.SensitivityImages)
 	cfg.Norm, cfg.NormSet, cfg.NormBatch, cfg.Views = forward.Batch, c.Sets.Norm, c.NormBatch, []View{}
 	cfg.Perturb = Perturbation{Std: c.Std, At: []Place{{Pooling: arch.Mean}, {Pooling: arch.Quarters}}}
 	return Kernels(ctx, net, c.Sets.Noise, cfg, []int{c.SensitivityMembers}, func(e *Estimate) error {

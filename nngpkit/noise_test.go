@@ -28,7 +28,7 @@ func TestMeasureNoise(t *testing.T) {
 		t.Errorf("entropy %v, want %v", got.Entropy, s.Entropy)
 	}
 	j := estimate(t, net, set, Config{
-		Train: 12, Val: 4, Seed: 3, SplitSeed: 3, Norm: forward.Batch, NormSet: imageset.Drawn(32, 3), NormBatch: 32,
+		Train: 6, Val: 2, Seed: 3, SplitSeed: 3, Norm: forward.Batch, NormSet: imageset.Drawn(16, 3), NormBatch: 16,
 		Views: []View{}, Perturb: Perturbation{Std: 0.05, At: []Place{{}, {Pooling: arch.Quarters}}},
 	}, 2)
 	if want := (j.Sensitivities[0].Signal() + j.Sensitivities[1].Signal()) / 2; got.Sensitivity != want {
@@ -37,7 +37,7 @@ func TestMeasureNoise(t *testing.T) {
 	if got.FLOPs != e.FLOPs+j.FLOPs {
 		t.Errorf("%d FLOPs, want %d", got.FLOPs, e.FLOPs+j.FLOPs)
 	}
-	sets, err := DrawNoiseSets(net.InputShape(), 16, 32, 3)
+	sets, err := DrawNoiseSets(net.InputShape(), 16, 16, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,8 +75,10 @@ func TestMeasureNoiseShapes(t *testing.T) {
 	if _, err := MeasureNoise(t.Context(), net, NoiseConfig{}); err == nil {
 		t.Error("a network without images at its end is measured")
 	}
-	if _, err := MeasureNoise(t.Context(), cell(t, 4), NoiseConfig{Images: 2}); err == nil {
-		t.Error("two images have an entropy")
+	for _, c := range []NoiseConfig{{Images: 2}, {SensitivityImages: 1}, {SensitivityImages: 17}, {NormBatch: -1}, {Members: -1}, {Std: -1}} {
+		if _, err := MeasureNoise(t.Context(), cell(t, 4), c); err == nil {
+			t.Errorf("%+v is taken", c)
+		}
 	}
 	b = arch.NewBuilder("dead", arch.Shape{H: 8, W: 8, C: 3})
 	b.GlobalAvgPool(b.Zero(0, 4, 1))

@@ -39,12 +39,16 @@ PACKAGES = ["jupyterlab", "nbclient", "nbconvert"]
 TIMEOUTS = {"quick": 300, "full": 3 * 3600}
 
 
+class Refused(Exception):
+    """A run that was not begun, or ended, for a reason that says what to do."""
+
+
 def main(argv=None):
     args = parse(argv)
     try:
         with terminable():
             return reports(args)
-    except nbrun.Failed as e:
+    except (nbrun.Failed, Refused) as e:
         print(f"reports: {e}", file=sys.stderr)
     except (ValueError, OSError, NoSuchKernel) as e:
         print(f"reports: {type(e).__name__}: {e}", file=sys.stderr)
@@ -139,7 +143,7 @@ def compute_tables(args):
     program = args.root / "bin" / "nngplab"
     done = subprocess.run([program, "scores", "compute", "all", "--out", args.tables], cwd=args.root)
     if done.returncode:
-        raise SystemExit(f"reports: {program} scores compute all: exit status {done.returncode}")
+        raise Refused(f"{program} scores compute all: exit status {done.returncode}")
 
 
 def execute(path, args, work):
@@ -296,7 +300,7 @@ def written(folder):
 def check_target(target):
     """Refuses a folder that holds something and no reports."""
     if target.exists() and not (target.is_dir() and (not any(target.iterdir()) or written(target))):
-        raise SystemExit(f"reports: {target} holds no reports of earlier runs, and is left as it is: choose another --out")
+        raise Refused(f"{target} holds no reports of earlier runs, and is left as it is: choose another --out")
 
 
 def discard(folder):
@@ -318,7 +322,7 @@ def place(work, target):
     check_target(target)
     discard(old)
     if old.exists():
-        raise SystemExit(f"reports: {old} is in the way: move it away")
+        raise Refused(f"{old} is in the way: move it away")
     new = Path(tempfile.mkdtemp(prefix=f".{target.name}.new.", dir=target.parent))
     try:
         shutil.copytree(work, new, dirs_exist_ok=True)

@@ -105,15 +105,16 @@ class Reports(Folder):
         self.assertEqual(path.read_bytes(), before, "a notebook was changed without --write-back")
 
     def test_other_files_stay(self):
-        self.write("01_one", PRINT)
+        self.write("01_one", "import os", PRINT)
         thesis = self.root / "thesis"
         thesis.mkdir()
         for name, text in ("thesis.tex", "mine"), ("README.md", "mine"), ("results.json", "{}"):
             for old in thesis.iterdir():
                 old.unlink()
             (thesis / name).write_text(text)
-            with self.assertRaises(SystemExit):
-                self.run_reports("--profile", "quick", "--out", str(thesis))
+            rc, said = self.run_reports("--profile", "quick", "--out", str(thesis))
+            self.assertNotEqual(rc, 0)
+            self.assertIn("left as it is", said)
             self.assertEqual(self.tree("thesis"), {name: text.encode()})
         rc, said = self.run_reports("--profile", "quick")
         self.assertEqual(rc, 0, said)
@@ -122,7 +123,7 @@ class Reports(Folder):
         (target / "notes" / "mine.txt").write_text("mine")
         (target / "figures").mkdir(exist_ok=True)
         (target / "figures" / "mine.svg").write_text("mine")
-        self.write("01_one", PRINT, FIGURE)
+        self.write("01_one", FIGURE, PRINT)
         (self.root / "notebooks" / "02_gone.ipynb").unlink(missing_ok=True)
         rc, said = self.run_reports("--profile", "quick")
         self.assertEqual(rc, 0, said)
@@ -131,7 +132,7 @@ class Reports(Folder):
         self.assertIn("figures/one.svg", files)
 
     def test_a_run_killed_between_two_renamings(self):
-        self.write("01_one", PRINT)
+        self.write("01_one", "import os", PRINT)
         self.assertEqual(self.run_reports("--profile", "quick")[0], 0)
         first = self.tree("build/reports")
         (self.root / "build/reports").rename(self.root / "build/.reports.old")

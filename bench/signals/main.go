@@ -46,7 +46,7 @@ func main() {
 	flag.IntVar(&o.every, "every", 1, "of these, every so-manyth")
 	flag.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "cells measured at a time, one thread each")
 	flag.StringVar(&o.out, "out", "build/signals", "folder of what was measured, a file a group and seed")
-	flag.StringVar(&o.groups, "groups", "noise,jacobian,peers", "what to measure: noise (entropies and sensitivities), jacobian (how Jacobians of images differ), peers (codes, NASWOT, Zen-score, and the pair of maxima kernels where CIFAR-10 is at hand)")
+	flag.StringVar(&o.groups, "groups", "recommended,noise,jacobian,peers", "what to measure: recommended (what MeasureNoise does), noise (entropies and sensitivities of more images), jacobian (how Jacobians of images differ), peers (codes, NASWOT, Zen-score, and the pair of maxima kernels where CIFAR-10 is at hand)")
 	report := flag.Bool("report", false, "report what was measured")
 	agree := flag.Int("agree", 0, "compare peers with published values on so many cells instead")
 	flag.Parse()

@@ -32,6 +32,7 @@ type group struct {
 }
 
 var groups = map[string]group{
+	"recommended": {[]string{"noise_entropy", "noise_sensitivity", "sensitivity_mean8", "sensitivity_quarters8"}, (*measurer).recommended},
 	"noise": {
 		[]string{"entropy", "entropy_mean", "sensitivity", "sensitivity_mean", "sensitivity_quarters", "sensitivity_cell", "entropy_batch"},
 		(*measurer).noise,
@@ -208,6 +209,22 @@ func (m *measurer) cell(ctx context.Context, c cell, pool *forward.Pool) (map[st
 		}
 	}
 	return v, err
+}
+
+// recommended takes what MeasureNoise does.
+func (m *measurer) recommended(ctx context.Context, net *arch.Network, cfg nngpkit.Config, v map[string]float64) error {
+	sets := *m.sets
+	var err error
+	if sets.Norm, err = sets.Norm.Subset(imageset.Shuffled(16, 0)); err != nil {
+		return err
+	}
+	s, err := nngpkit.MeasureNoise(ctx, net, nngpkit.NoiseConfig{Seed: m.seed, Threads: 1, Pool: cfg.Pool, Sets: &sets})
+	if err != nil {
+		return nil // a dead network
+	}
+	v["noise_entropy"], v["noise_sensitivity"] = s.Entropy, s.Sensitivity
+	v["sensitivity_mean8"], v["sensitivity_quarters8"] = s.Mean.Signal(), s.Quarters.Signal()
+	return nil
 }
 
 func (m *measurer) noise(ctx context.Context, net *arch.Network, cfg nngpkit.Config, v map[string]float64) error {

@@ -37,7 +37,8 @@ type mixture struct {
 // mixtures are the lines of the report. The first is what the others are compared
 // with.
 var mixtures = []mixture{
-	{"2e + j + parameters", []part{{"entropy", 2}, {"sensitivity", 1}, {"parameters", 1}}},
+	{"2e + j + parameters, recommended", []part{{"noise_entropy", 2}, {"noise_sensitivity", 1}, {"parameters", 1}}},
+	{"2e + j + parameters, 16 images, 32 pictures", []part{{"entropy", 2}, {"sensitivity", 1}, {"parameters", 1}}},
 	{"e: spectral entropy", []part{{"entropy", 1}}},
 	{"entropy, means over pixels", []part{{"entropy_mean", 1}}},
 	{"j: sensitivity", []part{{"sensitivity", 1}}},
@@ -124,7 +125,7 @@ func (o options) read(seed uint64) (map[string]map[string]float64, error) {
 	return out, nil
 }
 
-// newHalf collects the cells whose noise signals all seeds have measured. Columns
+// newHalf collects the cells whose recommended signals all seeds have measured. Columns
 // that some of them lack are left out.
 func newHalf(cells []cell, seeds []map[string]map[string]float64, choose bool) *half {
 	h := &half{counts: map[string][]float64{}}
@@ -133,7 +134,7 @@ func newHalf(cells []cell, seeds []map[string]map[string]float64, choose bool) *
 	}
 	for _, c := range cells {
 		if c.choose != choose || slices.ContainsFunc(seeds, func(r map[string]map[string]float64) bool {
-			_, ok := r[c.key]["entropy"]
+			_, ok := r[c.key]["noise_entropy"]
 			return !ok
 		}) {
 			continue
