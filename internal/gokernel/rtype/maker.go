@@ -69,6 +69,13 @@ func (m *Maker) Made(rt *Type) types.Type {
 	return m.made[rt]
 }
 
+// Has reports whether a run-time type of t has been made.
+func (m *Maker) Has(t types.Type) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.cache.At(t) != nil
+}
+
 // Refresh completes the method tables of the types made so far: some have got
 // further methods. Where the runtime has been asked before whether such a type
 // implements an interface, it stays with its answer.

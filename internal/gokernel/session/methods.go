@@ -26,6 +26,7 @@ type lateMethod struct {
 	fn    string      // the name of the function
 	obj   *types.Func // the method
 	again bool        // it replaces one of the same signature
+	known bool        // the run-time type exists
 }
 
 // methodsOffset is where types.Named keeps the methods declared for it.
@@ -235,11 +236,14 @@ func (s *Session) replaceMethods(c *Checked) {
 
 // install makes the new code of methods what their names run, and completes the
 // run-time types that have got methods.
-func (s *Session) install(c *Checked) {
+func (s *Session) install(c *Checked) (notes []string) {
 	fresh := false
 	s.bodies(c, func(m *lateMethod, body *ssa.Function) {
 		if !m.again {
 			fresh = true
+			if name := m.named.Obj().Name(); m.known {
+				notes = append(notes, fmt.Sprintf("note: interface values have held a %s before it had %s; code that looked for the method then does not see it", name, m.decl.Name.Name))
+			}
 			return
 		}
 		old := s.Prog.Replace[m.obj]
@@ -253,6 +257,7 @@ func (s *Session) install(c *Checked) {
 	if fresh {
 		s.Prog.Types.Refresh()
 	}
+	return notes
 }
 
 // typeText is how a type was declared.

@@ -159,6 +159,9 @@ func (s *Session) Execute(cell *engine.Cell, c *Checked) *Result {
 	if c.last != nil {
 		r.Pos = s.Fset.Position(c.last.Pos())
 	}
+	for _, m := range c.late {
+		m.known = s.Prog.Types.Has(m.named)
+	}
 	s.shareStorage(c)
 	fns, err := s.translate(c)
 	if err != nil {
@@ -167,7 +170,7 @@ func (s *Session) Execute(cell *engine.Cell, c *Checked) *Result {
 		r.Errors = []*Error{{Pos: p, Msg: err.Error()}}
 		return r
 	}
-	s.install(c)
+	r.Notes = s.install(c)
 	s.redirect(c)
 	for _, f := range c.atStart {
 		f()
