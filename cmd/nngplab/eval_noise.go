@@ -37,8 +37,8 @@ func (f *evalFlags) withoutLabels(cmd *cobra.Command, a space.Architecture) erro
 
 // evalNoise are the signals that are recommended for images of noise.
 type evalNoise struct {
-	Entropy     number `json:"noise_entropy"`
-	Sensitivity number `json:"noise_sensitivity"`
+	Entropy     float64 `json:"noise_entropy"`
+	Sensitivity float64 `json:"noise_sensitivity"`
 }
 
 // noiseSignals measures the network in the recommended setting, but for its
@@ -48,5 +48,5 @@ func (f *evalFlags) noiseSignals(cmd *cobra.Command, net *arch.Network) (*evalNo
 	if err != nil {
 		return nil, err
 	}
-	return &evalNoise{number(s.Entropy), number(s.Sensitivity)}, nil
+	return &evalNoise{s.Entropy, s.Sensitivity}, nil
 }
