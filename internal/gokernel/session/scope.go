@@ -91,7 +91,9 @@ func scopeCheck() error {
 // character is a letter, of the Lisu script.
 const oldMark = "ꓸold"
 
-func hidden(name string) bool { return strings.Contains(name, "·") || strings.HasSuffix(name, oldMark) }
+func hidden(name string) bool {
+	return strings.Contains(name, "·") || strings.HasSuffix(name, oldMark)
+}
 
 // clean removes from a message what only translated cells contain.
 func clean(msg string) string {
