@@ -1,10 +1,6 @@
 package session
 
-import (
-	"go/types"
-
-	"golang.org/x/tools/go/ssa"
-)
+import ()
 
 // predeclare declares what every notebook finds declared.
 func (s *Session) predeclare() {
@@ -40,6 +36,3 @@ func check(err error) {
 	}
 }
 `
-
-var _ = types.Universe
-var _ ssa.Value

@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"strconv"
 	"strings"
 )
 
@@ -211,5 +210,3 @@ func ObjectString(o types.Object) string {
 	}
 	return s
 }
-
-var _ = strconv.Itoa
