@@ -219,6 +219,9 @@ type evaluation struct {
 }
 
 func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluation, error) {
+	if err := net.Check(); err != nil {
+		return nil, fmt.Errorf("nngpkit: %w", err)
+	}
 	if err := checkMemory(net, set, cfg); err != nil {
 		return nil, fmt.Errorf("nngpkit: %s: %w", net.Name, err)
 	}
@@ -255,7 +258,7 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 	}
 	if cfg.Norm != forward.None {
 		for i := range run.Nodes {
-			e.norms = e.norms || run.Nodes[i].Norm
+			e.norms = e.norms || run.Nodes[i].Norm || run.Nodes[i].Kind == arch.BatchNorm
 		}
 	}
 	return e, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
@@ -195,6 +196,73 @@ func TestWithoutLabels(t *testing.T) {
 				t.Errorf("%s: %s is %v", set.Name, s.Name, s.Value)
 			}
 		}
+		m, err := r.Measure(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := gp.SpectraOf(t.Context(), r.Kernel, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range gp.Catalogue() {
+			if v := m.Score(s).Value; math.IsNaN(v) != s.Labels {
+				t.Errorf("%s: %s is %v; it needs labels: %v", set.Name, s.Name, v, s.Labels)
+			}
+		}
+		if v := m.Values()["spectral_entropy"]; v != want.Entropy {
+			t.Errorf("%s: the spectral entropy is %v, want %v", set.Name, v, want.Entropy)
+		}
+	}
+}
+
+// TestNormalizationNodes: a network with normalization and activation as nodes of
+// their own, and a Skip at its end, gives what the same network of joined layers
+// gives, in every view, sensitivity and code. Weights are drawn by the number of a
+// node, so that those with weights must keep theirs.
+func TestNormalizationNodes(t *testing.T) {
+	build := func(apart bool) *arch.Network {
+		b := arch.NewBuilder("net", arch.Shape{H: 8, W: 8, C: 3})
+		x := 0
+		for _, stride := range []int{1, 2} {
+			if apart {
+				x = b.Conv(x, arch.Layer{Channels: 6, Kernel: 3, Stride: stride})
+				x = b.Activate(b.BatchNorm(x, arch.Layer{}), arch.ReLU)
+			} else {
+				x = b.Conv(x, arch.Layer{Channels: 6, Kernel: 3, Stride: stride, Norm: true, Act: arch.ReLU})
+				x = b.Skip(b.Skip(x))
+			}
+		}
+		b.Mark(x, "last")
+		x = b.GlobalAvgPool(x)
+		if apart {
+			b.Skip(x)
+		}
+		net, err := b.Network(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return net
+	}
+	set := noise(t, imageset.NoiseConfig{Images: 40, H: 8, W: 8})
+	cfg := Config{Train: 12, Val: 8, Norm: forward.Batch, Views: Views(), Codes: ReLUCodes,
+		Perturb: Perturbation{Std: 0.1, At: []Place{{}, {Mark: "last", Pooling: arch.Quarters}}}}
+	got, want := estimate(t, build(true), set, cfg, 2), estimate(t, build(false), set, cfg, 2)
+	for i, v := range Views() {
+		// Both compute the same up to float32 rounding, 6e-8 a value.
+		if !mat.EqualApprox(got.Kernels[i], want.Kernels[i], 1e-4*mat.Norm(want.Kernels[i], 2)) {
+			t.Errorf("the %s kernel differs", v)
+		}
+	}
+	for i, s := range got.Sensitivities {
+		if w := want.Sensitivities[i]; math.Abs(s.Change-w.Change) > 1e-3*w.Change {
+			t.Errorf("%v: change %v, want %v", s.Place, s.Change, w.Change)
+		}
+	}
+	if math.Abs(got.Codes.MeanAgreement()-want.Codes.MeanAgreement()) > 1e-3 {
+		t.Errorf("agreement %v, want %v", got.Codes.MeanAgreement(), want.Codes.MeanAgreement())
+	}
+	if _, err := Evaluate(t.Context(), nil, set, Config{Train: 12, Val: 8}); err == nil {
+		t.Error("no network, and no error")
 	}
 }
 

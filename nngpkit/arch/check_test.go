@@ -22,7 +22,8 @@ func everything(t testing.TB) *Network {
 	p := b.MaxPoolOf(b.Pad(c, 1, 0, 1, 2), Pooling{Kernel: 2, KernelW: 3, Stride: 2, Dilation: 1, Padding: PaddedSides(0, 1, 1, 0)})
 	m := b.Scale(p, b.Activate(p, Sigmoid))
 	m = b.Scale(m, b.Dense(m, Layer{Channels: 16, Act: Sigmoid, Bias: true}))
-	b.GlobalAvgPool(b.MaxPool(b.AvgPool(b.Activate(m, Clip, 0, 6), 2, 1), 3, 1))
+	b.Mark(p, "pooled")
+	b.GlobalAvgPool(b.Mark(b.MaxPool(b.AvgPool(b.Activate(m, Clip, 0, 6), 2, 1), 3, 1), "end"))
 	net, err := b.Network(10)
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +54,30 @@ func TestEverything(t *testing.T) {
 	macs := 60*(3*6*12+9*3*8+9*8) + 4*6*16*16 + 160
 	if got := net.FLOPs(); got != int64(2*macs) {
 		t.Errorf("%d FLOPs, want %d", got, 2*macs)
+	}
+}
+
+// TestMarks: a mark of no node is refused, wherever it comes from.
+func TestMarks(t *testing.T) {
+	net := everything(t)
+	if want := []Mark{{"pooled", net.Marks[0].Node}, {"end", net.End()}}; !reflect.DeepEqual(net.Marks, want) || net.Nodes[want[0].Node].Kind != MaxPool {
+		t.Errorf("marks %v", net.Marks)
+	}
+	for _, node := range []int{-1, len(net.Nodes)} {
+		bad := *net
+		bad.Marks = []Mark{{"far", node}}
+		if err := bad.Check(); err == nil || !strings.Contains(err.Error(), "far") {
+			t.Errorf("a mark of node %d: %v", node, err)
+		}
+		b := NewBuilder("marked", Shape{2, 2, 1})
+		b.Mark(b.MaxPool(0, 2, 1), "near")
+		b.Mark(node, "far")
+		if _, err := b.Network(0); err == nil || !strings.Contains(err.Error(), "far") {
+			t.Errorf("a mark of node %d, which the builder does not have: %v", node, err)
+		}
+	}
+	if err := new(Network).UnmarshalJSON([]byte(`{"nodes": [{"kind": "input", "out": [2, 2, 1]}, {"kind": "skip", "in": [0]}], "marks": [{"name": "far", "node": 2}]}`)); err == nil {
+		t.Error("a mark of node 2 of 2 is read")
 	}
 }
 
@@ -238,10 +263,11 @@ func TestNothingPanics(t *testing.T) {
 		}
 		_ = net.InputShape().String() + net.FeatureShape().String()
 		_, _, scaleErr := net.MultiScale()
+		_, _, probeErr := net.Probed(append(net.ScaleProbes(), Probe{Node: net.End()})...)
 		text, jsonErr := json.Marshal(net)
 		if err != nil {
-			if jsonErr == nil || scaleErr == nil {
-				t.Fatalf("seed %d: refused (%v), but written or given scales", seed, err)
+			if jsonErr == nil || scaleErr == nil || probeErr == nil {
+				t.Fatalf("seed %d: refused (%v), but written or given scales or probes", seed, err)
 			}
 			continue
 		}

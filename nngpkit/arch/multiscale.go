@@ -36,8 +36,11 @@ func (n *Network) MultiScale() (*Network, []Block, error) {
 	return n.Probed(n.ScaleProbes()...)
 }
 
-// ScaleProbes returns the probes of MultiScale.
+// ScaleProbes returns the probes of MultiScale, none if Check refuses the network.
 func (n *Network) ScaleProbes() []Probe {
+	if n.Check() != nil {
+		return nil
+	}
 	var probes []Probe
 	for i, j := range n.scaleEnds(n.lastNode()) {
 		probes = append(probes, Probe{fmt.Sprintf("scale %d", i+1), j, Mean})
@@ -46,8 +49,8 @@ func (n *Network) ScaleProbes() []Probe {
 }
 
 // scaleEnds returns the nodes from which the first node of each lower
-// resolution is computed, up to node last. What is only one pixel, as in squeeze-excite, is no
-// resolution.
+// resolution is computed, up to node last. What is only one pixel, as in
+// squeeze-excite, is no resolution.
 func (n *Network) scaleEnds(last int) []int {
 	var ends []int
 	low := n.Nodes[0].Out.H * n.Nodes[0].Out.W

@@ -58,20 +58,28 @@ type Probe struct {
 // input of its last node where that is a global average, otherwise its last node.
 // Skip nodes do not count.
 func (n *Network) End() int {
-	if last := n.lastNode(); n.Nodes[last].Kind == GlobalAvgPool {
+	if last := n.lastNode(); n.Pooled() && len(n.Nodes[last].In) > 0 {
 		return n.Nodes[last].In[0]
 	}
 	return n.lastNode()
 }
 
 // Pooled reports whether the network ends in a global average.
-func (n *Network) Pooled() bool { return n.Nodes[n.lastNode()].Kind == GlobalAvgPool }
+func (n *Network) Pooled() bool {
+	last := n.lastNode()
+	return last >= 0 && n.Nodes[last].Kind == GlobalAvgPool
+}
 
-// lastNode returns the last node, or what Skip nodes pass on as such.
+// lastNode returns the last node, or what Skip nodes pass on as such; -1 where
+// there is none.
 func (n *Network) lastNode() int {
 	last := len(n.Nodes) - 1
-	for n.Nodes[last].Kind == Skip {
-		last = n.Nodes[last].In[0]
+	for last >= 0 && n.Nodes[last].Kind == Skip {
+		in := n.Nodes[last].In
+		if len(in) == 0 || in[0] < 0 || in[0] >= last { // which Check refuses
+			break
+		}
+		last = in[0]
 	}
 	return last
 }

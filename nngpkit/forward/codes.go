@@ -148,7 +148,7 @@ func (c *compiler) recordNode(i int) {
 
 func (c *compiler) record(r record) {
 	at := len(c.steps) - 1
-	if at < 0 { // a view of the input
+	if at < 0 { // the input, or a view of it
 		c.early = append(c.early, r)
 		return
 	}

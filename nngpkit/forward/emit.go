@@ -205,7 +205,7 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 func (c *compiler) layerOf(i int, in view) layer {
 	nd := &c.net.Nodes[i]
 	l := layer{
-		node: c.run.origin[i], in: c.net.Nodes[nd.In[0]].Out.C, out: nd.Out.C, groups: max(1, nd.Groups),
+		node: c.run.origin[i], normalizes: c.run.norms[i], in: c.net.Nodes[nd.In[0]].Out.C, out: nd.Out.C, groups: max(1, nd.Groups),
 		depthwise: nd.Kind == arch.Depthwise,
 		dist:      initOf(c.net, i),
 		norm:      (nd.Norm || nd.Kind == arch.BatchNorm) && c.cfg.Norm != None, eps: nd.NormEpsilon, momentum: nd.NormMomentum,

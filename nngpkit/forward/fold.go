@@ -12,6 +12,7 @@ import (
 type folded struct {
 	net    *arch.Network
 	origin []int // of each node, the node of the network whose weights it draws
+	norms  []int // of each node, the node of the network that normalizes it, if any does
 	last   int   // node that holds the features
 	kept   []int // nodes that hold the values that were to be kept
 }
@@ -95,7 +96,7 @@ func (f *folding) place(nd arch.Node, origin int) int {
 
 func (f *folding) append(nd arch.Node, origin int) int {
 	f.net.Nodes = append(f.net.Nodes, nd)
-	f.origin = append(f.origin, origin)
+	f.origin, f.norms = append(f.origin, origin), append(f.norms, origin)
 	return len(f.net.Nodes) - 1
 }
 
@@ -137,7 +138,7 @@ func (f *folding) drop() {
 		}
 	}
 	all, origin := f.net.Nodes, f.origin
-	f.net.Nodes, f.origin = nil, nil
+	f.net.Nodes, f.origin, f.norms = nil, nil, nil
 	at := make([]int, len(all))
 	for i, nd := range all {
 		if !live[i] {
@@ -164,7 +165,7 @@ func (f *folding) join() {
 			uses[j]++
 		}
 	}
-	f.net.Nodes, f.origin = nil, nil
+	f.net.Nodes, f.origin, f.norms = nil, nil, nil
 	at := make([]int, len(all))
 	for i, nd := range all {
 		var before *arch.Node
@@ -175,6 +176,7 @@ func (f *folding) join() {
 		case before != nil && nd.Kind == arch.BatchNorm && takesNorm(before):
 			before.Norm, before.NormEpsilon, before.NormMomentum = true, nd.NormEpsilon, nd.NormMomentum
 			at[i] = at[nd.In[0]]
+			f.norms[at[i]] = origin[i]
 		case before != nil && nd.Kind == arch.Activate && takesActivation(before):
 			before.Act, before.Alpha, before.Beta = nd.Act, nd.Alpha, nd.Beta
 			at[i] = at[nd.In[0]]

@@ -83,7 +83,8 @@ type Config struct {
 
 	// Codes are nodes whose signs are recorded, such as ReLUs of the network; they
 	// come with the features. Features stay the same bits, but for networks so
-	// wide that they would run another way.
+	// wide that they would run another way, and where a node is asked for that
+	// otherwise is computed together with a normalization behind it.
 	Codes []int
 	// Moments asks for the statistics of the normalization batch, too.
 	Moments bool

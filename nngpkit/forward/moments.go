@@ -2,9 +2,10 @@ package forward
 
 // Moments are the statistics of one normalized node over the normalization batch
 // and its pixels, before normalization: means and biased variances of its
-// channels.
+// channels. A normalization that is not computed has none: that of zeros, of values
+// that nothing reads, or of the same values as an earlier node normalizes.
 type Moments struct {
-	Node           int
+	Node           int // of the network as it was given
 	Mean, Variance []float64
 }
 
@@ -13,7 +14,7 @@ func (p *Plan) moments(dst []Moments, m *member) []Moments {
 	if dst == nil {
 		for i := range p.layers {
 			if l := &p.layers[i]; l.norm {
-				dst = append(dst, Moments{Node: l.node, Mean: make([]float64, l.out), Variance: make([]float64, l.out)})
+				dst = append(dst, Moments{Node: l.normalizes, Mean: make([]float64, l.out), Variance: make([]float64, l.out)})
 			}
 		}
 	}

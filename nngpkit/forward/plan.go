@@ -97,7 +97,8 @@ type buffer struct {
 
 // layer is a node with weights or a normalization.
 type layer struct {
-	node          int // of the network as it was given
+	node          int // of the network as it was given: the one whose weights it draws
+	normalizes    int // and the one that normalizes
 	in, out       int // channels; in of one group
 	groups        int
 	taps          int // of the whole window
@@ -216,6 +217,7 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 		c.place = placesOf(c.strips[run.last])
 	}
 	c.analyze()
+	c.recordNode(0)
 	for i := 1; i < n; i++ {
 		if c.fused[i] < 0 {
 			c.emit(i)

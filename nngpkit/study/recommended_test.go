@@ -3,6 +3,7 @@ package study
 import (
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,6 +59,19 @@ func TestScorePairs(t *testing.T) {
 		}
 		if logdet[i] != float64(float32(got.LogDet)) || dimension[i] != float64(float32(got.EffectiveDimension)) || df.Col(frame.KeyColumn).Records()[i] != spec.Key() {
 			t.Errorf("cell %d has %v and %v, the network %+v", i, logdet[i], dimension[i], got)
+		}
+	}
+	noise, err := imageset.Noise(imageset.NoiseConfig{Images: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, err := ScorePairs(t.Context(), cells, noise, smallPair(), nil)
+	if err != nil || !slices.Contains(bare.Names(), pair[0].Column) {
+		t.Errorf("without labels: %v, %v", bare.Names(), err)
+	}
+	for _, v := range bare.Col(pair[0].Column).Float() {
+		if math.IsNaN(v) {
+			t.Error("without labels there is no log-determinant")
 		}
 	}
 	few := imageset.Drawn(40, 1)
