@@ -108,7 +108,9 @@ func arith(op token.Token, k types.BasicKind, d, x, y uintptr) instr {
 	case types.Complex128:
 		return arithNum[complex128](op, d, x, y)
 	case types.String:
-		return func(fp *Frame) { *at[string](fp, d) = *at[string](fp, x) + *at[string](fp, y) }
+		return func(fp *Frame) {
+			*(*string)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*string)(unsafe.Add(unsafe.Pointer(fp), x)) + *(*string)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	}
 	panic(fmt.Errorf("operator %s of kind %d", op, k))
 }
@@ -116,13 +118,21 @@ func arith(op token.Token, k types.BasicKind, d, x, y uintptr) instr {
 func arithNum[T number](op token.Token, d, x, y uintptr) instr {
 	switch op {
 	case token.ADD:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) + *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) + *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.SUB:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) - *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) - *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.MUL:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) * *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) * *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.QUO:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) / *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) / *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	}
 	panic(fmt.Errorf("operator %s", op))
 }
@@ -130,15 +140,25 @@ func arithNum[T number](op token.Token, d, x, y uintptr) instr {
 func arithInt[T integer](op token.Token, d, x, y uintptr) instr {
 	switch op {
 	case token.REM:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) % *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) % *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.AND:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) & *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) & *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.OR:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) | *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) | *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.XOR:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) ^ *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) ^ *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.AND_NOT:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) &^ *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) &^ *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	}
 	return arithNum[T](op, d, x, y)
 }
@@ -174,13 +194,21 @@ func shift(op token.Token, k types.BasicKind, isSigned bool, d, x, y uintptr) in
 func shiftInt[T integer](op token.Token, isSigned bool, d, x, y uintptr) instr {
 	switch {
 	case op == token.SHL && isSigned:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) << *at[int](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) << *(*int)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case op == token.SHL:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) << *at[uint](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) << *(*uint)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case isSigned:
-		return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) >> *at[int](fp, y) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) >> *(*int)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	}
-	return func(fp *Frame) { *at[T](fp, d) = *at[T](fp, x) >> *at[uint](fp, y) }
+	return func(fp *Frame) {
+		*(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) >> *(*uint)(unsafe.Add(unsafe.Pointer(fp), y))
+	}
 }
 
 func unary(op token.Token, t types.Type, d, x uintptr) instr {
@@ -208,22 +236,30 @@ func unary(op token.Token, t types.Type, d, x uintptr) instr {
 	case types.Uintptr:
 		return unaryInt[uintptr](op, d, x)
 	case types.Float32:
-		return func(fp *Frame) { *at[float32](fp, d) = -*at[float32](fp, x) }
+		return func(fp *Frame) {
+			*(*float32)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*float32)(unsafe.Add(unsafe.Pointer(fp), x))
+		}
 	case types.Float64:
-		return func(fp *Frame) { *at[float64](fp, d) = -*at[float64](fp, x) }
+		return func(fp *Frame) {
+			*(*float64)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*float64)(unsafe.Add(unsafe.Pointer(fp), x))
+		}
 	case types.Complex64:
-		return func(fp *Frame) { *at[complex64](fp, d) = -*at[complex64](fp, x) }
+		return func(fp *Frame) {
+			*(*complex64)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*complex64)(unsafe.Add(unsafe.Pointer(fp), x))
+		}
 	case types.Complex128:
-		return func(fp *Frame) { *at[complex128](fp, d) = -*at[complex128](fp, x) }
+		return func(fp *Frame) {
+			*(*complex128)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*complex128)(unsafe.Add(unsafe.Pointer(fp), x))
+		}
 	}
 	panic(fmt.Errorf("operator %s of %s", op, t))
 }
 
 func unaryInt[T integer](op token.Token, d, x uintptr) instr {
 	if op == token.XOR {
-		return func(fp *Frame) { *at[T](fp, d) = ^*at[T](fp, x) }
+		return func(fp *Frame) { *(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = ^*(*T)(unsafe.Add(unsafe.Pointer(fp), x)) }
 	}
-	return func(fp *Frame) { *at[T](fp, d) = -*at[T](fp, x) }
+	return func(fp *Frame) { *(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*T)(unsafe.Add(unsafe.Pointer(fp), x)) }
 }
 
 // fusable reports whether a branch on the comparison can be one instruction.
@@ -279,7 +315,7 @@ func branchOn[T integer | float](op token.Token, x, y uintptr, yes, no int, poll
 	switch op {
 	case token.EQL:
 		return func(fp *Frame) {
-			if *at[T](fp, x) == *at[T](fp, y) {
+			if *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) == *(*T)(unsafe.Add(unsafe.Pointer(fp), y)) {
 				fp.pc = yes
 			} else {
 				fp.pc = no
@@ -290,7 +326,7 @@ func branchOn[T integer | float](op token.Token, x, y uintptr, yes, no int, poll
 		}
 	case token.NEQ:
 		return func(fp *Frame) {
-			if *at[T](fp, x) != *at[T](fp, y) {
+			if *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) != *(*T)(unsafe.Add(unsafe.Pointer(fp), y)) {
 				fp.pc = yes
 			} else {
 				fp.pc = no
@@ -301,7 +337,7 @@ func branchOn[T integer | float](op token.Token, x, y uintptr, yes, no int, poll
 		}
 	case token.LSS:
 		return func(fp *Frame) {
-			if *at[T](fp, x) < *at[T](fp, y) {
+			if *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) < *(*T)(unsafe.Add(unsafe.Pointer(fp), y)) {
 				fp.pc = yes
 			} else {
 				fp.pc = no
@@ -312,7 +348,7 @@ func branchOn[T integer | float](op token.Token, x, y uintptr, yes, no int, poll
 		}
 	case token.LEQ:
 		return func(fp *Frame) {
-			if *at[T](fp, x) <= *at[T](fp, y) {
+			if *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) <= *(*T)(unsafe.Add(unsafe.Pointer(fp), y)) {
 				fp.pc = yes
 			} else {
 				fp.pc = no
@@ -361,25 +397,37 @@ func compare(p *Program, op token.Token, tx, ty types.Type, d, x, y uintptr) ins
 	}
 	eq := p.equal(tx)
 	if op == token.NEQ {
-		return func(fp *Frame) { *at[bool](fp, d) = !eq(reg(fp, x), reg(fp, y)) }
+		return func(fp *Frame) { *(*bool)(unsafe.Add(unsafe.Pointer(fp), d)) = !eq(reg(fp, x), reg(fp, y)) }
 	}
-	return func(fp *Frame) { *at[bool](fp, d) = eq(reg(fp, x), reg(fp, y)) }
+	return func(fp *Frame) { *(*bool)(unsafe.Add(unsafe.Pointer(fp), d)) = eq(reg(fp, x), reg(fp, y)) }
 }
 
 func compareAs[T ordered](op token.Token, d, x, y uintptr) instr {
 	switch op {
 	case token.EQL:
-		return func(fp *Frame) { *at[bool](fp, d) = *at[T](fp, x) == *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*bool)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) == *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.NEQ:
-		return func(fp *Frame) { *at[bool](fp, d) = *at[T](fp, x) != *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*bool)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) != *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.LSS:
-		return func(fp *Frame) { *at[bool](fp, d) = *at[T](fp, x) < *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*bool)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) < *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.LEQ:
-		return func(fp *Frame) { *at[bool](fp, d) = *at[T](fp, x) <= *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*bool)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) <= *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	case token.GTR:
-		return func(fp *Frame) { *at[bool](fp, d) = *at[T](fp, x) > *at[T](fp, y) }
+		return func(fp *Frame) {
+			*(*bool)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) > *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+		}
 	}
-	return func(fp *Frame) { *at[bool](fp, d) = *at[T](fp, x) >= *at[T](fp, y) }
+	return func(fp *Frame) {
+		*(*bool)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) >= *(*T)(unsafe.Add(unsafe.Pointer(fp), y))
+	}
 }
 
 // equal returns what compares two values of type t.
@@ -449,12 +497,16 @@ func convert(from, to types.BasicKind, d, x uintptr) instr {
 		return convertFrom[float64](to, d, x)
 	case types.Complex64:
 		if to == types.Complex128 {
-			return func(fp *Frame) { *at[complex128](fp, d) = complex128(*at[complex64](fp, x)) }
+			return func(fp *Frame) {
+				*(*complex128)(unsafe.Add(unsafe.Pointer(fp), d)) = complex128(*(*complex64)(unsafe.Add(unsafe.Pointer(fp), x)))
+			}
 		}
 		return mv[complex64](d, x)
 	case types.Complex128:
 		if to == types.Complex64 {
-			return func(fp *Frame) { *at[complex64](fp, d) = complex64(*at[complex128](fp, x)) }
+			return func(fp *Frame) {
+				*(*complex64)(unsafe.Add(unsafe.Pointer(fp), d)) = complex64(*(*complex128)(unsafe.Add(unsafe.Pointer(fp), x)))
+			}
 		}
 		return mv[complex128](d, x)
 	case types.Bool:
@@ -500,5 +552,7 @@ func convertFrom[S integer | float](to types.BasicKind, d, x uintptr) instr {
 }
 
 func conv[S, D integer | float](d, x uintptr) instr {
-	return func(fp *Frame) { *at[D](fp, d) = D(*at[S](fp, x)) }
+	return func(fp *Frame) {
+		*(*D)(unsafe.Add(unsafe.Pointer(fp), d)) = D(*(*S)(unsafe.Add(unsafe.Pointer(fp), x)))
+	}
 }

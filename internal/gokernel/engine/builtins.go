@@ -130,6 +130,12 @@ func (c *compiler) builtin(b *ssa.Builtin, common *ssa.CallCommon, in *ssa.Call)
 		return func(fp *Frame) {
 			*at[string](fp, dst) = unsafe.String(*at[*byte](fp, x), *at[int](fp, k))
 		}
+	case "Sizeof", "Alignof":
+		n := uint64(c.p.alignof(args[0].Type()))
+		if b.Name() == "Sizeof" {
+			n = uint64(c.sizeof(args[0].Type()))
+		}
+		return func(fp *Frame) { *at[uint64](fp, dst) = n }
 	case "StringData", "SliceData":
 		return func(fp *Frame) { *at[unsafe.Pointer](fp, dst) = *at[unsafe.Pointer](fp, x) }
 	}
@@ -225,7 +231,7 @@ func (c *compiler) appendInstr(args []ssa.Value, dst, x, y uintptr) instr {
 			return
 		}
 		n := s.len
-		if n+t.len > s.cap {
+		if uint(n+t.len) > uint(s.cap) {
 			s = growslice(s.ptr, n+t.len, s.cap, t.len, elem)
 		}
 		s.len = n + t.len
@@ -306,12 +312,13 @@ func (c *compiler) printInstr(line bool, args []ssa.Value, srcs []uintptr) instr
 		if line {
 			b = append(b, '\n')
 		}
-		PrintTo(b)
+		if print := fp.th.prog.Print; print != nil {
+			print(b)
+		} else {
+			os.Stderr.Write(b)
+		}
 	}
 }
-
-// PrintTo writes what print and println print.
-var PrintTo = func(b []byte) { os.Stderr.Write(b) }
 
 func printer(t types.Type) func(b []byte, p unsafe.Pointer) []byte {
 	hex := func(b []byte, p unsafe.Pointer) []byte {

@@ -316,9 +316,14 @@ func (c *compiler) start(common *ssa.CallCommon) starter {
 	if b, ok := common.Value.(*ssa.Builtin); ok {
 		do := c.builtin(b, common, nil)
 		return func(fp *Frame) func(*Thread, *Frame, *recovery) {
-			snap := snapshot(fp)
+			snap, deferOf := snapshot(fp), fp.deferOf
 			return func(th *Thread, caller *Frame, of *recovery) {
-				snap.th, snap.deferOf = th, of
+				snap.th = th
+				// A deferred recover is a call by the function that defers it,
+				// unless a panic of that function's own makes the call.
+				if of != nil && !of.panicking {
+					snap.deferOf = deferOf
+				}
 				do(snap)
 			}
 		}

@@ -114,7 +114,7 @@ func compile(f *Func) {
 
 // finish lays out the frame.
 func (c *compiler) finish() {
-	size := (c.off + 7) &^ 7
+	size := (c.off+7)&^7 + 8 // an empty register at the end must not lie in what follows
 	mask := make([]byte, size/64+1)
 	mask[0], mask[1] = headMask&0xff, headMask>>8
 	for _, s := range c.slots {

@@ -66,6 +66,9 @@ type Thread struct {
 	unwound bool // the cell's interrupt has been raised here
 }
 
+// Main reports whether the thread runs the statements of a cell.
+func (th *Thread) Main() bool { return th.main }
+
 // enter returns a frame for a call of f.
 func (th *Thread) enter(f *Func, caller *Frame) *Frame {
 	if f.code == nil {

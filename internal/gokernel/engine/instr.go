@@ -319,6 +319,10 @@ func (c *compiler) slice(in *ssa.Slice) {
 	case *types.Pointer:
 		arr := t.Elem().Underlying().(*types.Array)
 		n, size := int(arr.Len()), c.sizeof(arr.Elem())
+		var made *rtype.Type // of the elements, where this is what make became
+		if a, ok := in.X.(*ssa.Alloc); ok && a.Comment == "makeslice" {
+			made = c.p.Types.Layout(arr.Elem())
+		}
 		c.emit(pos, func(fp *Frame) {
 			p := *at[unsafe.Pointer](fp, x)
 			nilCheck(p)
@@ -329,6 +333,8 @@ func (c *compiler) slice(in *ssa.Slice) {
 			if hasMax {
 				m = *at[int](fp, mx)
 				_ = unsafe.Slice((*struct{})(unsafe.Pointer(&zero)), n)[l:hh:m]
+			} else if made != nil && uint(hh) > uint(n) {
+				makeslice(made, hh, n)
 			} else if uint(hh) > uint(n) || uint(l) > uint(hh) {
 				_ = unsafe.String((*byte)(unsafe.Pointer(&zero)), n)[l:hh]
 			}
@@ -558,7 +564,7 @@ func (c *compiler) makeClosure(in *ssa.MakeClosure) {
 		for i := range srcs {
 			f.free[i].mv.copyTo(unsafe.Add(b, f.bindOff[i]), reg(fp, srcs[i]))
 		}
-		*at[unsafe.Pointer](fp, dst) = unsafe.Pointer(shape.New(unsafe.Pointer(f), b, call))
+		*at[unsafe.Pointer](fp, dst) = value(shape.Type, shape.New(unsafe.Pointer(f), b, call))
 	})
 }
 
@@ -573,7 +579,7 @@ func (f *Func) bindLayout() {
 		slots[i] = f.prog.slotAt(&off, s.typ)
 		f.bindOff = append(f.bindOff, slots[i].off)
 	}
-	off = (off + 7) &^ 7
+	off = (off+7)&^7 + 8
 	mask := make([]byte, off/64+1)
 	for _, s := range slots {
 		s.mv.mask(mask, s.off)

@@ -180,7 +180,9 @@ func (m move) moveInstr(dst, src uintptr) instr {
 }
 
 func mv[T any](dst, src uintptr) instr {
-	return func(fp *Frame) { *at[T](fp, dst) = *at[T](fp, src) }
+	return func(fp *Frame) {
+		*(*T)(unsafe.Add(unsafe.Pointer(fp), dst)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), src))
+	}
 }
 
 // loadInstr returns the instruction that reads memory at the pointer in
@@ -188,7 +190,7 @@ func mv[T any](dst, src uintptr) instr {
 func (m move) loadInstr(dst, p, off uintptr) instr {
 	switch m.class {
 	case cZero:
-		return func(fp *Frame) { nilCheck(*at[unsafe.Pointer](fp, p)) }
+		return func(fp *Frame) { nilCheck(*(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(fp), p))) }
 	case c1:
 		return load[uint8](dst, p, off)
 	case c2:
@@ -210,7 +212,7 @@ func (m move) loadInstr(dst, p, off uintptr) instr {
 	}
 	t := m.typ
 	return func(fp *Frame) {
-		a := *at[unsafe.Pointer](fp, p)
+		a := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(fp), p))
 		nilCheck(a)
 		typedmemmove(t, reg(fp, dst), unsafe.Add(a, off))
 	}
@@ -218,12 +220,14 @@ func (m move) loadInstr(dst, p, off uintptr) instr {
 
 func load[T any](dst, p, off uintptr) instr {
 	if off == 0 {
-		return func(fp *Frame) { *at[T](fp, dst) = **at[*T](fp, p) }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), dst)) = **(**T)(unsafe.Add(unsafe.Pointer(fp), p))
+		}
 	}
 	return func(fp *Frame) {
-		a := *at[unsafe.Pointer](fp, p)
+		a := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(fp), p))
 		nilCheck(a)
-		*at[T](fp, dst) = *(*T)(unsafe.Add(a, off))
+		*(*T)(unsafe.Add(unsafe.Pointer(fp), dst)) = *(*T)(unsafe.Add(a, off))
 	}
 }
 
@@ -231,7 +235,7 @@ func load[T any](dst, p, off uintptr) instr {
 func (m move) storeInstr(p, off, src uintptr) instr {
 	switch m.class {
 	case cZero:
-		return func(fp *Frame) { nilCheck(*at[unsafe.Pointer](fp, p)) }
+		return func(fp *Frame) { nilCheck(*(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(fp), p))) }
 	case c1:
 		return store[uint8](p, off, src)
 	case c2:
@@ -253,7 +257,7 @@ func (m move) storeInstr(p, off, src uintptr) instr {
 	}
 	t := m.typ
 	return func(fp *Frame) {
-		a := *at[unsafe.Pointer](fp, p)
+		a := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(fp), p))
 		nilCheck(a)
 		typedmemmove(t, unsafe.Add(a, off), reg(fp, src))
 	}
@@ -261,12 +265,14 @@ func (m move) storeInstr(p, off, src uintptr) instr {
 
 func store[T any](p, off, src uintptr) instr {
 	if off == 0 {
-		return func(fp *Frame) { **at[*T](fp, p) = *at[T](fp, src) }
+		return func(fp *Frame) {
+			**(**T)(unsafe.Add(unsafe.Pointer(fp), p)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), src))
+		}
 	}
 	return func(fp *Frame) {
-		a := *at[unsafe.Pointer](fp, p)
+		a := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(fp), p))
 		nilCheck(a)
-		*(*T)(unsafe.Add(a, off)) = *at[T](fp, src)
+		*(*T)(unsafe.Add(a, off)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), src))
 	}
 }
 
@@ -282,7 +288,7 @@ func nilCheck(p unsafe.Pointer) {
 
 // elemAddr returns the address of element i of the slice in register s.
 func sliceElem(fp *Frame, s uintptr, i int, size uintptr) unsafe.Pointer {
-	h := at[sliceHeader](fp, s)
+	h := (*sliceHeader)(unsafe.Add(unsafe.Pointer(fp), s))
 	if uint(i) >= uint(h.len) {
 		panicIndex(i, h.len)
 	}
@@ -298,19 +304,23 @@ var zero uint64
 
 func loadSlice[T any](dst, s, i, off, size uintptr) instr {
 	if off == 0 && size == unsafe.Sizeof(*new(T)) {
-		return func(fp *Frame) { *at[T](fp, dst) = (*at[[]T](fp, s))[*at[int](fp, i)] }
+		return func(fp *Frame) {
+			*(*T)(unsafe.Add(unsafe.Pointer(fp), dst)) = (*(*[]T)(unsafe.Add(unsafe.Pointer(fp), s)))[*(*int)(unsafe.Add(unsafe.Pointer(fp), i))]
+		}
 	}
 	return func(fp *Frame) {
-		*at[T](fp, dst) = *(*T)(unsafe.Add(sliceElem(fp, s, *at[int](fp, i), size), off))
+		*(*T)(unsafe.Add(unsafe.Pointer(fp), dst)) = *(*T)(unsafe.Add(sliceElem(fp, s, *(*int)(unsafe.Add(unsafe.Pointer(fp), i)), size), off))
 	}
 }
 
 func storeSlice[T any](s, i, off, size, src uintptr) instr {
 	if off == 0 && size == unsafe.Sizeof(*new(T)) {
-		return func(fp *Frame) { (*at[[]T](fp, s))[*at[int](fp, i)] = *at[T](fp, src) }
+		return func(fp *Frame) {
+			(*(*[]T)(unsafe.Add(unsafe.Pointer(fp), s)))[*(*int)(unsafe.Add(unsafe.Pointer(fp), i))] = *(*T)(unsafe.Add(unsafe.Pointer(fp), src))
+		}
 	}
 	return func(fp *Frame) {
-		*(*T)(unsafe.Add(sliceElem(fp, s, *at[int](fp, i), size), off)) = *at[T](fp, src)
+		*(*T)(unsafe.Add(sliceElem(fp, s, *(*int)(unsafe.Add(unsafe.Pointer(fp), i)), size), off)) = *(*T)(unsafe.Add(unsafe.Pointer(fp), src))
 	}
 }
 
@@ -336,7 +346,7 @@ func (m move) loadSliceInstr(dst, s, i, off, size uintptr) instr {
 		return loadSlice[any](dst, s, i, off, size)
 	}
 	return func(fp *Frame) {
-		m.copyTo(reg(fp, dst), unsafe.Add(sliceElem(fp, s, *at[int](fp, i), size), off))
+		m.copyTo(reg(fp, dst), unsafe.Add(sliceElem(fp, s, *(*int)(unsafe.Add(unsafe.Pointer(fp), i)), size), off))
 	}
 }
 
@@ -362,6 +372,6 @@ func (m move) storeSliceInstr(s, i, off, size, src uintptr) instr {
 		return storeSlice[any](s, i, off, size, src)
 	}
 	return func(fp *Frame) {
-		m.copyTo(unsafe.Add(sliceElem(fp, s, *at[int](fp, i), size), off), reg(fp, src))
+		m.copyTo(unsafe.Add(sliceElem(fp, s, *(*int)(unsafe.Add(unsafe.Pointer(fp), i)), size), off), reg(fp, src))
 	}
 }

@@ -139,13 +139,16 @@ func (c *compiler) nativeStatic(fn *ssa.Function, srcs []uintptr, res []slot) in
 		}
 	}
 	v := c.p.native(fn)
-	if fast := fastCall(v.Interface(), srcs, res); fast != nil {
+	if fast := fastCall(v.Type(), srcs, res); fast != nil {
+		x := v.Interface()
+		p := (*eface)(unsafe.Pointer(&x)).data
 		return func(fp *Frame) {
-			fast(fp)
-			fp.th.top = fp
-			fp.th.again = false
+			fast(fp, p)
+			th := fp.th
+			th.top = fp
+			th.again = false
 			if attention.Load() != 0 {
-				fp.th.poll()
+				th.poll()
 			}
 		}
 	}
@@ -163,11 +166,25 @@ func (c *compiler) nativeCall(sig *types.Signature, ft reflect.Type, recv *uintp
 	}
 	variadic := ft.IsVariadic()
 	skip := 0
+	regs := srcs
 	if recv != nil {
 		skip = 1
+		regs = append([]uintptr{*recv + unsafe.Sizeof(uintptr(0))}, srcs...) // the data word
 	}
 	if len(srcs)+skip != n {
 		panic(fmt.Errorf("%d arguments for %s", len(srcs), ft))
+	}
+	if fast := fastCall(ft, regs, res); fast != nil {
+		return func(fp *Frame, fv reflect.Value) {
+			x := fv.Interface()
+			fast(fp, (*eface)(unsafe.Pointer(&x)).data)
+			th := fp.th
+			th.top = fp
+			th.again = false
+			if attention.Load() != 0 {
+				th.poll()
+			}
+		}
 	}
 	return func(fp *Frame, fv reflect.Value) {
 		args := make([]reflect.Value, n)

@@ -29,7 +29,9 @@ var errStackOverflow = fmt.Errorf("stack overflow: calls nested more than %d dee
 // Exit is the panic of a cell that calls os.Exit.
 type Exit struct{ Code int }
 
-func (e Exit) Error() string { return fmt.Sprintf("os.Exit(%d)", e.Code) }
+func (e Exit) Error() string {
+	return fmt.Sprintf("os.Exit(%d) was called; the kernel and its variables stay", e.Code)
+}
 
 // recovery is the state of a function that defers.
 type recovery struct {
@@ -84,6 +86,13 @@ func protected(fp *Frame, rec *recovery) (completed bool) {
 		}
 	}()
 	exec(fp)
+	if rec.list != nil { // deferred by the body of a range over a function
+		runDefers(fp)
+		if len(fp.fn.results) > 0 && fp.fn.recoverPC >= 0 {
+			fp.pc = fp.fn.recoverPC
+			exec(fp)
+		}
+	}
 	rec.done = true
 	return true
 }

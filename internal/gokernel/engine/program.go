@@ -44,6 +44,9 @@ type Program struct {
 	Hooks map[string]func(th *Thread, args []unsafe.Pointer, result unsafe.Pointer)
 	// Replace gives another body to a function, such as a method declared anew.
 	Replace map[*types.Func]*ssa.Function
+	// Print writes what the builtins print and println print; nil for standard
+	// error.
+	Print func(b []byte)
 	// Report is told of a panic on a goroutine that a cell started.
 	Report func(*Failure)
 
@@ -78,6 +81,7 @@ func NewProgram(fset *token.FileSet, link Linker) *Program {
 		sizes:    types.SizesFor("gc", goarch),
 	}
 	p.linked.prog = p
+	p.Override["maps.clone"] = cloneMap
 	p.addHooks()
 	p.Types.Linked = p.linked.find
 	p.Types.Call = p.callMethodFromNative
@@ -107,7 +111,7 @@ type Func struct {
 	shape   *rtype.FuncShape
 	bindTyp *rtype.Type
 	bindOff []uintptr
-	value   *rtype.FuncObject // as a func value without captured variables
+	value   unsafe.Pointer // as a func value without captured variables
 	err     error
 }
 
@@ -145,6 +149,13 @@ func (p *Program) Redirect(old, fn *ssa.Function) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.funcOf(old).cur = p.funcOf(fn)
+}
+
+// ForgetMethodSets is called when types have got further methods.
+func (p *Program) ForgetMethodSets() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.msets = typeutil.MethodSetCache{}
 }
 
 // ready compiles the function on its first call.
@@ -253,9 +264,10 @@ func (f *Func) funcShape() *rtype.FuncShape {
 // funcValue returns the func value of a function that captures nothing.
 func (f *Func) funcValue() unsafe.Pointer {
 	if f.value == nil {
-		f.value = f.funcShape().New(unsafe.Pointer(f), nil, f.prog.callFromNative)
+		shape := f.funcShape()
+		f.value = value(shape.Type, shape.New(unsafe.Pointer(f), nil, f.prog.callFromNative))
 	}
-	return unsafe.Pointer(f.value)
+	return f.value
 }
 
 // Place returns the memory of a package-level variable of interpreted code.
@@ -326,4 +338,14 @@ func (p *Program) compiled(pkg *ssa.Package) *Package {
 func hasSyntax(pkg *ssa.Package) bool {
 	init := pkg.Func("init")
 	return init != nil && init.Blocks != nil
+}
+
+// cloneMap is what maps.Clone calls.
+func cloneMap(m any) any {
+	v := reflect.ValueOf(m)
+	out := reflect.MakeMapWithSize(v.Type(), v.Len())
+	for it := v.MapRange(); it.Next(); {
+		out.SetMapIndex(it.Key(), it.Value())
+	}
+	return out.Interface()
 }

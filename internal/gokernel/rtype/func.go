@@ -59,9 +59,27 @@ func (s *FuncShape) New(fn, bind unsafe.Pointer, call func(o *FuncObject, args [
 	return o
 }
 
+// closures holds the code of the closures that stand for function objects, by
+// a hash of the code's address.
+var closures [1024]uintptr
+
+// Recognize makes FuncOf know the closures of the code that p has. They capture
+// a function object, and nothing else.
+func Recognize(p unsafe.Pointer) {
+	code := *(*uintptr)(p)
+	if old := closures[code>>4%1024]; old != 0 && old != code {
+		return // its closures are called as compiled functions
+	}
+	closures[code>>4%1024] = code
+}
+
 // FuncOf returns the object behind a func value if it was made by New.
 func FuncOf(p unsafe.Pointer) *FuncObject {
-	if *(*uintptr)(p) != stubCode {
+	code := *(*uintptr)(p)
+	if code != stubCode {
+		if closures[code>>4%1024] == code {
+			return *(**FuncObject)(unsafe.Add(p, unsafe.Sizeof(code)))
+		}
 		return nil
 	}
 	o := (*FuncObject)(p)

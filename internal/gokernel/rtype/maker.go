@@ -26,6 +26,8 @@ type Maker struct {
 	msets   typeutil.MethodSetCache
 	named   map[string]reflect.Type // instances of generic types, by their full names
 	made    map[*Type]types.Type
+	entries map[*Type]map[string]method
+	room    map[*Type]int
 	serial  int
 	pending []func() // what completes the types under way
 	depth   int
@@ -47,12 +49,17 @@ func (m *Maker) TypeOf(t types.Type) reflect.Type {
 // root makes t and completes what that began.
 func (m *Maker) root(t types.Type) reflect.Type {
 	rt := m.typeOf(t)
+	m.finish()
+	return rt
+}
+
+// finish runs what completes the types under way.
+func (m *Maker) finish() {
 	for len(m.pending) > 0 {
 		f := m.pending[len(m.pending)-1]
 		m.pending = m.pending[:len(m.pending)-1]
 		f()
 	}
-	return rt
 }
 
 // Made returns the type that rt was made for, or nil where compiled code has it.
@@ -62,22 +69,19 @@ func (m *Maker) Made(rt *Type) types.Type {
 	return m.made[rt]
 }
 
-// Forget drops the types made so far that mention the named type: it has got
-// further methods. It reports whether there were any.
-func (m *Maker) Forget(named *types.Named) bool {
+// Refresh completes the method tables of the types made so far: some have got
+// further methods. Where the runtime has been asked before whether such a type
+// implements an interface, it stays with its answer.
+func (m *Maker) Refresh() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.msets = typeutil.MethodSetCache{}
-	var drop []types.Type
-	m.cache.Iterate(func(t types.Type, _ any) {
-		if mentions(t, named, map[types.Type]bool{}) {
-			drop = append(drop, t)
+	for d, t := range m.made {
+		if d.TFlag&tflagUncommon != 0 {
+			m.fillMethods(t, d)
 		}
-	})
-	for _, t := range drop {
-		m.cache.Delete(t)
 	}
-	return len(drop) > 0
+	m.finish()
 }
 
 func (m *Maker) typeOf(t types.Type) reflect.Type {
@@ -303,6 +307,9 @@ func descriptorType(k reflect.Kind) reflect.Type {
 	return reflect.TypeFor[Type]()
 }
 
+// spareMethods is how many methods later cells may add to a type.
+const spareMethods = 40
+
 // describe returns a copy of the descriptor base under another name, with room
 // for methods.
 func (m *Maker) describe(base *Type, name, path string, isNamed bool, methods []*types.Selection) *Type {
@@ -319,7 +326,7 @@ func (m *Maker) describe(base *Type, name, path string, isNamed bool, methods []
 	block := reflect.New(reflect.StructOf([]reflect.StructField{
 		{Name: "D", Type: dt}, {Name: "U", Type: reflect.TypeFor[uncommon]()},
 		{Name: "A", Type: after},
-		{Name: "M", Type: reflect.ArrayOf(len(methods), reflect.TypeFor[method]())},
+		{Name: "M", Type: reflect.ArrayOf(len(methods)+spareMethods, reflect.TypeFor[method]())},
 	}))
 	p := block.UnsafePointer()
 	keep = append(keep, block)
@@ -344,6 +351,11 @@ func (m *Maker) describe(base *Type, name, path string, isNamed bool, methods []
 		u.PkgPath = nameOff(path, "", false)
 	}
 	u.Moff = uint32(moff.Offset - uoff.Offset)
+	if m.room == nil {
+		m.room = map[*Type]int{}
+		m.entries = map[*Type]map[string]method{}
+	}
+	m.room[d] = len(methods) + spareMethods
 	return d
 }
 

@@ -1,6 +1,7 @@
 package rtype
 
 import (
+	"fmt"
 	"go/types"
 	"reflect"
 	"sort"
@@ -49,19 +50,33 @@ func (m *Maker) methods(t types.Type) []*types.Selection {
 // does is looked up when it is first called.
 func (m *Maker) fillMethods(t types.Type, d *Type) {
 	sels := m.methods(t)
-	if len(sels) == 0 {
+	if len(sels) == len(m.entries[d]) {
 		return
+	}
+	if len(sels) > m.room[d] {
+		panic(fmt.Errorf("%v has got more than %d methods since it was declared: declare it anew", t, spareMethods))
 	}
 	u := uncommonOf(d)
 	m.pending = append(m.pending, func() {
-		ms := unsafe.Slice((*method)(unsafe.Add(unsafe.Pointer(u), u.Moff)), len(sels))
+		known := m.entries[d]
+		if known == nil {
+			known = map[string]method{}
+			m.entries[d] = known
+		}
+		table := unsafe.Slice((*method)(unsafe.Add(unsafe.Pointer(u), u.Moff)), len(sels))
+		exported := uint16(0)
 		for i, sel := range sels {
-			ms[i] = m.method(t, d, sel)
+			e, ok := known[sel.Obj().Id()]
+			if !ok {
+				e = m.method(t, d, sel)
+				known[sel.Obj().Id()] = e
+			}
+			table[i] = e
 			if sel.Obj().Exported() {
-				u.Xcount++
+				exported++
 			}
 		}
-		u.Mcount = uint16(len(sels))
+		u.Mcount, u.Xcount = uint16(len(sels)), exported
 	})
 }
 
@@ -108,13 +123,6 @@ func (m *Maker) stubFor(recv, mtyp reflect.Type, call func([]reflect.Value) []re
 	}
 	shape := ShapeOf(reflect.FuncOf(in, out, mtyp.IsVariadic()))
 	return stub(shape.New(nil, nil, func(_ *FuncObject, args []reflect.Value) []reflect.Value { return call(args) }))
-}
-
-// mentions reports whether the run-time type of t contains named.
-func mentions(t types.Type, named *types.Named, seen map[types.Type]bool) bool {
-	found := false
-	walk(t, seen, func(n *types.Named) { found = found || n == named })
-	return found
 }
 
 // walk calls f for every named type that t is made of.

@@ -27,6 +27,9 @@ type Checked struct {
 	imported []*types.PkgName
 	usesOld  map[string]bool
 	usedBy   map[*types.Func]map[types.Object]bool
+	late     []*lateMethod
+	texts    map[types.Object]*typeText
+	undo     func() // takes the late methods off their types
 	atStart  []func()
 }
 
@@ -60,11 +63,81 @@ func (s *Session) Check(name, code string) (*Checked, []*Error) {
 	}
 	s.cells++
 	b := &builder{s: s, name: name, p: p, serial: s.cells}
-	c, errs := b.check(true)
-	if errs != nil && b.void(errs) {
-		c, errs = b.check(false)
+	b.collect()
+	if len(b.errs) > 0 {
+		return nil, b.errs
+	}
+	whole := b.types
+	b.reuseTypes()
+	c, errs := b.checkShown()
+	if errs != nil && len(b.types) != len(whole) {
+		b.types = whole // a method has changed: the types are new ones
+		c, errs = b.checkShown()
 	}
 	return c, errs
+}
+
+// checkShown checks the cell with its last expression as a value if it has one.
+func (b *builder) checkShown() (*Checked, []*Error) {
+	show := true
+	for {
+		c, errs := b.check(show)
+		switch {
+		case len(b.toKey) > 0:
+			for lit, st := range b.toKey {
+				nameFields(lit, st)
+			}
+			b.toKey = nil
+		case errs != nil && show && b.void(errs):
+			show = false
+		default:
+			return c, errs
+		}
+	}
+}
+
+// nameFields names the fields of a struct literal.
+func nameFields(lit *ast.CompositeLit, st *types.Struct) {
+	for i, e := range lit.Elts {
+		if _, ok := e.(*ast.KeyValueExpr); !ok && i < st.NumFields() {
+			lit.Elts[i] = &ast.KeyValueExpr{Key: &ast.Ident{NamePos: e.Pos(), Name: st.Field(i).Name()}, Colon: e.Pos(), Value: e}
+		}
+	}
+}
+
+// unnamedFields collects the literals of structs of earlier cells that do not
+// name private fields. To go/types they are literals of another package's.
+func (b *builder) unnamedFields(c *Checked) {
+	b.toKey = map[*ast.CompositeLit]*types.Struct{}
+	ast.Inspect(c.file, func(n ast.Node) bool {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok || len(lit.Elts) == 0 {
+			return true
+		}
+		t := c.info.TypeOf(lit)
+		if t == nil {
+			return true
+		}
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		st, ok := t.Underlying().(*types.Struct)
+		if !ok || len(lit.Elts) != st.NumFields() {
+			return true
+		}
+		if _, named := lit.Elts[0].(*ast.KeyValueExpr); named {
+			return true
+		}
+		for f := range st.Fields() {
+			if f.Name() == "_" || !f.Exported() && f.Pkg().Path() != "main" {
+				return true
+			}
+		}
+		if f := st.Field(0); f.Pkg() != c.pkg {
+			b.toKey[lit] = st
+		}
+		return true
+	})
 }
 
 func before(a, b token.Position) bool {
@@ -88,7 +161,8 @@ type builder struct {
 	errs    []*Error
 	arrange bool
 
-	tolerant bool // of errors: for a cell that is being written
+	toKey    map[*ast.CompositeLit]*types.Struct // literals whose fields must be named
+	tolerant bool                                // of errors: for a cell that is being written
 }
 
 // void reports whether the errors are that the last expression has no value.
@@ -330,12 +404,14 @@ func (b *builder) define(st *ast.AssignStmt, seen map[string]token.Pos) {
 func (b *builder) check(show bool) (*Checked, []*Error) {
 	if !b.arrange {
 		b.collect()
-		if len(b.errs) > 0 && !b.tolerant {
-			return nil, b.errs
-		}
+	}
+	b.errs = nil
+	late, funcs := b.lateMethods()
+	if len(b.errs) > 0 && !b.tolerant {
+		return nil, b.errs
 	}
 	pkg := types.NewPackage("main", "main")
-	c := &Checked{name: b.name, pkg: pkg, usesOld: b.old}
+	c := &Checked{name: b.name, pkg: pkg, usesOld: b.old, late: late, texts: map[types.Object]*typeText{}, undo: func() {}}
 	outer := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
 	for name, o := range b.s.names {
 		if pn, ok := o.(*types.PkgName); ok {
@@ -357,8 +433,11 @@ func (b *builder) check(show bool) (*Checked, []*Error) {
 
 	file := &ast.File{Name: ast.NewIdent("main"), Package: 1}
 	file.Decls = append(file.Decls, b.types...)
-	for _, f := range b.p.funcs {
+	for _, f := range funcs {
 		file.Decls = append(file.Decls, f)
+	}
+	for _, m := range late {
+		file.Decls = append(file.Decls, m.asFunction(m.fn, m.decl.Body))
 	}
 	var body []ast.Stmt
 	byDecl := map[ast.Spec]*declared{}
@@ -420,18 +499,49 @@ func (b *builder) check(show bool) (*Checked, []*Error) {
 				errs = append(errs, &Error{Pos: token.Position{Filename: b.name, Line: 1, Column: 1}, Msg: fmt.Sprintf("the checker failed: %v", v)})
 			}
 		}()
-		types.NewChecker(&conf, b.s.Fset, pkg, c.info).Files([]*ast.File{file})
+		checker := types.NewChecker(&conf, b.s.Fset, pkg, c.info)
+		checked := file
+		if len(late) > 0 && !b.tolerant {
+			// Types first, and the methods' signatures; then what may use them.
+			first := b.signatures(late)
+			checker.Files([]*ast.File{first})
+			if len(errs) == 0 {
+				c.undo, errs = b.attach(pkg, late)
+			}
+			if len(errs) > 0 {
+				return
+			}
+			done := map[ast.Decl]bool{}
+			for _, d := range first.Decls {
+				done[d] = true
+			}
+			checked = &ast.File{Name: file.Name, Package: file.Package}
+			for _, d := range file.Decls {
+				if !done[d] {
+					checked.Decls = append(checked.Decls, d)
+				}
+			}
+		}
+		checker.Files([]*ast.File{checked})
 	}()
 	if b.tolerant {
 		return c, nil
 	}
+	for _, e := range errs {
+		if strings.HasPrefix(e.Msg, "implicit assignment to unexported field") && b.toKey == nil {
+			b.unnamedFields(c)
+		}
+	}
+	if len(errs) == 0 {
+		errs = b.s.staleUses(c.info)
+	}
 	if len(errs) > 0 {
+		c.undo()
+		b.s.twoTypes(errs)
 		return nil, tidy(errs)
 	}
-	if errs := b.s.staleUses(c.info); len(errs) > 0 {
-		return nil, errs
-	}
 	b.finish(c, byDecl)
+	b.s.describeTypes(c, b)
 	return c, nil
 }
 
@@ -556,6 +666,7 @@ func (b *builder) finish(c *Checked, byDecl map[ast.Spec]*declared) {
 			}
 		}
 	}
+	rangeWithoutLoad(c)
 	c.decls = append(c.decls, b.decls...)
 	c.usedBy = map[*types.Func]map[types.Object]bool{}
 	for _, f := range b.p.funcs {
@@ -574,4 +685,41 @@ func (b *builder) finish(c *Checked, byDecl map[ast.Spec]*declared) {
 		})
 		c.usedBy[o] = set
 	}
+}
+
+// rangeWithoutLoad ranges over a pointer to an array where a loop ranges over
+// what it points to without reading it: the language does not evaluate that.
+func rangeWithoutLoad(c *Checked) {
+	ast.Inspect(c.file, func(n ast.Node) bool {
+		r, ok := n.(*ast.RangeStmt)
+		if !ok || r.Value != nil && !isBlank(r.Value) {
+			return true
+		}
+		star, ok := ast.Unparen(r.X).(*ast.StarExpr)
+		if !ok {
+			return true
+		}
+		if _, ok := c.info.TypeOf(star).Underlying().(*types.Array); !ok {
+			return true
+		}
+		evaluated := false
+		ast.Inspect(star.X, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				evaluated = true
+			case *ast.UnaryExpr:
+				evaluated = evaluated || n.Op == token.ARROW
+			}
+			return true
+		})
+		if !evaluated {
+			r.X = star.X
+		}
+		return true
+	})
+}
+
+func isBlank(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "_"
 }

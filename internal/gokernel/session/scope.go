@@ -74,7 +74,7 @@ func elems(scope *types.Scope) map[string]types.Object {
 }
 
 func scopeCheck() error {
-	if parentOffset == ^uintptr(0) || elemsOffset == ^uintptr(0) {
+	if parentOffset == ^uintptr(0) || elemsOffset == ^uintptr(0) || methodsOffset == ^uintptr(0) {
 		return fmt.Errorf("go/types keeps scopes in another way")
 	}
 	p := types.NewPackage("p", "p")

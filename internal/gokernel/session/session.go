@@ -7,7 +7,9 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"regexp"
 	"sort"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -42,6 +44,9 @@ type Session struct {
 	uses  map[*types.Func]map[types.Object]bool // what functions of cells use
 	where map[types.Object]string               // the cell that declared it
 	stale map[*types.Func]string                // functions that can no longer be used, and why
+	texts map[types.Object]*typeText            // how types were declared
+	anew  map[string]string                     // types that a cell has declared again, and which
+	first map[types.Object]types.Object         // of redeclared names: see root
 	cells int
 	// Missing words the refusal of an import.
 	Missing   func(path string) string
@@ -69,7 +74,7 @@ func New(lib Library) (*Session, error) {
 	}
 	s := &Session{
 		Fset: token.NewFileSet(), lib: lib, names: map[string]types.Object{}, funcs: map[types.Object]*ssa.Function{},
-		uses: map[*types.Func]map[types.Object]bool{}, where: map[types.Object]string{}, stale: map[*types.Func]string{},
+		uses: map[*types.Func]map[types.Object]bool{}, where: map[types.Object]string{}, stale: map[*types.Func]string{}, texts: map[types.Object]*typeText{}, first: map[types.Object]types.Object{}, anew: map[string]string{},
 	}
 	s.Missing = func(path string) string { return fmt.Sprintf("package %q is not linked into this kernel", path) }
 	s.imports = newImporter(lib, s.Fset)
@@ -152,14 +157,19 @@ func (s *Session) Execute(cell *engine.Cell, c *Checked) *Result {
 	if c.last != nil {
 		r.Pos = s.Fset.Position(c.last.Pos())
 	}
+	s.shareStorage(c)
 	fns, err := s.translate(c)
 	if err != nil {
+		c.undo()
 		p := token.Position{Filename: c.name, Line: 1, Column: 1}
 		r.Errors = []*Error{{Pos: p, Msg: err.Error()}}
 		return r
 	}
-	s.shareStorage(c)
+	s.install(c)
 	s.redirect(c)
+	for _, f := range c.atStart {
+		f()
+	}
 	s.shown = nil
 	r.Failed = s.Prog.Run(cell, fns...)
 	if cell.Abandoned() { // other cells may have run since
@@ -196,6 +206,7 @@ func (s *Session) translate(c *Checked) (fns []*ssa.Function, err error) {
 	s.createImported(c.info)
 	c.ssa = s.Prog.SSA.CreatePackage(c.pkg, []*ast.File{c.file}, c.info, false)
 	c.ssa.Build()
+	s.replaceMethods(c)
 	fns = []*ssa.Function{c.ssa.Func("init")}
 	if c.body != nil {
 		fns = append(fns, c.ssa.Func(c.body.Name.Name))
@@ -243,9 +254,6 @@ func (s *Session) shareStorage(c *Checked) {
 			}
 		}
 	}
-	for _, f := range c.atStart {
-		f()
-	}
 }
 
 // redirect makes functions of earlier cells call what is declared anew under
@@ -253,7 +261,7 @@ func (s *Session) shareStorage(c *Checked) {
 func (s *Session) redirect(c *Checked) {
 	for _, name := range c.pkg.Scope().Names() {
 		f, ok := c.pkg.Scope().Lookup(name).(*types.Func)
-		if !ok {
+		if !ok || hidden(name) {
 			continue
 		}
 		fn := s.Prog.SSA.FuncValue(f)
@@ -279,10 +287,15 @@ func (s *Session) markStale(c *Checked, committed map[string]bool) {
 		if old == nil || now == nil || old == now {
 			continue
 		}
-		if _, isPkg := old.(*types.PkgName); isPkg {
+		switch old.(type) {
+		case *types.PkgName:
+			continue
+		case *types.TypeName: // the checker tells the types apart
+			s.anew[name] = c.name
 			continue
 		}
 		if _, isConst := old.(*types.Const); !isConst && reflect.TypeOf(old) == reflect.TypeOf(now) && types.Identical(old.Type(), now.Type()) {
+			s.first[now] = s.root(old) // the same to those who use it
 			continue
 		}
 		if a, ok := old.(*types.Const); ok {
@@ -290,7 +303,7 @@ func (s *Session) markStale(c *Checked, committed map[string]bool) {
 				continue
 			}
 		}
-		s.spreadStale(old, fmt.Sprintf("uses %s, which %s has declared anew", name, c.name))
+		s.spreadStale(s.root(old), fmt.Sprintf("uses %s, which %s has declared anew", name, c.name))
 	}
 }
 
@@ -298,9 +311,29 @@ func (s *Session) spreadStale(old types.Object, why string) {
 	for f, set := range s.uses {
 		if set[old] && s.stale[f] == "" {
 			s.stale[f] = why
-			s.spreadStale(f, "calls "+f.Name()+", which "+why)
+			s.spreadStale(s.root(f), "calls "+f.Name()+", which "+why)
 		}
 	}
+}
+
+// twoTypes adds to messages that name a type what is needed to understand them
+// where there have been several of the name.
+func (s *Session) twoTypes(errs []*Error) {
+	for _, e := range errs {
+		for name, cell := range s.anew {
+			if strings.HasPrefix(e.Msg, "cannot use ") && regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).MatchString(e.Msg) {
+				e.Msg += fmt.Sprintf(" (%s has declared %s anew: values made before have the former type)", cell, name)
+			}
+		}
+	}
+}
+
+// root returns the first of the objects that have stood for one thing.
+func (s *Session) root(o types.Object) types.Object {
+	if r := s.first[o]; r != nil {
+		return r
+	}
+	return o
 }
 
 // staleUses lists the uses of such functions in a checked cell.
@@ -354,13 +387,19 @@ func (s *Session) commit(c *Checked, failed *engine.Failure) {
 		s.names[name] = o
 		s.where[o] = c.name
 	}
-	for id, o := range c.info.Defs {
+	for o, tt := range c.texts {
+		s.texts[o] = tt
+	}
+	for _, o := range c.info.Defs {
 		f, ok := o.(*types.Func)
 		if !ok {
 			continue
 		}
-		_ = id
-		s.uses[f] = c.usedBy[f]
+		set := map[types.Object]bool{}
+		for o := range c.usedBy[f] {
+			set[s.root(o)] = true
+		}
+		s.uses[f] = set
 	}
 }
 

@@ -97,16 +97,11 @@ func newNotebook() *notebook {
 	if err != nil {
 		log.Fatal(err)
 	}
-	n.override()
 	n.session.Missing = missingPackage
 	n.session.Prog.Report = func(f *engine.Failure) {
 		where := ""
 		if p := f.Pos("In["); p.IsValid() {
 			where = " at " + p.String()
-		}
-		if e, ok := f.Value.(engine.Exit); ok {
-			fmt.Fprintf(os.Stderr, "%v was called in a goroutine%s: it ends; the kernel and its variables stay\n", e, where)
-			return
 		}
 		fmt.Fprintf(os.Stderr, "panic in a goroutine%s: %s\n", where, f.Text())
 	}

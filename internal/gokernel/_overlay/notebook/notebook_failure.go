@@ -33,7 +33,7 @@ func (n *notebook) panicked(c *cell, p *engine.Failure) *failure {
 	}
 	switch v := p.Value.(type) {
 	case engine.Exit:
-		f.name = "Exit"
+		f.name = "ExitError"
 	case error:
 		if name := errorName(v); name != "error" {
 			f.name = name
