@@ -117,6 +117,9 @@ func isRefusal(name string) bool { return name == "CompileError" || name == "Imp
 // interpreterPanic reports whether a panic is of the interpreter or the Go
 // runtime rather than of the program's own.
 func interpreterPanic(msg string) bool {
+	if strings.Contains(msg, " cannot be run: ") { // a function that the kernel says it lacks
+		return true
+	}
 	for _, prefix := range []string{"reflect:", "reflect.", "runtime error", "interface conversion", "interface {} is", "internal error", "stack overflow", "value of type", "non-integer", "unimplemented"} {
 		if strings.HasPrefix(msg, prefix) {
 			return true
