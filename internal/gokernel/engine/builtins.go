@@ -312,13 +312,12 @@ func (c *compiler) printInstr(line bool, args []ssa.Value, srcs []uintptr) instr
 		if line {
 			b = append(b, '\n')
 		}
-		if print := fp.th.prog.Print; print != nil {
-			print(b)
-		} else {
-			os.Stderr.Write(b)
-		}
+		PrintTo(b)
 	}
 }
+
+// PrintTo writes what print and println print.
+var PrintTo = func(b []byte) { os.Stderr.Write(b) }
 
 func printer(t types.Type) func(b []byte, p unsafe.Pointer) []byte {
 	hex := func(b []byte, p unsafe.Pointer) []byte {

@@ -25,7 +25,7 @@ const (
 	headSize  = unsafe.Sizeof(Frame{})
 	headMask  = 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<8 // words that hold pointers
 	returning = 1 << 40                                        // pc of a frame that has returned
-	maxDepth  = 1_000_000
+	maxDepth  = 400_000
 )
 
 // An instr is one instruction.

@@ -33,7 +33,7 @@ func (p *Program) resolveLocked(fn *ssa.Function) *Func {
 			}
 		}
 	}
-	if fn.Blocks != nil {
+	if fn.Blocks != nil && !p.hasCompiled(fn) {
 		return p.funcOf(fn)
 	}
 	if fn.TypeArgs() != nil || fn.Origin() != nil {
@@ -43,6 +43,29 @@ func (p *Program) resolveLocked(fn *ssa.Function) *Func {
 		panic(fmt.Errorf("the generic function %s has no source here", fn))
 	}
 	return nil
+}
+
+// hasCompiled reports whether compiled code has fn, which has been translated
+// from the source of its package for the sake of generics there.
+func (p *Program) hasCompiled(fn *ssa.Function) bool {
+	obj, ok := fn.Object().(*types.Func)
+	if !ok || obj.Pkg() == nil || obj.Pkg().Path() == "main" || !obj.Exported() || len(fn.TypeArgs()) > 0 || fn.Synthetic != "" {
+		return false
+	}
+	pkg := p.Link.Compiled(obj.Pkg().Path())
+	if pkg == nil {
+		return false
+	}
+	r := obj.Signature().Recv()
+	if r == nil {
+		return pkg.Binds[obj.Name()].IsValid()
+	}
+	t := r.Type()
+	if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = ptr.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && pkg.Types[named.Obj().Name()] != nil
 }
 
 // fullName is the name of a function as types.Func.FullName gives it, of an
@@ -67,6 +90,9 @@ func (p *Program) native(fn *ssa.Function) reflect.Value {
 	sig := obj.Type().(*types.Signature)
 	if r := sig.Recv(); r != nil {
 		rt := p.Types.TypeOf(r.Type())
+		if p.Types.Made(rtype.Of(rt)) != nil {
+			panic(fmt.Errorf("the method %s cannot be reached", obj.FullName()))
+		}
 		if m, ok := rt.MethodByName(obj.Name()); ok {
 			if rt.Kind() != reflect.Interface {
 				return m.Func

@@ -44,9 +44,6 @@ type Program struct {
 	Hooks map[string]func(th *Thread, args []unsafe.Pointer, result unsafe.Pointer)
 	// Replace gives another body to a function, such as a method declared anew.
 	Replace map[*types.Func]*ssa.Function
-	// Print writes what the builtins print and println print; nil for standard
-	// error.
-	Print func(b []byte)
 	// Report is told of a panic on a goroutine that a cell started.
 	Report func(*Failure)
 

@@ -87,10 +87,11 @@ func scopeCheck() error {
 }
 
 // oldMark ends the names under which a cell's statements see what a name meant
-// before the cell declares it.
-const oldMark = "·old"
+// before the cell declares it. The checker must take it for a name: the first
+// character is a letter, of the Lisu script.
+const oldMark = "ꓸold"
 
-func hidden(name string) bool { return strings.Contains(name, "·") }
+func hidden(name string) bool { return strings.Contains(name, "·") || strings.HasSuffix(name, oldMark) }
 
 // clean removes from a message what only translated cells contain.
 func clean(msg string) string {

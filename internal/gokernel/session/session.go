@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"reflect"
 	"regexp"
+	"runtime/debug"
 	"sort"
 	"strings"
 	"sync"
@@ -72,6 +73,7 @@ func New(lib Library) (*Session, error) {
 	if err := scopeCheck(); err != nil {
 		return nil, err
 	}
+	debug.SetMaxStack(2 << 30) // the engine bounds the depth of calls itself
 	s := &Session{
 		Fset: token.NewFileSet(), lib: lib, names: map[string]types.Object{}, funcs: map[types.Object]*ssa.Function{},
 		uses: map[*types.Func]map[types.Object]bool{}, where: map[types.Object]string{}, stale: map[*types.Func]string{}, texts: map[types.Object]*typeText{}, first: map[types.Object]types.Object{}, anew: map[string]string{},

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -85,7 +84,6 @@ func runNotebook(connectionFile string) {
 
 // newNotebook returns a notebook with its session, not yet connected.
 func newNotebook() *notebook {
-	debug.SetMaxStack(2 << 30) // the engine bounds the depth of calls itself
 	n := &notebook{shell: newRequestQueue(), sources: map[string]string{}, kernel: &Kernel{}}
 	lib, err := library.Open(tables.Exports, tables.Sources)
 	if err == nil {
@@ -97,11 +95,16 @@ func newNotebook() *notebook {
 	if err != nil {
 		log.Fatal(err)
 	}
+	n.override()
 	n.session.Missing = missingPackage
 	n.session.Prog.Report = func(f *engine.Failure) {
 		where := ""
 		if p := f.Pos("In["); p.IsValid() {
 			where = " at " + p.String()
+		}
+		if e, ok := f.Value.(engine.Exit); ok {
+			fmt.Fprintf(os.Stderr, "%v was called in a goroutine%s: it ends; the kernel and its variables stay\n", e, where)
+			return
 		}
 		fmt.Fprintf(os.Stderr, "panic in a goroutine%s: %s\n", where, f.Text())
 	}

@@ -36,7 +36,6 @@ type monitorNote struct {
 	Connection *ConnectionInfo `json:",omitempty"` // sent once
 	Request    *MsgHeader      `json:",omitempty"` // of the running cell
 	Cell       string          `json:",omitempty"` // its name, "" between cells
-	Reason     string          `json:",omitempty"` // why the kernel is about to end
 	Bye        bool            `json:",omitempty"` // it ends as it was asked to
 }
 
@@ -128,16 +127,12 @@ func runMonitor() {
 	if last.Bye || last.Connection == nil || last.Request == nil {
 		os.Exit(0)
 	}
-	reason := last.Reason
+	var reason string
 	select {
 	case t := <-text:
-		if reason == "" {
-			reason = lastWords(t)
-		}
-	case <-time.After(2 * time.Second): // a process that it left behind holds the pipe
-		if reason == "" {
-			reason = lastWords("")
-		}
+		reason = lastWords(t)
+	case <-time.After(2 * time.Second): // a process that it left behind holds standard error open
+		reason = lastWords("")
 	}
 	if err := publishDeath(last, reason); err != nil {
 		log.Println("telling of the kernel's end:", err)
@@ -235,4 +230,19 @@ func topicsOf(s zmq4.Socket) []string {
 		return t.Topics()
 	}
 	return nil
+}
+
+// noteOfCell tells the monitor of the running cell.
+func (n *notebook) noteOfCell() monitorNote {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	note := monitorNote{}
+	if n.request.Msg.Header.MsgType != "" {
+		header := n.request.Msg.Header
+		note.Request = &header
+	}
+	if n.cell != nil {
+		note.Cell = n.cell.name
+	}
+	return note
 }

@@ -22,8 +22,6 @@ var (
 // declare adds what every notebook finds declared: the packages nb and display,
 // Display, and ctx, the running cell's context.
 func (n *notebook) declare() error {
-	n.guardExits()
-	n.keepOrder()
 	nb := &engine.Package{Name: "nb", Binds: map[string]reflect.Value{
 		"Context":     reflect.ValueOf(nbContext),
 		"Show":        reflect.ValueOf(nbShow),

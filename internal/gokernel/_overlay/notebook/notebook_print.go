@@ -3,35 +3,43 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
+
+	"github.com/nngplab/nngplab/internal/gokernel/engine"
 )
 
-// keepOrder makes what a cell prints with these functions keep its order between
+// printOverrides are what a cell prints with most: they keep the order between
 // standard output and standard error.
-func (n *notebook) keepOrder() {
-	n.session.Prog.Print = func(b []byte) { inOrder(os.Stderr).Write(b) }
-	bind := func(pkg string, funcs map[string]any) {
-		for name, f := range funcs {
-			n.session.Prog.Override[pkg+"."+name] = f
+var printOverrides = map[string]any{
+	"fmt.Print":    func(a ...any) (int, error) { return fmt.Fprint(inOrder(os.Stdout), a...) },
+	"fmt.Println":  func(a ...any) (int, error) { return fmt.Fprintln(inOrder(os.Stdout), a...) },
+	"fmt.Printf":   func(format string, a ...any) (int, error) { return fmt.Fprintf(inOrder(os.Stdout), format, a...) },
+	"fmt.Fprint":   func(w io.Writer, a ...any) (int, error) { return fmt.Fprint(inOrder(w), a...) },
+	"fmt.Fprintln": func(w io.Writer, a ...any) (int, error) { return fmt.Fprintln(inOrder(w), a...) },
+	"fmt.Fprintf": func(w io.Writer, format string, a ...any) (int, error) {
+		return fmt.Fprintf(inOrder(w), format, a...)
+	},
+	"io.WriteString": func(w io.Writer, s string) (int, error) { return io.WriteString(inOrder(w), s) },
+	"(*os.File).Write": func(f *os.File, b []byte) (int, error) {
+		if f == nil {
+			return f.Write(b)
 		}
-	}
-	bind("fmt", map[string]any{
-		"Print":    func(a ...any) (int, error) { return fmt.Fprint(inOrder(os.Stdout), a...) },
-		"Println":  func(a ...any) (int, error) { return fmt.Fprintln(inOrder(os.Stdout), a...) },
-		"Printf":   func(format string, a ...any) (int, error) { return fmt.Fprintf(inOrder(os.Stdout), format, a...) },
-		"Fprint":   func(w io.Writer, a ...any) (int, error) { return fmt.Fprint(inOrder(w), a...) },
-		"Fprintln": func(w io.Writer, a ...any) (int, error) { return fmt.Fprintln(inOrder(w), a...) },
-		"Fprintf": func(w io.Writer, format string, a ...any) (int, error) {
-			return fmt.Fprintf(inOrder(w), format, a...)
-		},
-	})
-	bind("(*os.File)", map[string]any{
-		"Write":       func(f *os.File, b []byte) (int, error) { return inOrder(f).Write(b) },
-		"WriteString": func(f *os.File, s string) (int, error) { return io.WriteString(inOrder(f), s) },
-	})
-	bind("io", map[string]any{
-		"WriteString": func(w io.Writer, s string) (int, error) { return io.WriteString(inOrder(w), s) },
-	})
+		return inOrder(f).Write(b)
+	},
+	"(*os.File).WriteString": func(f *os.File, s string) (int, error) {
+		if f == nil {
+			return f.WriteString(s)
+		}
+		return io.WriteString(inOrder(f), s)
+	},
+}
+
+// override puts this kernel's functions in the place of those of packages.
+func (n *notebook) override() {
+	maps.Copy(n.session.Prog.Override, printOverrides)
+	maps.Copy(n.session.Prog.Override, exitOverrides)
+	engine.PrintTo = func(b []byte) { inOrder(os.Stderr).Write(b) }
 }
 
 func inOrder(w io.Writer) io.Writer {

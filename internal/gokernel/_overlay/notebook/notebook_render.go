@@ -60,7 +60,7 @@ func (n *notebook) rendersItself(v any) bool {
 	case image.Image:
 		return false
 	}
-	return false
+	return n.kernel.canAutoRender(v, nil)
 }
 
 // pointerThatRenders returns a pointer to a copy of v where that has such

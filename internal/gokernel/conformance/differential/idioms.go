@@ -226,9 +226,8 @@ func (a *acc$) add(k T) *acc$ { a.n += k; return a }
 func (a acc$) get() T         { a.n++; return a.n }`, `a$ := acc${N}
 add$, get$ := a$.add, a$.get
 add$(2).add(3)
-emit(a$.n, get$(), a$.get())
-emit((*acc$).add(&a$, 1).n)
-emit(acc$.get(a$), a$.n)
+n$ := a$.n // apart: Go leaves open whether it is read before the calls
+emit(n$, get$(), a$.get(), (*acc$).add(&a$, 1).n, acc$.get(a$))
 p$ := &a$
 p$.add(4)
 defer$ := func() { defer emit("deferred", p$.get()); p$.n = 0 }
