@@ -323,7 +323,7 @@ def os_exit_fails_the_cell():
         k.run('keep := 7\nimport (\n"os"\n"log"\n)')
         for code, word in [("os.Exit(3)", "os.Exit(3)"), ("func f() { defer func() { recover() }(); os.Exit(2) }\nf()", "os.Exit(2)"), ('log.Fatal("why")', "os.Exit(1)")]:
             r = k.run(code)
-            equal(r.error["ename"], "Exit")
+            equal(r.error["ename"], "ExitError")
             contains(r.error["evalue"], word)
         contains(r.stderr, "why")
         equal(k.run("keep").value["text/plain"], "7")
