@@ -100,12 +100,12 @@ func gradeCheck(p *Program, run *batch.Run) (Kind, string) {
 	switch {
 	case c.OK:
 		return Accepted, fmt.Sprintf("it has errors at lines %s", batch.Clip(fmt.Sprint(p.Marked), 60))
-	case c.Name == "ImportError":
-		return RefusedImport, detail
 	case !isRefusal(c.Name):
 		return Accepted, "it ran, and failed: " + detail
 	case slices.Contains(p.Marked, c.Line()):
 		return RefusedHere, detail
+	case c.Name == "ImportError":
+		return RefusedImport, detail
 	}
 	return RefusedElse, detail
 }
