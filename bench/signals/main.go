@@ -34,6 +34,7 @@ type options struct {
 	threads int
 	out     string
 	groups  string
+	need    string
 }
 
 func main() {
@@ -47,6 +48,7 @@ func main() {
 	flag.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "cells measured at a time, one thread each")
 	flag.StringVar(&o.out, "out", "build/signals", "folder of what was measured, a file a group and seed")
 	flag.StringVar(&o.groups, "groups", "recommended,noise,jacobian,peers", "what to measure: recommended (what MeasureNoise does), noise (entropies and sensitivities of more images), jacobian (how Jacobians of images differ), peers (codes, NASWOT, Zen-score, and the pair of maxima kernels where CIFAR-10 is at hand)")
+	flag.StringVar(&o.need, "need", "noise_entropy", "of the report: the column that a cell must have for all seeds; entropy where only the group noise was measured")
 	report := flag.Bool("report", false, "report what was measured")
 	agree := flag.Int("agree", 0, "compare peers with published values on so many cells instead")
 	flag.Parse()

@@ -92,12 +92,15 @@ func (o options) report(ctx context.Context, cells []cell, w io.Writer) error {
 		return fmt.Errorf("nothing has been measured in %s", o.out)
 	}
 	for _, choose := range []bool{true, false} {
-		h := newHalf(cells, seeds, choose)
+		h := newHalf(cells, seeds, choose, o.need)
 		name := "report"
 		if choose {
 			name = "choose"
 		}
 		fmt.Fprintf(w, "\n%s half: %d cells measured with %d seeds\n", name, len(h.truth), len(seeds))
+		if len(h.truth) < 3 {
+			continue
+		}
 		if err := h.print(ctx, w); err != nil {
 			return err
 		}
@@ -125,16 +128,17 @@ func (o options) read(seed uint64) (map[string]map[string]float64, error) {
 	return out, nil
 }
 
-// newHalf collects the cells whose recommended signals all seeds have measured. Columns
+// newHalf collects the cells of which all seeds have measured the column that is
+// needed. Columns
 // that some of them lack are left out.
-func newHalf(cells []cell, seeds []map[string]map[string]float64, choose bool) *half {
+func newHalf(cells []cell, seeds []map[string]map[string]float64, choose bool, need string) *half {
 	h := &half{counts: map[string][]float64{}}
 	for range seeds {
 		h.seeds = append(h.seeds, map[string][]float64{})
 	}
 	for _, c := range cells {
 		if c.choose != choose || slices.ContainsFunc(seeds, func(r map[string]map[string]float64) bool {
-			_, ok := r[c.key]["noise_entropy"]
+			_, ok := r[c.key][need]
 			return !ok
 		}) {
 			continue
@@ -213,11 +217,14 @@ func (h *half) signal(name string, seed int) []float64 {
 func (h *half) print(ctx context.Context, w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "signal\ttau-b, mean over seeds [95 %]\tsd over seeds\trho\tseeds averaged: tau-b\trho\tminus the first [95 %]\ttau in the better half")
-	first := h.all(mixtures[0])
+	var first [][]float64 // that can be mixed
 	for _, m := range mixtures {
 		own := h.all(m)
 		if own == nil {
 			continue
+		}
+		if first == nil {
+			first = own
 		}
 		tau := func(rows []int) float64 { return h.meanTau(own, rows) }
 		iv, err := corr.BootstrapRows(ctx, len(h.truth), tau, corr.BootstrapConfig{Resamples: 500, Jackknife: 20})

@@ -67,6 +67,8 @@ Cells that differ only in the order of their vertices score the same.`,
 	fl.IntVar(&f.cfg.Val, "val", nngpkit.DefaultVal, "validation images")
 	fl.IntVar(&f.cfg.Members, "members", nngpkit.DefaultMembers, "random copies of the network")
 	fl.IntVar(&f.cfg.NormBatch, "norm-batch", nngpkit.DefaultNormBatch, "training images that set the batch normalization, drawn for each member; at most --train")
+	fl.IntVar(&f.cfg.NormBatch, "batch", nngpkit.DefaultNormBatch, "")
+	_ = fl.MarkDeprecated("batch", "it is called --norm-batch now")
 	fl.StringVar(&f.norm, "norm", forward.EMA.String(), "batch normalization: ema (one moving-average update, as published), batch (the batch's statistics) or none")
 	fl.StringVar(&f.view, "view", string(nngpkit.Raw), "features that make the kernel: raw (as published), standardized, depths (all scales), maxima or maximum")
 	fl.StringVar(&f.draw, "draw", forward.Independent.String(), "how weights are drawn: independent (as published), antithetic (every other member has the signs turned) or orthogonal")
@@ -140,7 +142,7 @@ func (f *evalFlags) inputs(cmd *cobra.Command, args []string) (*arch.Network, sp
 	}
 	// Threads that have no processor cost memory and bring nothing.
 	f.cfg.Threads = min(f.cfg.Threads, max(runtime.GOMAXPROCS(0), maxThreads))
-	if !cmd.Flags().Changed("norm-batch") {
+	if !cmd.Flags().Changed("norm-batch") && !cmd.Flags().Changed("batch") {
 		f.cfg.NormBatch = min(f.cfg.NormBatch, f.cfg.Train)
 	}
 	f.cfg.Views = []nngpkit.View{nngpkit.View(f.view)}

@@ -23,7 +23,7 @@ func (f *evalFlags) withoutLabels(cmd *cobra.Command, a space.Architecture) erro
 	if !given("val") {
 		f.cfg.Val = 4
 	}
-	if !given("norm-batch") {
+	if !given("norm-batch") && !given("batch") {
 		f.cfg.NormBatch = min(nngpkit.DefaultNormBatch, f.cfg.Train)
 	}
 	if !given("norm") {

@@ -52,6 +52,8 @@ func TestSignals(t *testing.T) {
 		"a sample":                   {[]string{"space", "sample", "-n", "400000"}, ""},
 		"a sample of random specs":   {[]string{"space", "sample", "-n", "400000", "--random-spec"}, ""},
 		"a long evaluation":          {[]string{"eval", "--images", "drawn", "--matrix", "0101/0010/0001/0000", "--ops", "input,conv3x3-bn-relu,conv3x3-bn-relu,output", "--members", "10000"}, ""},
+		"a long ranking":             {[]string{"rank", "--images", "drawn", "--sample", "100000"}, ""},
+		"a list that never ends":     {[]string{"rank", "--images", "noise", "-"}, "pipe"},
 		"a bootstrap":                {[]string{"corr", "--csv", "TABLE", "--truth", "x", "--signal", "y", "--bootstrap", "1000000"}, ""},
 		"a server that never speaks": {[]string{"data", "fetch", "mnist", "--mirror", "SERVER"}, ""},
 	} {

@@ -26,11 +26,30 @@ func Recommended() sweep.Setting {
 	return sweep.Setting{Width: 8, Train: 500, Val: 250, Members: 8, Norm: forward.None}
 }
 
+// recommendedView is the kernel of RecommendedPair, and recommendedStatistics are
+// the names of its statistics in the catalogue of package gp.
+const recommendedView = nngpkit.Maxima
+
+var recommendedStatistics = []string{"log_det", "effective_dimension"}
+
 // RecommendedPair returns the two signals whose ranks are averaged, both of the
 // kernel of maxima, which need no labels: the log-determinant and the effective
 // dimension (see gp.Spectra). The columns are those of ByView and ScorePairs.
 func RecommendedPair() []truth.Signal {
-	return []truth.Signal{sweep.ViewSignal("log_det", nngpkit.Maxima), sweep.ViewSignal("effective_dimension", nngpkit.Maxima)}
+	var out []truth.Signal
+	for _, name := range recommendedStatistics {
+		out = append(out, sweep.ViewSignal(name, recommendedView))
+	}
+	return out
+}
+
+// RecommendedView returns the features that make the kernel of RecommendedPair.
+func RecommendedView() nngpkit.View { return recommendedView }
+
+// RecommendedMix returns what Rank averages the ranks of: the statistics of
+// RecommendedPair, and the number of parameters, by their names.
+func RecommendedMix() []string {
+	return append(append([]string(nil), recommendedStatistics...), truth.Parameters.Column)
 }
 
 // PairScore is what one network has of RecommendedPair. Alone the numbers say
@@ -63,7 +82,7 @@ func ScoreNetwork(ctx context.Context, net *arch.Network, set *imageset.Set, s s
 }
 
 func pairPass(s sweep.Setting) sweep.Pass {
-	return sweep.Pass{Setting: s, At: []int{s.Resolved().Members}, Views: []nngpkit.View{nngpkit.Maxima}}
+	return sweep.Pass{Setting: s, At: []int{s.Resolved().Members}, Views: []nngpkit.View{recommendedView}}
 }
 
 // ScorePairs computes the pair of every cell, and returns a frame with a row a

@@ -21,8 +21,11 @@ type Experiment struct {
 	About  string
 	Cells  string // which, in words
 	Passes []Pass
+	// Needs names statistics without which kept rows of another version are computed
+	// anew; nil takes them as they are.
+	Needs []string
 
-	// choose finds the cells in the published tables, in order of hash.
+	// Choose finds the cells in the published tables, in order of hash.
 	Choose func(ctx context.Context) ([]space.Architecture, error)
 }
 

@@ -171,7 +171,7 @@ func (w *computation) find(pass int, spec space.Architecture) ([]measured, bool)
 		for _, n := range p.Sizes {
 			for _, k := range p.Views {
 				r, ok := at[rowKey{m, n, k}]
-				if !ok {
+				if !ok || w.outdated(r) {
 					return nil, false
 				}
 				out = append(out, r)
@@ -179,6 +179,21 @@ func (w *computation) find(pass int, spec space.Architecture) ([]measured, bool)
 		}
 	}
 	return out, true
+}
+
+// outdated reports whether a kept row lacks a statistic that the experiment needs
+// and that the version which computed it may not have known. What this version left
+// out is no number.
+func (w *computation) outdated(r measured) bool {
+	if r.Mark == w.mark {
+		return false
+	}
+	for _, name := range w.exp.Needs {
+		if _, ok := r.Values[name]; !ok {
+			return true
+		}
+	}
+	return false
 }
 
 // reconcile computes, for every engine other than this one that has kept rows

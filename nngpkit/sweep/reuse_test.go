@@ -1,7 +1,11 @@
 package sweep
 
 import (
+	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -75,5 +79,51 @@ func TestReuse(t *testing.T) {
 	t.Setenv(CacheEnv, t.TempDir())
 	if _, err := Compute(t.Context(), e, imageset.Drawn(60, 2), ComputeConfig{Reuse: old}); err == nil || !strings.Contains(err.Error(), "other images") {
 		t.Errorf("a table of other images gives the error %v", err)
+	}
+}
+
+// TestNeeds: rows that another version kept, which did not know a statistic, are
+// computed anew where the experiment needs it; rows of this version are what they
+// are.
+func TestNeeds(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv(CacheEnv, dir)
+	set, e := imageset.Drawn(60, 1), drawnExperiment(sampled(t, 3), tinyPass(1))
+	whole, err := Compute(t.Context(), e, set, ComputeConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark, err := engineMark()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	b, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(b), "\n") // the header and three cells
+	without := regexp.MustCompile(`"mean_cosine":[^,}]*,`)
+	lines[1] = strings.Replace(without.ReplaceAllString(lines[1], ""), mark, "earlier", 1)
+	lines[2] = strings.Replace(lines[2], mark, "earlier", 1)
+	lines[3] = without.ReplaceAllString(lines[3], "")
+	if err := os.WriteFile(files[0], []byte(strings.Join(lines, "")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fresh := 0
+	cfg := ComputeConfig{Progress: func(_, _, n int) { fresh = n }}
+	if _, err := Compute(t.Context(), e, set, cfg); err != nil || fresh != 0 {
+		t.Fatalf("%d cells computed where nothing is needed, %v", fresh, err)
+	}
+	e.Needs = []string{"log_det", "mean_cosine"}
+	again, err := Compute(t.Context(), e, set, cfg)
+	if err != nil || fresh != 1 {
+		t.Fatalf("%d cells computed, want the first alone; %v", fresh, err)
+	}
+	for i, name := range again.Frame.Col("hash").Records() {
+		got, want := again.Frame.Col("mean_cosine").Float()[i], whole.Frame.Col("mean_cosine").Float()[i]
+		if left := strings.Contains(lines[3], again.Frame.Col("cell").Records()[i]); left != math.IsNaN(got) || !left && got != want {
+			t.Errorf("cell %s has %v, want %v", name, got, want)
+		}
 	}
 }

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/go-gota/gota/dataframe"
+	"github.com/spf13/cobra"
+
+	"github.com/nngplab/nngplab/internal/printable"
+	"github.com/nngplab/nngplab/internal/progress"
+	"github.com/nngplab/nngplab/nngpkit"
+	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/study"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+)
+
+func init() { subcommands = append(subcommands, newRank) }
+
+// rankFlags are the flags of rank.
+type rankFlags struct {
+	list    rankListFlags
+	files   rankFiles
+	images  string
+	setting sweep.Setting
+	norm    string
+	draw    string
+	view    string
+	mix     []string
+	top     int
+}
+
+func newRank() *cobra.Command {
+	var f rankFlags
+	cmd := &cobra.Command{
+		Use:   "rank (FILE | - | --sample N | --all)",
+		Short: "Score a list of architectures without training, and rank them",
+		Long: `Score a list of architectures of one search space in one setting, the recommended
+one unless flags say otherwise, and rank them. The list is a file as 'nngplab space
+same' reads it (CSV, JSON, or lines of keys or text forms), - for standard input, a
+sample that is drawn uniformly, or the whole space.
+
+The place is by the mixture: the mean of the ranks of the recommended signals and
+of the number of parameters, scaled to 0 to 1, the best largest. --mix names others:
+statistics of the kernel, as 'nngplab eval --json' names them, and free counts, as
+'nngplab space list --json' does. Larger is better, except for errors; a leading minus turns
+a name. The place is 1 for the best: one more than the number of different networks
+that are better, so that ties share the smallest place. The mixture compares the
+networks of one list: in another list a network may have another.
+
+Rows that are the same network, such as cells that differ in the order of their
+vertices, are scored once and share a place. Counts and spelling are those of its
+canonical form. A network whose images all look alike has no place, and comes last.
+
+A row that is no architecture of the space, or one that is too narrow for --width,
+is named with its line and the reason, nothing is scored, and the exit code is 2.
+With --skip-bad such rows are named and left out, and the others are ranked.
+
+The terminal shows the best; --csv, --json and the files hold every row, with every
+statistic that the images allow: without labels, such as --images noise, those that need none.
+Statistics are rounded to seven digits. A file is written whole or not at all,
+and only over one that this command wrote.
+
+Scores are kept, as they are computed, in the folder that NNGPLAB_SCORES names (by
+default in the user's cache): after an interruption the same call goes on where it
+was, and a longer list costs what is new.`,
+		Example: `  nngplab rank cells.csv
+  nngplab rank cells.csv --skip-bad --out ranked.csv
+  nngplab rank --sample 1000 --seed 1 --parquet sample.parquet
+  nngplab space sample -n 20 --csv | nngplab rank - --csv
+  nngplab rank cells.txt --images noise --train 24 --val 8 --members 2 --json
+  nngplab rank cells.csv --view raw --norm ema --mix whole_loo_squared_error,-parameters
+  nngplab rank --space nasbench201 --sample 50`,
+		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.MaximumNArgs(1)(cmd, args)) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	f.list.add(cmd)
+	f.files.add(cmd)
+	def := study.Recommended().Resolved()
+	fl := cmd.Flags()
+	fl.StringVar(&f.images, "images", "cifar10", "image set; see 'nngplab data list'")
+	fl.IntVar(&f.setting.Width, "width", def.Width, "channels of the stem")
+	fl.IntVar(&f.setting.Train, "train", def.Train, "training images")
+	fl.IntVar(&f.setting.Val, "val", def.Val, "validation images")
+	fl.IntVar(&f.setting.Members, "members", def.Members, "random copies of each network")
+	fl.StringVar(&f.norm, "norm", def.Norm.String(), "batch normalization: none, ema (one moving-average update, as published) or batch (the batch's statistics)")
+	fl.IntVar(&f.setting.NormBatch, "norm-batch", 0, "training images that set the batch normalization; 0 means 100, or --train if that is less")
+	fl.StringVar(&f.view, "view", string(study.RecommendedView()), "features that make the kernel: raw (as published), standardized, depths (all scales), maxima or maximum")
+	fl.StringVar(&f.draw, "draw", def.Draw.String(), "how weights are drawn: independent (as published), antithetic (every other member has the signs turned) or orthogonal")
+	fl.Uint64Var(&f.setting.Seed, "seed", def.Seed, "seed of weights and normalization batches, and of --sample unless --sample-seed is given")
+	fl.Uint64Var(&f.setting.SplitSeed, "split-seed", def.SplitSeed, "seed of the choice of images")
+	fl.StringSliceVar(&f.mix, "mix", study.RecommendedMix(), "what the ranks are averaged of: statistics and free counts; a leading minus turns one")
+	fl.IntVar(&f.top, "top", 20, "rows of the table on the terminal, the best; 0 means all")
+	return cmd
+}
+
+func (f *rankFlags) run(cmd *cobra.Command, args []string) error {
+	l, set, err := f.inputs(cmd, args)
+	if err != nil {
+		return err
+	}
+	show := newProgress(cmd, progress.Minutes)
+	df, err := study.Rank(cmd.Context(), l.architectures(), set, study.RankConfig{
+		Setting: f.setting, View: nngpkit.View(f.view), Mix: f.mix, Progress: func(done, total, fresh int) {
+			show.Update(progress.State{Stage: "rank", Done: int64(done), Total: int64(total), Fresh: int64(fresh)})
+		},
+	})
+	show.End()
+	var memory *nngpkit.MemoryError
+	if errors.As(err, &memory) {
+		return badInput(err)
+	}
+	if err != nil {
+		return err
+	}
+	if df, err = l.withLines(df); err != nil {
+		return err
+	}
+	r := &ranking{flags: f, list: l, set: set, frame: df}
+	if err := f.files.write(r); err != nil {
+		return err
+	}
+	return f.show(cmd, r)
+}
+
+// show prints what no file has.
+func (f *rankFlags) show(cmd *cobra.Command, r *ranking) error {
+	switch {
+	case f.files.out == "" && wantsJSON(cmd):
+		return r.json(cmd.OutOrStdout())
+	case f.files.out == "" && f.files.csv:
+		return r.csv(cmd.OutOrStdout())
+	}
+	return r.text(cmd.OutOrStdout())
+}
+
+// inputs reads and checks everything that the flags name, before anything is
+// scored.
+func (f *rankFlags) inputs(cmd *cobra.Command, args []string) (*rankList, *imageset.Set, error) {
+	fail := func(err error) (*rankList, *imageset.Set, error) { return nil, nil, badInput(err) }
+	if err := f.checkNumbers(cmd); err != nil {
+		return fail(err)
+	}
+	var err error
+	if f.setting.Norm, err = forward.ParseNorm(f.norm); err != nil {
+		return fail(err)
+	}
+	if f.setting.Draw, err = forward.ParseDraw(f.draw); err != nil {
+		return fail(err)
+	}
+	if err := f.files.check(cmd, args); err != nil {
+		return nil, nil, err
+	}
+	s, err := f.list.space()
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := imageset.LoadContext(cmd.Context(), f.images)
+	if err != nil {
+		return fail(err)
+	}
+	cfg := f.setting.Config()
+	cfg.Views = []nngpkit.View{nngpkit.View(f.view)}
+	if err := cfg.Check(set); err != nil {
+		return fail(err)
+	}
+	if _, err := study.MixSignals(s, set.Labeled(), f.mix); err != nil {
+		return fail(err)
+	}
+	l, err := f.list.read(cmd, args, s, f.setting)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, b := range l.bad {
+		fmt.Fprintf(cmd.ErrOrStderr(), "nngplab: left out: %s\n", printable.Text(printable.Clip(b.text(l.source), maxMessage)))
+	}
+	return l, set, nil
+}
+
+func (f *rankFlags) checkNumbers(cmd *cobra.Command) error {
+	for _, c := range []struct {
+		name  string
+		value int
+	}{{"train", f.setting.Train}, {"val", f.setting.Val}, {"members", f.setting.Members}, {"norm-batch", f.setting.NormBatch}} {
+		if c.value < 1 && (c.name != "norm-batch" || cmd.Flags().Changed(c.name)) {
+			return fmt.Errorf("--%s %d: want at least 1", c.name, c.value)
+		}
+	}
+	if f.top < 0 {
+		return fmt.Errorf("--top %d: want at least 0", f.top)
+	}
+	return checkWidth(f.setting.Width)
+}
+
+// ranking is what rank prints.
+type ranking struct {
+	flags *rankFlags
+	list  *rankList
+	set   *imageset.Set
+	frame dataframe.DataFrame
+}
+
+// mixed names the mixture in words.
+func (r *ranking) mixed() string { return strings.Join(r.flags.mix, ", ") }
+
+// signals returns the columns that are mixed.
+func (r *ranking) signals() []string {
+	var out []string
+	for _, name := range r.flags.mix {
+		name = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "-"))
+		if slices.Contains(r.frame.Names(), name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// unplaced counts the rows without a place.
+func (r *ranking) unplaced() int {
+	n := 0
+	for _, missing := range r.frame.Col(study.PlaceColumn).IsNaN() {
+		if missing {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *ranking) text(w io.Writer) error { return rankText(w, r) }

@@ -1,0 +1,67 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+)
+
+// TestRankKilled kills a ranking twice; called again it goes on, and ends with the
+// bits of one that nobody disturbed.
+func TestRankKilled(t *testing.T) {
+	args := []string{"--space", "nasbench201", "--width", "8", "--sample", "12", "--csv"}
+	t.Setenv(sweep.CacheEnv, t.TempDir())
+	code, want, errs := runRank(t, args...)
+	if code != 0 {
+		t.Fatal(code, errs)
+	}
+	dir := t.TempDir()
+	t.Setenv(sweep.CacheEnv, dir)
+	whole := append([]string{"rank", "--images", "noise", "--train", "12", "--val", "6", "--members", "1"}, args...)
+	kept := func() int {
+		files, _ := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+		if len(files) == 0 {
+			return 0
+		}
+		b, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return max(0, bytes.Count(b, []byte("\n"))-1)
+	}
+	for _, enough := range []int{2, 5} {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "NNGPLAB_TEST_ARGS="+strings.Join(whole, "\n"))
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		for limit := time.Now().Add(time.Minute); kept() < enough && time.Now().Before(limit); {
+			time.Sleep(time.Millisecond)
+		}
+		if err := cmd.Process.Kill(); err != nil && len(ended) == 0 {
+			t.Fatal(err)
+		}
+		<-ended
+		if kept() < enough {
+			t.Fatalf("%d networks are kept, want at least %d", kept(), enough)
+		}
+	}
+	before := kept()
+	code, got, errs := runRank(t, args...)
+	if code != 0 || got != want {
+		t.Errorf("exit %d, %s: the ranking differs from an undisturbed one", code, errs)
+	}
+	if n := kept(); n != 12 {
+		t.Errorf("%d lines are kept, %d before: want a line for each of 12", n, before)
+	}
+}
