@@ -11,6 +11,10 @@ RECOMPUTE ?=
 # How long each fuzz target, and the soak, run.
 FUZZTIME ?= 60s
 SOAKTIME ?= 1h
+# Random programs of `make differential`.
+N     ?= 1000
+SEED  ?= 1
+FIRST ?= 0
 # More flags for `go test`, such as -v or -race.
 TESTFLAGS ?=
 
@@ -24,9 +28,9 @@ export PYTHON
 
 PY := $(VENV)/bin/python
 # All that the kernel is built from.
-KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
+KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' ! -path '*/conformance/*' 2>/dev/null)
 
-.PHONY: help kernel lab reproduce compare notebooks test lint bench peers arm64 avx512 fuzz soak clean FORCE
+.PHONY: help kernel lab reproduce compare notebooks test lint bench peers conformance differential arm64 avx512 fuzz soak clean FORCE
 
 help: ## show this list
 	@echo "make TARGET"
@@ -72,6 +76,12 @@ bench: ## run the benchmarks of all packages
 
 peers: ## measure ours beside JAX, onnxruntime and SciPy, write docs/PERFORMANCE.md (PEERS=--quick: try it)
 	@$(PYTHON) bench/peers.py --write $(PEERS)
+
+conformance: ## put Go's own test programs through the kernel and print the table (CONFORMANCE=-part: what CI runs)
+	@$(GO) run ./internal/gokernel/conformance/cmd/conformance $(CONFORMANCE)
+
+differential: ## compare the kernel with compiled Go on N random programs of SEED (FIRST: number of the first)
+	@$(GO) run ./internal/gokernel/conformance/differential/cmd/differential -n $(N) -seed $(SEED) -first $(FIRST)
 
 arm64: ## run the engine's tests as arm64 code, under QEMU on other processors
 	@tools/arm64.sh

@@ -42,13 +42,21 @@ func installForTest(t *testing.T, name string, o BuildOptions) string {
 
 // TestNotebook drives a kernel as a notebook does; testdata/e2e.py holds the
 // checks. The first run builds the kernel, which takes minutes.
-func TestNotebook(t *testing.T) {
+func TestNotebook(t *testing.T) { runChecks(t, "e2e.py") }
+
+// TestProtocol checks messages, connections and the end of a kernel;
+// testdata/protocol.py holds the checks.
+func TestProtocol(t *testing.T) { runChecks(t, "protocol.py") }
+
+// runChecks runs a script of testdata, which prints a JSON object a line for
+// each of its checks, with an installed kernel.
+func runChecks(t *testing.T, script string) {
 	if testing.Short() {
 		t.Skip("builds a kernel")
 	}
 	py := python(t)
 	data := installForTest(t, "nngplab-test", BuildOptions{})
-	cmd := exec.Command(py, filepath.Join("testdata", "e2e.py"), "nngplab-test")
+	cmd := exec.Command(py, filepath.Join("testdata", script), "nngplab-test")
 	cmd.Env = append(os.Environ(), "JUPYTER_PATH="+data, "PYTHONDONTWRITEBYTECODE=1")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -78,7 +86,7 @@ func TestNotebook(t *testing.T) {
 	if err := cmd.Wait(); err != nil && !t.Failed() {
 		t.Fatalf("the driver: %v\n%s", err, stderr.String())
 	}
-	if want := strings.Count(readFile(t, "testdata/e2e.py"), "\n@check\n"); checks != want {
+	if want := strings.Count(readFile(t, "testdata/"+script), "\n@check\n"); checks != want {
 		t.Errorf("%d checks ran, of %d\n%s", checks, want, stderr.String())
 	}
 }

@@ -19,12 +19,12 @@ type copied struct {
 	path, to string // to is a folder of the kernel module, "." for its own
 	keep     func(rel string) bool
 	edits    []edit
-	overlay  string
-	from     fs.FS // its sources
+	overlay  string // folder of the overlay that is added; "" for none
+	from     fs.FS  // its sources
 }
 
 // writeModule fills dir with the kernel module, except for its tables: go.mod,
-// go.sum, the edited gophernotes as package main, the edited gomacro, and the
+// go.sum, the edited gophernotes as package main, what it needs of gomacro, and the
 // overlay. What an earlier build wrote there is removed, other than tables; what
 // it did not write is left alone, and an *InputError where it is in the way.
 func writeModule(ctx context.Context, g *goCommand, src source, dir string) error {
@@ -34,7 +34,7 @@ func writeModule(ctx context.Context, g *goCommand, src source, dir string) erro
 	}
 	copies := []copied{
 		{path: gophernotesPath, to: ".", keep: keepGophernotes, edits: gophernotesEdits, overlay: "_overlay/notebook"},
-		{path: gomacroPath, to: "gomacro", keep: keepGomacro, edits: gomacroEdits, overlay: "_overlay/gomacro"},
+		{path: gomacroPath, to: "gomacro", keep: keepGomacro},
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -89,23 +89,18 @@ func writeModule(ctx context.Context, g *goCommand, src source, dir string) erro
 // files lists what is written, by its place in the kernel module.
 func (c *copied) files() ([]string, error) {
 	var list []string
+	add := func(rel string) error {
+		list = append(list, path.Join(c.to, rel))
+		return nil
+	}
+	if err := walkFiles(c.from, c.keep, add); err != nil || c.overlay == "" {
+		return list, err
+	}
 	sub, err := fs.Sub(overlay, c.overlay)
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range []struct {
-		tree fs.FS
-		keep func(string) bool
-	}{{c.from, c.keep}, {sub, all}} {
-		err := walkFiles(t.tree, t.keep, func(rel string) error {
-			list = append(list, path.Join(c.to, rel))
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
+	return list, walkFiles(sub, all, add)
 }
 
 func all(string) bool { return true }
@@ -116,7 +111,7 @@ func (c *copied) write(dir string) error {
 	if err := copyTree(c.from, to, c.keep); err != nil {
 		return fmt.Errorf("copying %s: %w", c.path, err)
 	}
-	if err := applyEdits(to, c.edits); err != nil {
+	if err := applyEdits(to, c.edits); err != nil || c.overlay == "" {
 		return err
 	}
 	sub, err := fs.Sub(overlay, c.overlay)
@@ -179,7 +174,7 @@ func (p *pins) fetch(ctx context.Context, g *goCommand, dir, path, version strin
 }
 
 // writeMod writes go.mod and go.sum of the kernel module: every version of
-// the source's, this module itself, and the edited gomacro by a replace. The
+// the source's, this module itself, and the copied gomacro by a replace. The
 // modules that the source only uses as tools stay, for their pins.
 func (p *pins) writeMod(src source, dir string) error {
 	f := new(modfile.File)

@@ -19,7 +19,7 @@ func stampOf(src source, goVersion string, with []string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, "nngplab kernel", goVersion, runtime.GOOS, runtime.GOARCH, src.version)
 	fmt.Fprintln(h, strings.Join(with, " "))
-	fmt.Fprintf(h, "%q %q %q %q %q\n", gophernotesEdits, gomacroEdits, gonumPackages, plotPackages, gotaPackages)
+	fmt.Fprintf(h, "%q %q %q %q\n", gophernotesEdits, gonumPackages, plotPackages, gotaPackages)
 	if err := hashTree(h, overlay, "_overlay", func(string) bool { return true }); err != nil {
 		return "", err
 	}
@@ -46,7 +46,7 @@ func stampOf(src source, goVersion string, with []string) (string, error) {
 // everything but tests and their data, and documents.
 func linkedFile(path string) bool {
 	return !strings.HasSuffix(path, "_test.go") && !strings.HasSuffix(path, ".md") &&
-		!strings.Contains(path, "/testdata/") && !strings.Contains(path, "/.")
+		!strings.Contains(path, "/testdata/") && !strings.Contains(path, "/conformance/") && !strings.Contains(path, "/.")
 }
 
 func hashTree(h io.Writer, fsys fs.FS, dir string, keep func(string) bool) error {

@@ -35,11 +35,17 @@ func (f Figure) bundle() Bundle {
 }
 
 func plotBundle(p *plot.Plot, w, h vg.Length) Bundle {
-	text := "plot"
-	if p.Title.Text != "" {
-		text = Cut(fmt.Sprintf("plot %q", p.Title.Text))
-	}
+	text := plotText(p)
 	b := Bundle{Data: map[string]any{typeText: text}}
+	if tooLarge(p, w, h) {
+		image, err := write(p, w, h, "png")
+		if err != nil {
+			b.Data[typeText] = Cut(text + ": " + err.Error())
+			return b
+		}
+		b.Data[typePNG] = image
+		return b
+	}
 	svg, err := write(p, w, h, "svg")
 	if err != nil {
 		b.Data[typeText] = Cut(text + ": " + err.Error())
@@ -52,6 +58,17 @@ func plotBundle(p *plot.Plot, w, h vg.Length) Bundle {
 		b.Data[typePNG] = image
 	}
 	return b
+}
+
+// plotText is a plot in words.
+func plotText(p *plot.Plot) string {
+	switch {
+	case p == nil:
+		return "(no plot)"
+	case p.Title.Text != "":
+		return Cut(fmt.Sprintf("plot %q", p.Title.Text))
+	}
+	return "plot"
 }
 
 func write(p *plot.Plot, w, h vg.Length, format string) ([]byte, error) {

@@ -5,14 +5,14 @@ package show
 
 import (
 	"fmt"
+	"image"
 	"reflect"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 // Bundle holds one value in several forms, keyed by MIME type. It always has
@@ -61,64 +61,35 @@ func Render(v any) (Bundle, bool) {
 			return Bundle{}, false
 		}
 		return seriesBundle(*v), true
+	case image.Image:
+		if rv := reflect.ValueOf(v); rv.Kind() == reflect.Pointer && rv.IsNil() {
+			return Bundle{}, false
+		}
+		return imageBundle(v), true
+	case vg.CanvasWriterTo:
+		return Bundle{Data: map[string]any{typeText: fmt.Sprintf("%T: a figure drawn for a file, which its method WriteTo writes", v)}}, true
 	case mat.Matrix:
 		if rv := reflect.ValueOf(v); rv.Kind() == reflect.Pointer && rv.IsNil() {
 			return Bundle{}, false
 		}
 		return matrixBundle(v), true
 	}
+	if p, ok := pointerTo(v); ok {
+		return Render(p)
+	}
 	return recordBundle(v)
 }
 
-// maxText bounds the length of a text form, in bytes.
-const maxText = 20_000
-
-// Text formats v as text: structs with their field names, everything else as
-// fmt.Print does, cut where it is long.
-func Text(v any) string {
-	switch v.(type) {
-	case fmt.Stringer, fmt.Formatter, error:
-		return Cut(fmt.Sprint(v))
-	}
+// pointerTo returns a pointer to a copy of v where that is a matrix or an image
+// and v itself is not, as with a variable of type mat.Dense.
+func pointerTo(v any) (any, bool) {
 	rv := reflect.ValueOf(v)
-	for rv.Kind() == reflect.Pointer && !rv.IsNil() {
-		rv = rv.Elem()
+	if rv.Kind() != reflect.Struct || !reflect.PointerTo(rv.Type()).Implements(typeMatrix) && !reflect.PointerTo(rv.Type()).Implements(typeImage) {
+		return nil, false
 	}
-	switch rv.Kind() {
-	case reflect.Struct:
-		return Cut(fmt.Sprintf("%+v", v))
-	case reflect.Slice, reflect.Array:
-		return sliceText(v, rv)
-	case reflect.Func:
-		return rv.Type().String()
-	}
-	return Cut(fmt.Sprint(v))
+	p := reflect.New(rv.Type())
+	p.Elem().Set(rv)
+	return p.Interface(), true
 }
 
-// maxElements is how many elements of a slice are written out.
-const maxElements = 1000
-
-// sliceText writes the beginning and the end of a long slice.
-func sliceText(v any, rv reflect.Value) string {
-	n := rv.Len()
-	if n <= maxElements || !rv.CanInterface() || rv.Kind() == reflect.Array {
-		return Cut(fmt.Sprintf("%+v", v))
-	}
-	half := maxElements / 20
-	first := fmt.Sprintf("%+v", rv.Slice(0, half).Interface())
-	last := fmt.Sprintf("%+v", rv.Slice(n-half, n).Interface())
-	return Cut(fmt.Sprintf("%s ... %s (%d elements)", first[:len(first)-1], last[1:], n))
-}
-
-// Cut shortens s to a length that a front end handles, and says so. What is no
-// UTF-8 becomes U+FFFD: a message to a front end cannot hold it.
-func Cut(s string) string {
-	if len(s) <= maxText {
-		return strings.ToValidUTF8(s, "\uFFFD")
-	}
-	end := maxText
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return fmt.Sprintf("%s ... (%d of %d bytes shown)", strings.ToValidUTF8(s[:end], "\uFFFD"), end, len(s))
-}
+var typeMatrix, typeImage = reflect.TypeFor[mat.Matrix](), reflect.TypeFor[image.Image]()

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"gonum.org/v1/plot"
 )
 
 // maxLines is how many elements of a slice are shown in rows of their own.
@@ -27,6 +29,10 @@ func recordBundle(v any) (Bundle, bool) {
 		}
 		return Bundle{Data: map[string]any{typeText: lines(rv)}}, true
 	}
+	switch elem {
+	case reflect.TypeFor[*plot.Plot](), reflect.TypeFor[plot.Plot](), reflect.TypeFor[Figure](), reflect.TypeFor[*Figure]():
+		return Bundle{Data: map[string]any{typeText: lines(rv)}}, true
+	}
 	if elem.Kind() == reflect.Pointer {
 		elem = elem.Elem()
 	}
@@ -36,7 +42,7 @@ func recordBundle(v any) (Bundle, bool) {
 	fields := reflect.VisibleFields(elem)
 	var columns []reflect.StructField
 	for _, f := range fields {
-		if f.IsExported() && !f.Anonymous {
+		if exported(f) && !f.Anonymous {
 			columns = append(columns, f)
 		}
 	}
@@ -54,12 +60,30 @@ func lines(rv reflect.Value) string {
 			b.WriteString(ellipsis + "\n")
 			continue
 		}
-		fmt.Fprintf(&b, "%d: %v\n", i, rv.Index(i).Interface())
+		fmt.Fprintf(&b, "%d: %s\n", i, lineText(rv.Index(i).Interface()))
 	}
 	if rv.Len() > maxLines {
 		fmt.Fprintf(&b, "%s (not all shown)", plural(rv.Len(), "element"))
 	}
 	return Cut(strings.TrimRight(b.String(), "\n"))
+}
+
+// lineText is an element in words.
+func lineText(v any) string {
+	switch v := v.(type) {
+	case *plot.Plot:
+		return plotText(v)
+	case plot.Plot:
+		return plotText(&v)
+	case Figure:
+		return plotText(v.Plot)
+	case *Figure:
+		if v == nil {
+			return plotText(nil)
+		}
+		return plotText(v.Plot)
+	}
+	return fmt.Sprint(v)
 }
 
 func recordTable(rv reflect.Value, columns []reflect.StructField) *table {
@@ -108,5 +132,5 @@ func fieldText(v reflect.Value, index []int) string {
 	if _, ok := x.(fmt.Stringer); !ok && (f.Kind() == reflect.Float64 || f.Kind() == reflect.Float32) {
 		return number(f.Float())
 	}
-	return oneLine(fmt.Sprintf("%+v", x))
+	return oneLine(Text(x))
 }

@@ -15,23 +15,31 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
-	interp "github.com/cosmos72/gomacro/fast"
 	"github.com/go-zeromq/zmq4"
+
+	"github.com/nngplab/nngplab/internal/gokernel/engine"
+	"github.com/nngplab/nngplab/internal/gokernel/library"
+	"github.com/nngplab/nngplab/internal/gokernel/session"
+	"github.com/nngplab/nngplab/internal/gokernel/syntax"
+	"github.com/nngplab/nngplab/notebook/tables"
 )
 
 // notebook is the state of the running kernel.
 type notebook struct {
 	kernel  *Kernel
+	session *session.Session
 	sockets SocketGroup
 	shell   *requestQueue
 	out     *capture
 	sources map[string]string // source of each cell, by its name In[n]
+	history []historyEntry
+	monitor *monitor
 
 	mu      sync.Mutex
 	cell    *cell      // the running cell, nil between cells
 	request msgReceipt // what output belongs to: the last execute_request
-	jobs    chan *cell // to the goroutine that runs cells
 }
 
 // theNotebook is what the package nb and the values shown act on.
@@ -48,11 +56,14 @@ func runNotebook(connectionFile string) {
 	if err := json.Unmarshal(data, &conn); err != nil {
 		log.Fatalf("connection file %s: %v", connectionFile, err)
 	}
+	if err := checkConnection(conn); err != nil {
+		log.Fatalf("connection file %s: %v", connectionFile, err)
+	}
 	sockets, err := prepareSockets(conn)
 	if err != nil {
 		log.Fatal(err)
 	}
-	startHeartbeat(sockets.HBSocket, &sync.WaitGroup{})
+	go echo(sockets.HBSocket.Socket)
 
 	n := newNotebook()
 	n.sockets = sockets
@@ -60,9 +71,9 @@ func runNotebook(connectionFile string) {
 	if n.out, err = startCapture(n); err != nil {
 		log.Fatal(err)
 	}
-	n.startWorker(n.kernel.ir)
+	n.monitor = startMonitor(conn)
 	go n.watchSignals()
-	go exitWithParent()
+	go n.exitWithParent()
 	go n.receive(sockets.ShellSocket.Socket, n.shell.put)
 	go n.receive(sockets.StdinSocket.Socket, func(msgReceipt) {})
 	go n.receive(sockets.ControlSocket.Socket, n.control)
@@ -71,16 +82,32 @@ func runNotebook(connectionFile string) {
 	}
 }
 
-// newNotebook returns a notebook with its interpreter, not yet connected.
+// newNotebook returns a notebook with its session, not yet connected.
 func newNotebook() *notebook {
-	ir := interp.New()
-	ir.Reserve()
-	n := &notebook{shell: newRequestQueue(), sources: map[string]string{}}
-	n.kernel = &Kernel{ir: ir}
-	n.kernel.display = importPackage(ir, "display", "display")
-	n.kernel.initRenderers()
-	ir.DeclVar("Display", nil, stubDisplay)
-	n.declare(ir)
+	n := &notebook{shell: newRequestQueue(), sources: map[string]string{}, kernel: &Kernel{}}
+	lib, err := library.Open(tables.Exports, tables.Sources)
+	if err == nil {
+		n.session, err = session.New(lib)
+	}
+	if err == nil {
+		err = n.declare()
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	n.override()
+	n.session.Missing = missingPackage
+	n.session.Prog.Report = func(f *engine.Failure) {
+		where := ""
+		if p := f.Pos("In["); p.IsValid() {
+			where = " at " + p.String()
+		}
+		if e, ok := f.Value.(engine.Exit); ok {
+			fmt.Fprintf(os.Stderr, "os.Exit(%d) was called in a goroutine%s: it ends; the kernel and its variables stay\n", e.Code, where)
+			return
+		}
+		fmt.Fprintf(os.Stderr, "panic in a goroutine%s: %s\n", where, f.Text())
+	}
 	return n
 }
 
@@ -90,7 +117,8 @@ func (n *notebook) receive(sck zmq4.Socket, handle func(msgReceipt)) {
 		wire, err := sck.Recv()
 		if err != nil {
 			log.Println("receiving:", err)
-			return
+			time.Sleep(10 * time.Millisecond) // of one connection; the others go on
+			continue
 		}
 		msg, ids, err := parseWire(wire.Frames, n.sockets.Key)
 		if err != nil {
@@ -101,6 +129,9 @@ func (n *notebook) receive(sck zmq4.Socket, handle func(msgReceipt)) {
 	}
 }
 
+// notUTF8 marks, in its metadata, a message whose content is not UTF-8.
+const notUTF8 = "nngplab_not_utf8"
+
 // parseWire is WireMsgToComposedMsg for input that may be malformed.
 func parseWire(frames [][]byte, key []byte) (ComposedMsg, [][]byte, error) {
 	for i, f := range frames {
@@ -108,7 +139,11 @@ func parseWire(frames [][]byte, key []byte) (ComposedMsg, [][]byte, error) {
 			if len(frames) < i+6 {
 				break
 			}
-			return WireMsgToComposedMsg(frames, key)
+			msg, ids, err := WireMsgToComposedMsg(frames, key)
+			if err == nil && !utf8.Valid(frames[i+5]) {
+				msg.Metadata = map[string]any{notUTF8: true}
+			}
+			return msg, ids, err
 		}
 	}
 	return ComposedMsg{}, nil, fmt.Errorf("%d frames are no Jupyter message", len(frames))
@@ -149,14 +184,14 @@ func (n *notebook) serve(r msgReceipt) {
 		case "execute_request":
 			n.execute(r, content)
 		case "is_complete_request":
-			status, indent := checkComplete(text(content, "code"), n.kernel.ir)
-			reply(r, "is_complete_reply", isCompleteReply{status, indent})
+			status, indent := syntax.Check(text(content, "code"))
+			reply(r, "is_complete_reply", isCompleteReply{string(status), indent})
 		case "complete_request":
 			reply(r, "complete_reply", n.complete(text(content, "code"), number(content, "cursor_pos")))
 		case "inspect_request":
 			reply(r, "inspect_reply", n.inspect(text(content, "code"), number(content, "cursor_pos")))
 		case "history_request":
-			reply(r, "history_reply", map[string]any{"status": "ok", "history": []any{}})
+			reply(r, "history_reply", map[string]any{"status": "ok", "history": n.searchHistory(content)})
 		case "comm_info_request":
 			reply(r, "comm_info_reply", map[string]any{"status": "ok", "comms": map[string]any{}})
 		}
@@ -175,7 +210,7 @@ func (n *notebook) shutdown(r msgReceipt) {
 	restart, _ := content["restart"].(bool)
 	reply(r, "shutdown_reply", map[string]any{"status": "ok", "restart": restart})
 	time.Sleep(50 * time.Millisecond) // the reply leaves by another goroutine
-	os.Exit(0)
+	n.exit()
 }
 
 func reply(r msgReceipt, kind string, content any) { publish(r.Reply(kind, content)) }
@@ -207,7 +242,7 @@ func flagOf(content map[string]any, key string, def bool) bool {
 func kernelInfoReply() map[string]any {
 	return map[string]any{
 		"status":                 "ok",
-		"protocol_version":       "5.3",
+		"protocol_version":       ProtocolVersion,
 		"implementation":         "nngplab",
 		"implementation_version": Version,
 		"banner":                 "Go (nngplab): gophernotes with nngpkit, gonum, gonum/plot and gota",
@@ -235,7 +270,7 @@ func (n *notebook) watchSignals() {
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
 	for s := range ch {
 		if s != os.Interrupt {
-			os.Exit(0)
+			n.exit()
 		}
 		n.interrupt()
 	}
@@ -243,14 +278,14 @@ func (n *notebook) watchSignals() {
 
 // exitWithParent ends a kernel whose Jupyter server has died without asking
 // for shutdown. Jupyter sets JPY_PARENT_PID for the kernels that it starts.
-func exitWithParent() {
+func (n *notebook) exitWithParent() {
 	if os.Getenv("JPY_PARENT_PID") == "" {
 		return
 	}
 	parent := os.Getppid()
 	for range time.Tick(2 * time.Second) {
 		if os.Getppid() != parent {
-			os.Exit(0)
+			n.exit()
 		}
 	}
 }

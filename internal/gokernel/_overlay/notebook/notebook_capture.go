@@ -15,12 +15,18 @@ import (
 
 // capture sends what is written to os.Stdout and os.Stderr to the front end
 // while it is written.
-type capture struct{ streams []*stream }
+type capture struct {
+	streams []*stream // standard output, standard error
+
+	mu   sync.Mutex
+	last *stream // that was written to last, as far as order knows
+}
 
 type stream struct {
 	name   string
 	w      *os.File
 	prefix []byte // of the marks that flush writes into the stream
+	hurry  chan struct{}
 	mu     sync.Mutex
 	marks  int
 	seen   map[int]chan struct{}
@@ -40,15 +46,13 @@ func startCapture(n *notebook) (*capture, error) {
 		}
 		token := make([]byte, 16)
 		rand.Read(token)
-		s := &stream{name: name, w: w, prefix: []byte("\x00" + hex.EncodeToString(token)), seen: map[int]chan struct{}{}}
+		s := &stream{name: name, w: w, prefix: []byte("\x00" + hex.EncodeToString(token)), hurry: make(chan struct{}, 1), seen: map[int]chan struct{}{}}
 		c.streams = append(c.streams, s)
 		go s.forward(r, n.publishStream)
 	}
 	log.SetOutput(os.Stderr) // the kernel's own troubles, before the redirection
 	kernelLog := log.Default().Writer()
 	os.Stdout, os.Stderr = c.streams[0].w, c.streams[1].w
-	n.kernel.ir.Comp.Stdout = os.Stdout  // print and println
-	n.kernel.ir.Comp.Stderr = io.Discard // "redefined identifier", which in a notebook is no news
 	log.SetOutput(userLog{kernelLog})
 	return c, nil
 }
@@ -60,7 +64,7 @@ type userLog struct {
 
 func (u userLog) Write(p []byte) (int, error) {
 	if n := theNotebook; n != nil && n.running() {
-		return os.Stderr.Write(p)
+		return n.out.ordered(os.Stderr).Write(p)
 	}
 	return u.fallback.Write(p)
 }
@@ -69,36 +73,94 @@ func (n *notebook) publishStream(name, data string) {
 	n.mu.Lock()
 	r := n.request
 	n.mu.Unlock()
+	if batchShown != nil {
+		batchWrite(name, data)
+		return
+	}
 	if r.Msg.Header.MsgType == "" {
 		return // nothing has run yet: no cell to show it in
 	}
 	publish(r.PublishWriteStream(name, data))
 }
 
+// ordered returns w or, where w is one of the two streams, a writer that lets
+// what was written to the other be sent first: two pipes keep no order between
+// them.
+func (c *capture) ordered(w io.Writer) io.Writer {
+	f, ok := w.(*os.File)
+	if c == nil || !ok {
+		return w
+	}
+	for _, s := range c.streams {
+		if s.w == f {
+			return orderedStream{c, s}
+		}
+	}
+	return w
+}
+
+type orderedStream struct {
+	c *capture
+	s *stream
+}
+
+// Write writes p behind all that was written to the other stream.
+func (o orderedStream) Write(p []byte) (int, error) {
+	o.c.mu.Lock()
+	defer o.c.mu.Unlock()
+	if o.c.last != o.s {
+		for _, s := range o.c.streams {
+			if s != o.s {
+				s.wait(s.mark())
+			}
+		}
+		o.c.last = o.s
+	}
+	return o.s.w.Write(p)
+}
+
 // flush returns when all that was written before has been sent.
 func (c *capture) flush() {
 	var waits []chan struct{}
 	for _, s := range c.streams {
-		s.mu.Lock()
-		s.marks++
-		ch := make(chan struct{})
-		s.seen[s.marks] = ch
-		mark := fmt.Sprintf("%s%0*d", s.prefix, markDigits, s.marks)
-		s.mu.Unlock()
-		if _, err := s.w.WriteString(mark); err == nil { // atomic: shorter than PIPE_BUF
-			waits = append(waits, ch)
-		}
+		waits = append(waits, s.mark())
 	}
-	for _, ch := range waits {
-		select {
-		case <-ch:
-		case <-time.After(5 * time.Second):
-		}
+	for i, s := range c.streams {
+		s.wait(waits[i])
+	}
+}
+
+// mark writes a mark into the stream and returns what is closed when it has
+// been reached, or nil.
+func (s *stream) mark() chan struct{} {
+	s.mu.Lock()
+	s.marks++
+	ch := make(chan struct{})
+	s.seen[s.marks] = ch
+	mark := fmt.Sprintf("%s%0*d", s.prefix, markDigits, s.marks)
+	s.mu.Unlock()
+	select {
+	case s.hurry <- struct{}{}:
+	default:
+	}
+	if _, err := s.w.WriteString(mark); err != nil { // atomic: shorter than PIPE_BUF
+		return nil
+	}
+	return ch
+}
+
+func (s *stream) wait(ch chan struct{}) {
+	if ch == nil {
+		return
+	}
+	select {
+	case <-ch:
+	case <-time.After(5 * time.Second):
 	}
 }
 
 // forward publishes the stream in pieces of whole UTF-8 characters and
-// recognises marks. Pieces are at least 5 ms apart, so that a loop that
+// recognizes marks. Pieces are at least 5 ms apart, so that a loop that
 // prints does not flood the front end, and a progress line still moves.
 func (s *stream) forward(r *os.File, publish func(name, data string)) {
 	buf := make([]byte, 64<<10)
@@ -131,7 +193,10 @@ func (s *stream) forward(r *os.File, publish func(name, data string)) {
 			return
 		}
 		if len(pending) == 0 {
-			time.Sleep(5 * time.Millisecond)
+			select {
+			case <-s.hurry: // somebody waits for a mark
+			case <-time.After(5 * time.Millisecond):
+			}
 		}
 	}
 }
@@ -144,6 +209,12 @@ func (s *stream) reached(digits string) {
 	if ch, ok := s.seen[n]; ok {
 		close(ch)
 		delete(s.seen, n)
+	}
+	if len(s.seen) == 0 {
+		select {
+		case <-s.hurry: // nobody waits any more
+		default:
+		}
 	}
 }
 

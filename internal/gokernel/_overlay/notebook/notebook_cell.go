@@ -6,30 +6,27 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/cosmos72/gomacro/ast2"
-	"github.com/cosmos72/gomacro/base"
-	basereflect "github.com/cosmos72/gomacro/base/reflect"
-	interp "github.com/cosmos72/gomacro/fast"
-	"github.com/cosmos72/gomacro/gls"
-	"github.com/cosmos72/gomacro/imports"
-	"github.com/cosmos72/gomacro/xreflect"
+	"github.com/nngplab/nngplab/internal/gokernel/engine"
+	"github.com/nngplab/nngplab/internal/gokernel/library"
+	"github.com/nngplab/nngplab/internal/gokernel/session"
+	"github.com/nngplab/nngplab/internal/gokernel/syntax"
 )
 
 // cell is one execution of code.
 type cell struct {
 	name, code string
+	engine     *engine.Cell
 	ctx        context.Context
-	cancel     context.CancelFunc
 	done       chan outcome  // receives one outcome
 	abandoned  chan struct{} // closed by the second interrupt
 
 	// guarded by notebook.mu
-	goid       uintptr // goroutine that runs it
 	interrupts int
 	first      time.Time // of the first interrupt
 	given      bool      // abandoned is closed
@@ -38,7 +35,7 @@ type cell struct {
 // outcome is what a cell came to: values to show, or a failure, or both.
 type outcome struct {
 	vals  []any
-	types []xreflect.Type
+	types []types.Type
 	shown []Data  // vals, as the front end gets them
 	notes []error // troubles in showing them
 	fail  *failure
@@ -69,13 +66,13 @@ func (n *notebook) interrupt() {
 	c.interrupts++
 	if c.interrupts == 1 {
 		c.first = time.Now()
-		n.kernel.ir.RequestInterrupt()
-		c.cancel()
+		c.engine.Interrupt()
 		time.AfterFunc(noticeAfter, func() { n.noticeStuck(c) })
 		return
 	}
 	if !c.given && time.Since(c.first) >= abandonAfter {
 		c.given = true
+		c.engine.Abandon()
 		close(c.abandoned)
 	}
 }
@@ -89,100 +86,111 @@ func (n *notebook) noticeStuck(c *cell) {
 	}
 }
 
-// startWorker starts the goroutine that runs cells with ir.
-func (n *notebook) startWorker(ir *interp.Interp) {
-	jobs := make(chan *cell)
-	n.mu.Lock()
-	n.jobs = jobs
-	n.kernel.ir = ir
-	n.mu.Unlock()
-	attached := make(chan struct{})
-	go func() {
-		ir.AttachGoroutine()
-		defer ir.DetachGoroutine()
-		close(attached)
-		for c := range jobs {
-			n.mu.Lock()
-			c.goid = gls.GoID()
-			n.mu.Unlock()
-			c.done <- n.evaluate(ir, c)
-			select {
-			case <-c.abandoned:
-				return
-			default:
-			}
-		}
-	}()
-	<-attached
-}
-
 // run evaluates code as the cell of this name, and returns when it has ended
 // or has been abandoned.
 func (n *notebook) run(name, code string) (outcome, *cell) {
-	ctx, cancel := context.WithCancel(context.Background())
-	c := &cell{name: name, code: code, ctx: ctx, cancel: cancel, done: make(chan outcome, 1), abandoned: make(chan struct{})}
+	e := engine.NewCell(context.Background())
+	c := &cell{name: name, code: code, engine: e, ctx: e.Ctx, done: make(chan outcome, 1), abandoned: make(chan struct{})}
 	n.sources[name] = code
+	if f := refuse(name, code); f != nil {
+		return outcome{fail: f}, c
+	}
 	n.mu.Lock()
-	n.kernel.ir.ClearInterrupt()
 	n.cell = c
 	n.mu.Unlock()
-	n.setContext(ctx)
-	n.jobs <- c
+	n.setContext(e.Ctx)
+	n.monitor.tell(n.noteOfCell())
+	go func() { c.done <- n.evaluate(c) }()
 	var out outcome
 	select {
 	case out = <-c.done:
+	case <-e.Failed():
+		// A function of the cell panicked on a goroutine that compiled code
+		// started. What waits for it may wait for ever.
+		e.Abandon()
+		out.fail = n.panicked(c, e.Failure())
 	case <-c.abandoned:
-		n.startWorker(n.kernel.ir.Abandon())
 		out.fail = &failure{name: "Interrupted", message: "the cell was left behind inside compiled code; it ends when that returns, and until then uses its share of the machine"}
 	}
 	n.mu.Lock()
 	n.cell = nil
 	n.mu.Unlock()
+	n.monitor.tell(n.noteOfCell())
 	return out, c
 }
 
-// evaluate compiles and runs the code of c in the calling goroutine.
-func (n *notebook) evaluate(ir *interp.Interp, c *cell) (out outcome) {
-	last, e, fail := n.compile(ir, c)
+// refuse fails a cell that no compiler should be given.
+func refuse(name, code string) *failure {
+	err := syntax.Refuse(code)
+	if err == nil {
+		return nil
+	}
+	f := &failure{name: "CompileError", message: err.Error()}
+	var deep *syntax.DepthError
+	if errors.As(err, &deep) {
+		f.at(token.Position{Filename: name, Line: deep.Line, Column: 1})
+	}
+	return f
+}
+
+// evaluate checks and runs the code of c in the calling goroutine.
+func (n *notebook) evaluate(c *cell) (out outcome) {
+	code, fail := n.commands(c)
 	if fail != nil {
 		return outcome{fail: n.asInterrupt(c, fail)}
 	}
-	if e == nil {
-		return outcome{}
+	r := n.session.Run(c.engine, c.name, code)
+	if len(r.Errors) > 0 {
+		return outcome{fail: refused(r.Errors)}
 	}
-	results, types, failed := ir.RunCell(e)
-	if failed != nil {
-		return outcome{fail: n.asInterrupt(c, n.panicked(c, failed, last))}
+	for _, note := range r.Notes {
+		n.publishStream(StreamStderr, note+"\n")
 	}
-	if _, isExpr := last.(ast.Expr); !isExpr {
-		return outcome{}
-	}
-	for i, r := range results {
-		v := basereflect.ValueInterface(r)
-		out.vals = append(out.vals, v)
-		if i < len(types) {
-			out.types = append(out.types, types[i])
-		} else {
-			out.types = append(out.types, nil)
+	if f := r.Failed; f != nil {
+		if e, ok := f.Value.(engine.Exit); ok && e.Code == 0 {
+			return outcome{}
 		}
+		return outcome{fail: n.asInterrupt(c, n.panicked(c, f))}
 	}
-	n.settle(ir, c, last, &out)
-	for i, v := range out.vals { // here, not later: methods of the cell's own types can be interrupted
-		if v == nil && len(out.vals) == 1 {
-			continue
+	out.vals, out.types = r.Values, r.Types
+	n.settle(c, r, &out)
+	// In a thread of the cell, as methods of the cell's own types run here.
+	f := n.session.Prog.Do(c.engine, func() {
+		for i, v := range out.vals {
+			if v == nil && len(out.vals) == 1 {
+				continue
+			}
+			d, err := n.render(v)
+			out.shown = append(out.shown, d)
+			if err != nil {
+				out.notes = append(out.notes, err)
+			}
+			_ = i
 		}
-		d, err := n.render(v, out.types[i])
-		out.shown = append(out.shown, d)
-		if err != nil {
-			out.notes = append(out.notes, err)
-		}
+	})
+	if f != nil && out.fail == nil {
+		out.fail = n.asInterrupt(c, n.panicked(c, f))
 	}
 	return out
 }
 
+// commands runs the command lines at the top of the cell and returns the rest.
+func (n *notebook) commands(c *cell) (code string, fail *failure) {
+	defer func() {
+		if v := recover(); v != nil {
+			e, ok := v.(commandError)
+			if !ok {
+				panic(v)
+			}
+			fail = &failure{name: "CommandError", message: e.Error()}
+		}
+	}()
+	return n.specialCommands(c), nil
+}
+
 // settle sorts out what is no value to be shown: the results of printing, the
 // nil errors, and a last error, which fails the cell.
-func (n *notebook) settle(ir *interp.Interp, c *cell, last ast.Node, out *outcome) {
+func (n *notebook) settle(c *cell, r *session.Result, out *outcome) {
 	k := len(out.vals)
 	if k == 0 {
 		return
@@ -191,23 +199,23 @@ func (n *notebook) settle(ir *interp.Interp, c *cell, last ast.Node, out *outcom
 	switch {
 	case isErr:
 		f := &failure{name: errorName(err), message: err.Error()}
-		f.at(ir.Comp.Fileset.Position(last.Pos()))
+		f.at(r.Pos)
 		out.fail = n.asInterruptError(c, f, err)
 		out.vals, out.types = out.vals[:k-1], out.types[:k-1]
 		for i := len(out.vals) - 1; i >= 0; i-- { // what came with the error is mostly nothing
-			if isNil(out.vals[i]) {
+			if isNothing(out.vals[i]) {
 				out.vals = append(out.vals[:i], out.vals[i+1:]...)
 				out.types = append(out.types[:i], out.types[i+1:]...)
 			}
 		}
 	case k == 1 && out.vals[0] == nil:
-		if _, call := last.(*ast.CallExpr); !call {
+		if _, call := ast.Unparen(r.Last).(*ast.CallExpr); !call {
 			out.vals[0] = nilValue{}
 		}
 	case out.vals[k-1] == nil && isErrorType(out.types[k-1]):
 		out.vals, out.types = out.vals[:k-1], out.types[:k-1]
 	}
-	if printsOutput(ir, last) {
+	if printsOutput(r) {
 		out.vals, out.types = nil, nil
 	}
 }
@@ -229,14 +237,17 @@ func isNil(v any) bool {
 	return false
 }
 
-func isErrorType(t xreflect.Type) bool {
-	return t != nil && t.ReflectType() == typeOfError
+// isNothing reports whether a value beside an error says nothing.
+func isNothing(v any) bool { return isNil(v) || reflect.ValueOf(v).IsZero() }
+
+func isErrorType(t types.Type) bool {
+	return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
 }
 
-// printsOutput reports whether node is a call of fmt's that prints and returns
-// how many bytes that took.
-func printsOutput(ir *interp.Interp, node ast.Node) bool {
-	call, ok := node.(*ast.CallExpr)
+// printsOutput reports whether the last expression is a call of fmt's that
+// prints and returns how many bytes that took.
+func printsOutput(r *session.Result) bool {
+	call, ok := ast.Unparen(r.Last).(*ast.CallExpr)
 	if !ok {
 		return false
 	}
@@ -244,71 +255,13 @@ func printsOutput(ir *interp.Interp, node ast.Node) bool {
 	if !ok {
 		return false
 	}
-	id, ok := sel.X.(*ast.Ident)
-	if !ok {
+	f, ok := r.Info.Uses[sel.Sel].(*types.Func)
+	if !ok || f.Pkg() == nil {
 		return false
 	}
-	sym := ir.Comp.TryResolve(id.Name)
-	if sym == nil {
-		return false
-	}
-	imp, ok := sym.Value.(*interp.Import)
-	return ok && (imp.Path == "fmt" && (strings.HasPrefix(sel.Sel.Name, "Print") || strings.HasPrefix(sel.Sel.Name, "Fprint")) ||
-		imp.Path == "io" && sel.Sel.Name == "WriteString")
-}
-
-// compile parses and compiles the cell and returns its last node.
-func (n *notebook) compile(ir *interp.Interp, c *cell) (last ast.Node, e *interp.Expr, fail *failure) {
-	comp := ir.Comp
-	defer func() {
-		if v := recover(); v != nil {
-			fail = n.compileFailure(c, v)
-			comp.Code.Clear() // nothing of a cell that does not compile may run with the next
-		}
-	}()
-	code := n.specialCommands(c)
-	comp.Options &^= base.OptShowPrompt | base.OptTrapPanic
-	comp.Line, comp.Filepath = 0, c.name
-	nodes := comp.ParseBytes([]byte(code))
-	if len(nodes) == 0 {
-		return nil, nil, nil
-	}
-	if fail := checkImports(comp, nodes); fail != nil {
-		return nil, nil, fail
-	}
-	form := ast2.AnyToAst(nodes, "cell")
-	if form == nil {
-		return nil, nil, nil
-	}
-	return nodes[len(nodes)-1], ir.CompileAst(form), nil
-}
-
-// checkImports fails where a package is not linked into the kernel, and says
-// what to do about it.
-func checkImports(comp *interp.Comp, nodes []ast.Node) *failure {
-	for _, node := range nodes {
-		decl, ok := node.(*ast.GenDecl)
-		if !ok || decl.Tok != token.IMPORT {
-			continue
-		}
-		for _, spec := range decl.Specs {
-			is, ok := spec.(*ast.ImportSpec)
-			if !ok {
-				continue
-			}
-			path, err := strconv.Unquote(is.Path.Value)
-			if err != nil {
-				continue
-			}
-			if _, ok := imports.Packages[path]; ok {
-				continue
-			}
-			f := &failure{name: "ImportError", message: missingPackage(path)}
-			f.at(comp.Fileset.Position(is.Path.Pos()))
-			return f
-		}
-	}
-	return nil
+	name := f.Name()
+	return f.Pkg().Path() == "fmt" && (strings.HasPrefix(name, "Print") || strings.HasPrefix(name, "Fprint")) ||
+		f.Pkg().Path() == "io" && name == "WriteString"
 }
 
 // missingPackage says why path cannot be imported, and what may be meant.
@@ -316,7 +269,7 @@ func missingPackage(path string) string {
 	msg := fmt.Sprintf("package %q is not linked into this kernel", path)
 	var near []string
 	base := path[strings.LastIndex(path, "/")+1:]
-	for p := range imports.Packages {
+	for _, p := range library.Paths() {
 		if p[strings.LastIndex(p, "/")+1:] == base {
 			near = append(near, strconv.Quote(p))
 		}

@@ -8,7 +8,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/cosmos72/gomacro/imports"
+	"github.com/nngplab/nngplab/internal/gokernel/library"
 )
 
 const commandHelp = `A cell may begin with lines that are commands:
@@ -54,7 +54,7 @@ func (n *notebook) percentCommand(line string) {
 		n.publishStream(StreamStdout, commandHelp)
 	case "%packages":
 		var paths []string
-		for p := range imports.Packages {
+		for _, p := range library.Paths() {
 			if strings.Contains(p, arg) {
 				paths = append(paths, p)
 			}

@@ -2,14 +2,15 @@ package main
 
 import (
 	"go/token"
+	"go/types"
 	"sort"
 	"strings"
 	"unicode/utf8"
 
-	interp "github.com/cosmos72/gomacro/fast"
-	"github.com/cosmos72/gomacro/imports"
-
 	"github.com/nngplab/nngplab/internal/gokernel/cursor"
+	"github.com/nngplab/nngplab/internal/gokernel/library"
+	"github.com/nngplab/nngplab/internal/gokernel/session"
+	"github.com/nngplab/nngplab/internal/gokernel/syntax"
 )
 
 // complete answers a complete_request; offset counts characters.
@@ -28,16 +29,18 @@ func (n *notebook) complete(code string, offset int) (answer map[string]any) {
 	var all map[string]string
 	if _, ok := cursor.InsideImport(code, pos); ok {
 		all = linkedPaths()
+	} else if syntax.InText(code, pos) {
+		return nil
 	} else if src, dotted := cursor.Operand(code, start); dotted {
-		o := n.resolve(src, code)
+		o := n.resolve(src, code, n.session.View(code, pos))
 		switch {
 		case o.pkg != "":
-			all = packageMembers(o.pkg)
+			all = n.packageMembers(o.pkg)
 		case o.typ != nil:
 			all = n.members(o.typ)
 		}
 	} else if prefix != "" {
-		all = n.names()
+		all = names(n.session.View(code, pos))
 	}
 	for name, kind := range all {
 		if strings.HasPrefix(name, prefix) {
@@ -67,33 +70,31 @@ func completions(found map[string]string, code string, start, pos int) map[strin
 	}
 }
 
-// names lists what can be written without a dot: keywords, names declared by
-// cells or predeclared, imported packages.
-func (n *notebook) names() map[string]string {
+// names lists what can be written without a dot: keywords, predeclared names,
+// names declared by cells, imported packages.
+func names(v *session.View) map[string]string {
 	out := map[string]string{}
 	for t := token.BREAK; t <= token.VAR; t++ {
 		out[t.String()] = "keyword"
 	}
-	for c := n.kernel.ir.Comp; c != nil; c = c.Outer {
-		for name, b := range c.Binds {
-			kind := "instance"
-			if _, ok := b.Value.(*interp.Import); ok {
-				kind = "module"
-			} else if b.Desc.Class() == interp.FuncBind {
-				kind = "function"
-			}
-			out[name] = kind
-		}
-		for name := range c.Types {
+	for _, name := range types.Universe.Names() {
+		out[name] = "instance"
+		switch types.Universe.Lookup(name).(type) {
+		case *types.Builtin:
+			out[name] = "function"
+		case *types.TypeName:
 			out[name] = "class"
 		}
+	}
+	for name, o := range v.Names() {
+		out[name] = kindOf(o)
 	}
 	return out
 }
 
 func linkedPaths() map[string]string {
 	out := map[string]string{}
-	for p := range imports.Packages {
+	for _, p := range library.Paths() {
 		out[p] = "module"
 	}
 	return out

@@ -15,8 +15,16 @@ func (n *notebook) execute(r msgReceipt, content map[string]any) {
 	if !silent {
 		publish(r.PublishExecutionInput(count, code))
 	}
-	out, _ := n.run(fmt.Sprintf("In[%d]", count), code)
+	var out outcome
+	if r.Msg.Metadata[notUTF8] != nil {
+		out.fail = &failure{name: "InputError", message: "the cell is not UTF-8"}
+	} else {
+		out, _ = n.run(fmt.Sprintf("In[%d]", count), code)
+	}
 	n.out.flush()
+	if !silent && flagOf(content, "store_history", true) {
+		n.remember(count, code, out)
+	}
 	if !silent {
 		n.showValues(r, count, out)
 	}
@@ -24,7 +32,7 @@ func (n *notebook) execute(r msgReceipt, content map[string]any) {
 	if f := out.fail; f != nil {
 		trace := n.traceback(f)
 		publish(r.Publish("error", map[string]any{"ename": f.name, "evalue": f.evalue(), "traceback": trace}))
-		answer = map[string]any{"execution_count": count, "status": "error", "ename": f.name, "evalue": f.evalue(), "traceback": trace}
+		answer = map[string]any{"status": "error", "ename": f.name, "evalue": f.evalue(), "traceback": trace}
 	}
 	reply(r, "execute_reply", answer)
 	if out.fail != nil && flagOf(content, "stop_on_error", true) {
@@ -36,7 +44,7 @@ func (n *notebook) execute(r msgReceipt, content map[string]any) {
 func (n *notebook) abortWaiting() {
 	for _, r := range n.shell.takeExecutes() {
 		n.busy(r, func() {
-			reply(r, "execute_reply", map[string]any{"status": "aborted", "execution_count": ExecCounter})
+			reply(r, "execute_reply", map[string]any{"status": "aborted"})
 		})
 	}
 }

@@ -3,24 +3,18 @@ package main
 import (
 	"fmt"
 	"go/ast"
-	"go/scanner"
 	"go/token"
-	"reflect"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/cosmos72/gomacro/base"
-	interp "github.com/cosmos72/gomacro/fast"
+	"github.com/nngplab/nngplab/internal/gokernel/engine"
+	"github.com/nngplab/nngplab/internal/gokernel/session"
 )
-
-var typeOfError = reflect.TypeOf((*error)(nil)).Elem()
 
 // failure is an error as the front end shows it.
 type failure struct {
 	name, message string
 	trace         []token.Position // innermost first
+	more          []string         // further lines, below
 }
 
 func (f *failure) at(p token.Position) {
@@ -29,23 +23,41 @@ func (f *failure) at(p token.Position) {
 	}
 }
 
-// panicked describes a panic of running code. Where the interpreter does not
-// know the line in the cell, it is that of the cell's last node: a cell that is
-// one expression has no statement to be in.
-func (n *notebook) panicked(c *cell, p *interp.CellPanic, last ast.Node) *failure {
-	f := &failure{name: "panic", message: fmt.Sprint(p.Value), trace: p.Trace}
-	if sig, ok := p.Value.(base.Signal); ok && sig == base.SigInterrupt {
-		f.name, f.message = "Interrupted", "the cell was interrupted"
+// panicked describes a panic of running code.
+func (n *notebook) panicked(c *cell, p *engine.Failure) *failure {
+	f := &failure{name: "panic", message: p.Text()}
+	for _, call := range p.Trace {
+		if strings.HasPrefix(call.Pos.Filename, "In[") && (len(f.trace) == 0 || f.trace[len(f.trace)-1] != call.Pos) {
+			f.trace = append(f.trace, call.Pos)
+		}
 	}
-	inCell := slices.ContainsFunc(f.trace, func(p token.Position) bool { return p.Filename == c.name })
-	if !inCell && last != nil {
-		f.at(n.kernel.ir.Comp.Fileset.Position(last.Pos()))
-	}
-	if err, ok := p.Value.(error); ok {
-		f.message = err.Error()
-		if name := errorName(err); name != "error" {
+	switch v := p.Value.(type) {
+	case engine.Exit:
+		f.name = "ExitError"
+	case error:
+		if name := errorName(v); name != "error" {
 			f.name = name
 		}
+	}
+	if p.Stopped() {
+		f.name, f.message = "Interrupted", "the cell was interrupted"
+	}
+	return f
+}
+
+// refused describes why a cell was not run.
+func refused(errs []*session.Error) *failure {
+	f := &failure{name: "CompileError", message: errs[0].Msg}
+	if errs[0].Import {
+		f.name = "ImportError"
+	}
+	f.at(errs[0].Pos)
+	for i, e := range errs[1:] {
+		if i == 9 {
+			f.more = append(f.more, "too many errors")
+			break
+		}
+		f.more = append(f.more, fmt.Sprintf("%s line %d:%d: %s", e.Pos.Filename, e.Pos.Line, e.Pos.Column, e.Msg))
 	}
 	return f
 }
@@ -54,42 +66,10 @@ func (n *notebook) panicked(c *cell, p *interp.CellPanic, last ast.Node) *failur
 func errorName(err error) string {
 	name := strings.TrimPrefix(fmt.Sprintf("%T", err), "*")
 	pkg, typ, _ := strings.Cut(name, ".")
-	if pkg == "fast" || pkg == "runtime" || pkg == "reflect" || !ast.IsExported(typ) {
+	if pkg == "engine" || pkg == "runtime" || pkg == "reflect" || !ast.IsExported(typ) {
 		return "error"
 	}
 	return name
-}
-
-// position at the start of an error message of the interpreter's.
-var leadingPosition = regexp.MustCompile(`^(In\[\d+\]|probe):(\d+):(\d+): `)
-
-// compileFailure describes what the parser or the compiler raised.
-func (n *notebook) compileFailure(c *cell, v any) *failure {
-	f := &failure{name: "CompileError"}
-	switch v := v.(type) {
-	case commandError:
-		return &failure{name: "CommandError", message: v.Error()}
-	case scanner.ErrorList:
-		f.message = v[0].Msg
-		f.at(v[0].Pos)
-		return f
-	case error:
-		f.message = v.Error()
-	default:
-		f.message = fmt.Sprint(v)
-	}
-	if m := leadingPosition.FindStringSubmatch(f.message); m != nil {
-		f.message = f.message[len(m[0]):]
-		line, _ := strconv.Atoi(m[2])
-		col, _ := strconv.Atoi(m[3])
-		f.at(token.Position{Filename: m[1], Line: line, Column: col})
-	} else if comp := n.kernel.ir.Comp; comp.Fileset != nil {
-		// Some messages come without: where the compiler was.
-		if p := comp.Fileset.Position(comp.Pos); p.Filename == c.name {
-			f.at(p)
-		}
-	}
-	return f
 }
 
 // evalue is the message with the line where it happened.
@@ -118,5 +98,5 @@ func (n *notebook) traceback(f *failure) []string {
 		}
 		out = append(out, fmt.Sprintf("%5d | %s", p.Line, lines[p.Line-1]))
 	}
-	return out
+	return append(out, f.more...)
 }

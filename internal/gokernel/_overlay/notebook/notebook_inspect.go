@@ -3,17 +3,15 @@ package main
 import (
 	"fmt"
 	"go/doc/comment"
+	"go/types"
 	"html"
 	"reflect"
 	"regexp"
 	"strings"
 
-	interp "github.com/cosmos72/gomacro/fast"
-	"github.com/cosmos72/gomacro/imports"
-	"github.com/cosmos72/gomacro/xreflect"
-
 	"github.com/nngplab/nngplab/internal/gokernel/cursor"
 	"github.com/nngplab/nngplab/internal/gokernel/docindex"
+	"github.com/nngplab/nngplab/internal/gokernel/session"
 	"github.com/nngplab/nngplab/notebook/tables"
 )
 
@@ -58,78 +56,55 @@ func (n *notebook) inspect(code string, offset int) (answer map[string]any) {
 func (n *notebook) describe(code string, start, end int) (docindex.Entry, bool) {
 	word := code[start:end]
 	src, dotted := cursor.Operand(code, start)
+	v := n.session.View(code, end)
 	if !dotted {
-		return n.describeName(word, code)
+		return n.describeName(word, code, v)
 	}
-	o := n.resolve(src, code)
+	o := n.resolve(src, code, v)
 	switch {
 	case o.pkg != "":
-		return lookupDoc(o.pkg, word)
+		return n.lookupDoc(o.pkg, word)
 	case o.typ != nil:
 		return n.describeMember(o.typ, word)
 	}
 	return docindex.Entry{}, false
 }
 
-func lookupDoc(path, name string) (docindex.Entry, bool) {
+func (n *notebook) lookupDoc(path, name string) (docindex.Entry, bool) {
 	if e, ok := predeclaredDocs[path+"."+name]; ok {
 		return e, true
 	}
 	if e, err := documentation().Lookup(path, name); err == nil {
 		return e, true
 	}
-	p, ok := imports.Packages[path]
-	if !ok {
-		return docindex.Entry{}, false
-	}
-	if v, ok := p.Binds[name]; ok && v.IsValid() {
-		return docindex.Entry{Sig: strings.Replace(v.Type().String(), "func(", "func "+name+"(", 1)}, true
+	if o := n.packageMember(path, name); o != nil {
+		return docindex.Entry{Sig: session.ObjectString(o)}, true
 	}
 	return docindex.Entry{}, false
 }
 
 // describeName describes a name without a dot before it.
-func (n *notebook) describeName(word, code string) (docindex.Entry, bool) {
+func (n *notebook) describeName(word, code string, v *session.View) (docindex.Entry, bool) {
 	if e, ok := n.declaredInCell(word, code); ok {
 		return e, true
 	}
-	comp := n.kernel.ir.Comp
-	if sym := comp.TryResolve(word); sym != nil {
-		if imp, ok := sym.Value.(*interp.Import); ok {
-			return packageDoc(imp.Path)
+	if o := v.Names()[word]; o != nil {
+		if p, ok := o.(*types.PkgName); ok {
+			return packageDoc(p.Imported().Path())
 		}
 		if e, ok := predeclaredDocs[word]; ok {
 			return e, true
 		}
-		if sym.Type != nil && sym.Type.IdenticalTo(comp.TypeOfBuiltin()) {
-			e, err := documentation().Lookup("builtin", word)
-			return e, err == nil
-		}
-		return n.describeVariable(word, sym)
+		return n.describeObject(word, o)
 	}
-	if t := comp.TryResolveType(word); t != nil {
-		if e, err := documentation().Lookup("builtin", word); err == nil {
-			return e, true
-		}
-		return docindex.Entry{Sig: "type " + word + " " + underlying(t)}, true
+	if types.Universe.Lookup(word) != nil {
+		e, err := documentation().Lookup("builtin", word)
+		return e, err == nil
 	}
-	if o := n.resolveName(word, code, 0); o.pkg != "" {
-		return packageDoc(o.pkg)
-	} else if o.typ != nil {
-		return docindex.Entry{Sig: "var " + word + " " + o.typ.String()}, true
+	if path := importedAs(word, code); path != "" {
+		return packageDoc(path)
 	}
 	return docindex.Entry{}, false
-}
-
-func underlying(t xreflect.Type) string {
-	if rt := t.ReflectType(); rt != nil && rt.Kind() == reflect.Struct {
-		var fields []string
-		for i := 0; i < t.NumField(); i++ {
-			fields = append(fields, fmt.Sprintf("\t%s %v", t.Field(i).Name, t.Field(i).Type))
-		}
-		return "struct {\n" + strings.Join(fields, "\n") + "\n}"
-	}
-	return t.Kind().String()
 }
 
 func packageDoc(path string) (docindex.Entry, bool) {
@@ -144,29 +119,23 @@ func packageDoc(path string) (docindex.Entry, bool) {
 	return e, true
 }
 
-// describeVariable shows a variable's type, its size where it has one, and
-// what its type is.
-func (n *notebook) describeVariable(word string, sym *interp.Symbol) (docindex.Entry, bool) {
-	e := docindex.Entry{Sig: fmt.Sprintf("%s %s %v", kindOf(sym), word, sym.Type)}
-	if sym.Type == nil {
+// describeObject shows what cells have declared: a variable's type, its size
+// where it has one, and what its type is.
+func (n *notebook) describeObject(word string, o types.Object) (docindex.Entry, bool) {
+	e := docindex.Entry{Sig: session.ObjectString(o)}
+	if _, isVar := o.(*types.Var); !isVar {
 		return e, true
 	}
-	if sym.Desc.Class() == interp.FuncBind {
-		e.Sig = strings.Replace(fmt.Sprint(sym.Type), "func(", "func "+word+"(", 1)
-		return e, true
-	}
-	if v := n.kernel.ir.ValueOf(word); v.IsValid() {
-		switch v.Kind() {
-		case reflect.Slice, reflect.Map, reflect.Chan, reflect.String:
-			e.Sig += fmt.Sprintf(" // length %d", v.Len())
+	if n.session.Lookup(word) == o {
+		if v, ok := n.session.Value(word); ok {
+			switch v.Kind() {
+			case reflect.Slice, reflect.Map, reflect.Chan, reflect.String:
+				e.Sig += fmt.Sprintf(" // length %d", v.Len())
+			}
 		}
 	}
-	t := sym.Type
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Named() && t.PkgPath() != "" && t.PkgPath() != "main" {
-		if d, ok := lookupDoc(t.PkgPath(), t.Name()); ok {
+	if path, name := namedPath(o.Type()); path != "" && path != "main" {
+		if d, ok := n.lookupDoc(path, name); ok {
 			e.Doc = d.Doc
 			e.Sig += "\n\n" + d.Sig
 		}
@@ -174,36 +143,39 @@ func (n *notebook) describeVariable(word string, sym *interp.Symbol) (docindex.E
 	return e, true
 }
 
-func kindOf(sym *interp.Symbol) string {
-	if sym.Const() {
-		return "const"
+// namedPath returns the import path and name of a declared type, or of what a
+// pointer to one points to.
+func namedPath(t types.Type) (path, name string) {
+	t = types.Unalias(t)
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
 	}
-	return "var"
+	n, ok := t.(*types.Named)
+	if !ok || n.Obj().Pkg() == nil {
+		return "", ""
+	}
+	return n.Obj().Pkg().Path(), n.Obj().Name()
 }
 
 // describeMember describes a field or method of t.
-func (n *notebook) describeMember(t xreflect.Type, name string) (docindex.Entry, bool) {
-	base := t
-	if base.Kind() == reflect.Pointer {
-		base = base.Elem()
-	}
-	if base.Named() && base.PkgPath() != "main" {
-		typeName, _, _ := strings.Cut(base.Name(), "[")
-		if e, ok := lookupDoc(base.PkgPath(), typeName+"."+name); ok {
+func (n *notebook) describeMember(t types.Type, name string) (docindex.Entry, bool) {
+	path, typeName := namedPath(t)
+	if path != "" && path != "main" {
+		if e, ok := n.lookupDoc(path, typeName+"."+name); ok {
 			return e, true
 		}
 	}
-	if e, ok := n.declaredInCell(name, ""); ok && base.PkgPath() == "main" {
+	if e, ok := n.declaredInCell(name, ""); ok && path == "main" {
 		return e, true
 	}
-	m := n.memberType(t, name)
+	m := session.Member(t, name)
 	if m == nil {
 		return docindex.Entry{}, false
 	}
-	if m.Kind() == reflect.Func {
-		return docindex.Entry{Sig: strings.Replace(m.String(), "func(", "func ("+base.String()+") "+name+"(", 1)}, true
+	if f, ok := m.(*types.Func); ok {
+		return docindex.Entry{Sig: strings.Replace(session.TypeString(f.Type()), "func(", "func ("+session.TypeString(t)+") "+name+"(", 1)}, true
 	}
-	return docindex.Entry{Sig: "field " + name + " " + m.String()}, true
+	return docindex.Entry{Sig: "field " + name + " " + session.TypeString(m.Type())}, true
 }
 
 // declaredInCell finds a function that some cell declares, newest first, with

@@ -4,58 +4,60 @@ import (
 	"context"
 	"reflect"
 	"sort"
-	"time"
 
-	"github.com/cosmos72/gomacro/base"
-	interp "github.com/cosmos72/gomacro/fast"
-	"github.com/cosmos72/gomacro/gls"
 	"github.com/cosmos72/gomacro/imports"
-	"github.com/cosmos72/gomacro/xreflect"
 
+	"github.com/nngplab/nngplab/internal/gokernel/engine"
+	"github.com/nngplab/nngplab/internal/gokernel/library"
 	"github.com/nngplab/nngplab/internal/gokernel/show"
 )
 
-func init() {
-	imports.Packages["nb"] = imports.Package{
-		Name: "nb",
-		Binds: map[string]reflect.Value{
-			"Context":     reflect.ValueOf(nbContext),
-			"Show":        reflect.ValueOf(nbShow),
-			"ClearOutput": reflect.ValueOf(nbClearOutput),
-			"Sized":       reflect.ValueOf(show.Sized),
-		},
-	}
-	// Sleeping is the one blocking call that every notebook makes: let an
-	// interrupt end it.
-	if p, ok := imports.Packages["time"]; ok {
-		p.Binds["Sleep"] = reflect.ValueOf(sleep)
-	}
-}
+// contextPlace and displayPlace are where the predeclared variables ctx and
+// Display are stored.
+var (
+	contextPlace = new(context.Context)
+	displayPlace = new(func(Data) error)
+)
 
-// contextPlace is where the predeclared variable ctx is stored.
-var contextPlace xreflect.Value
-
-// declare adds what every notebook finds declared: the package nb, and ctx,
-// the running cell's context.
-func (n *notebook) declare(ir *interp.Interp) {
-	top := ir.Universe()
-	t := ir.Comp.Universe.FromReflectType(reflect.TypeOf((*context.Context)(nil)).Elem())
-	top.Comp.DeclVar0("ctx", t, nil)
-	top.PrepareEnv()
-	if e := top.Comp.Code.Exec(); e != nil {
-		e(top.PrepareEnv())
+// declare adds what every notebook finds declared: the packages nb and display,
+// Display, and ctx, the running cell's context.
+func (n *notebook) declare() error {
+	nb := &engine.Package{Name: "nb", Binds: map[string]reflect.Value{
+		"Context":     reflect.ValueOf(nbContext),
+		"Show":        reflect.ValueOf(nbShow),
+		"ClearOutput": reflect.ValueOf(nbClearOutput),
+		"Sized":       reflect.ValueOf(show.Sized),
+	}, Types: map[string]reflect.Type{"Figure": reflect.TypeFor[show.Figure]()}}
+	d := imports.Packages["display"]
+	display := &engine.Package{Name: "display", Binds: d.Binds, Types: d.Types}
+	for path, p := range map[string]*engine.Package{"nb": nb, "display": display, "github.com/gopherdata/gophernotes": display} {
+		library.Register(path, func() *engine.Package { return p })
 	}
-	contextPlace = top.ValueOf("ctx")
-	importPackage(ir, "nb", "nb")
+	n.session.AddPackage("nb", nb)
+	shown := n.session.AddPackage("display", display)
+	n.session.AliasPackage("github.com/gopherdata/gophernotes", "display")
+	for _, name := range []string{"nb", "display"} {
+		if err := n.session.PredeclareImport(name, name); err != nil {
+			return err
+		}
+	}
+	*displayPlace = stubDisplay
+	n.session.PredeclareVar("ctx", reflect.ValueOf(contextPlace).Elem(), nil)
+	n.session.PredeclareVar("Display", reflect.ValueOf(displayPlace).Elem(), n.session.TypeIn(shown, reflect.TypeFor[func(Data) error]()))
+	return nil
 }
 
 // setContext makes ctx the value of the predeclared variable.
 func (n *notebook) setContext(ctx context.Context) {
-	contextPlace.Set(xreflect.ValueOf(ctx))
-	n.kernel.ir.ValueOf("Display").Set(xreflect.ValueOf(n.displayData))
+	*contextPlace = ctx
+	*displayPlace = n.displayData
 }
 
 func (n *notebook) displayData(d Data) error {
+	if batchShown != nil {
+		*batchShown = append(*batchShown, withoutByteText(d).Data)
+		return nil
+	}
 	n.mu.Lock()
 	r := n.request
 	n.mu.Unlock()
@@ -80,7 +82,7 @@ func nbContext() context.Context {
 func nbShow(values ...any) error {
 	n := theNotebook
 	for _, v := range values {
-		d, err := n.render(v, nil)
+		d, err := n.render(v)
 		if err != nil {
 			return err
 		}
@@ -100,30 +102,6 @@ func nbClearOutput(wait bool) error {
 	r := n.request
 	n.mu.Unlock()
 	return r.Publish("clear_output", map[string]any{"wait": wait})
-}
-
-// sleep is time.Sleep, ended by an interrupt where the cell itself sleeps.
-func sleep(d time.Duration) {
-	n := theNotebook
-	if n == nil {
-		time.Sleep(d)
-		return
-	}
-	n.mu.Lock()
-	c := n.cell
-	own := c != nil && c.goid == gls.GoID()
-	n.mu.Unlock()
-	if !own {
-		time.Sleep(d)
-		return
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-c.ctx.Done():
-		panic(base.SigInterrupt)
-	}
 }
 
 func sortedUnique(s []string) []string {

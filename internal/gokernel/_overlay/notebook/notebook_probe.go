@@ -5,11 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"sort"
 	"time"
 
-	interp "github.com/cosmos72/gomacro/fast"
-	"github.com/cosmos72/gomacro/imports"
+	"github.com/nngplab/nngplab/internal/gokernel/library"
 )
 
 var probe = flag.Bool("probe", false, "import every linked package, report on standard output, and exit")
@@ -22,11 +20,7 @@ func runProbe() {
 	}
 	start := time.Now()
 	n := newNotebook()
-	var paths []string
-	for p := range imports.Packages {
-		paths = append(paths, p)
-	}
-	sort.Strings(paths)
+	paths := library.Paths()
 	failed := map[string]string{}
 	ready := time.Since(start)
 	for _, p := range paths {
@@ -52,8 +46,7 @@ func tryImport(n *notebook, path string) (msg string) {
 			msg = fmt.Sprint(p)
 		}
 	}()
-	_, err := n.kernel.ir.ImportPackagesOrError(map[string]interp.PackageName{path: "_"})
-	if err != nil {
+	if _, err := n.session.Import(path); err != nil {
 		return err.Error()
 	}
 	return ""

@@ -1,0 +1,5 @@
+package session
+
+import "runtime"
+
+const goarch = runtime.GOARCH

@@ -1,0 +1,16 @@
+package session
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/tools/go/gcexportdata"
+)
+
+func readExport(f *os.File) ([]byte, error) {
+	r, err := gcexportdata.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
