@@ -100,12 +100,12 @@ func gradeCheck(p *Program, run *batch.Run) (Kind, string) {
 	switch {
 	case c.OK:
 		return Accepted, fmt.Sprintf("it has errors at lines %s", batch.Clip(fmt.Sprint(p.Marked), 60))
-	case c.Name == "ImportError":
-		return RefusedImport, detail
 	case !isRefusal(c.Name):
 		return Accepted, "it ran, and failed: " + detail
 	case slices.Contains(p.Marked, c.Line()):
 		return RefusedHere, detail
+	case c.Name == "ImportError":
+		return RefusedImport, detail
 	}
 	return RefusedElse, detail
 }
@@ -117,6 +117,9 @@ func isRefusal(name string) bool { return name == "CompileError" || name == "Imp
 // interpreterPanic reports whether a panic is of the interpreter or the Go
 // runtime rather than of the program's own.
 func interpreterPanic(msg string) bool {
+	if strings.Contains(msg, " cannot be run: ") { // a function that the kernel says it lacks
+		return true
+	}
 	for _, prefix := range []string{"reflect:", "reflect.", "runtime error", "interface conversion", "interface {} is", "internal error", "stack overflow", "value of type", "non-integer", "unimplemented"} {
 		if strings.HasPrefix(msg, prefix) {
 			return true

@@ -28,6 +28,7 @@ func imageBundle(img image.Image) Bundle {
 		return b
 	}
 	b.Data[typePNG] = buf.Bytes()
+	b.Data[typeText] = fmt.Sprintf("(%s, %d bytes)", typePNG, buf.Len())
 	b.Metadata = map[string]any{typePNG: map[string]any{"width": size.Dx(), "height": size.Dy()}}
 	return b
 }

@@ -98,6 +98,8 @@ def order_of_stdout_and_stderr():
         equal((r.stdout, r.stderr), ("A\nC\n", "B\nD\n"))
         r = k.run('log.SetFlags(0)\nfor i := 0; i < 50; i++ { fmt.Print(i); io.WriteString(os.Stderr, "e "); log.Print("l"); fmt.Fprintf(os.Stdout, "%d ", i) }')
         equal("".join(t for _, _, t in r.pieces), "".join(f"{i}e l\n{i} " for i in range(50)))
+        r = k.run('for i := 0; i < 20; i++ { println("p", i); os.Stdout.WriteString("s "); os.Stderr.Write([]byte("t ")); fmt.Print("u\\n") }')
+        equal("".join(t for _, _, t in r.pieces), "".join(f"p {i}\ns t u\n" for i in range(20)))
         r = k.run('for i := 0; i < 200; i++ { fmt.Println(i) }')
         equal(r.stdout, "".join(f"{i}\n" for i in range(200)))
 
@@ -321,7 +323,7 @@ def os_exit_fails_the_cell():
         k.run('keep := 7\nimport (\n"os"\n"log"\n)')
         for code, word in [("os.Exit(3)", "os.Exit(3)"), ("func f() { defer func() { recover() }(); os.Exit(2) }\nf()", "os.Exit(2)"), ('log.Fatal("why")', "os.Exit(1)")]:
             r = k.run(code)
-            equal(r.error["ename"], "Exit")
+            equal(r.error["ename"], "ExitError")
             contains(r.error["evalue"], word)
         contains(r.stderr, "why")
         equal(k.run("keep").value["text/plain"], "7")

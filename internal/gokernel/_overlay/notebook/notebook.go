@@ -103,7 +103,7 @@ func newNotebook() *notebook {
 			where = " at " + p.String()
 		}
 		if e, ok := f.Value.(engine.Exit); ok {
-			fmt.Fprintf(os.Stderr, "%v was called in a goroutine%s: it ends; the kernel and its variables stay\n", e, where)
+			fmt.Fprintf(os.Stderr, "os.Exit(%d) was called in a goroutine%s: it ends; the kernel and its variables stay\n", e.Code, where)
 			return
 		}
 		fmt.Fprintf(os.Stderr, "panic in a goroutine%s: %s\n", where, f.Text())

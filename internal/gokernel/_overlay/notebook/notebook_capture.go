@@ -210,6 +210,12 @@ func (s *stream) reached(digits string) {
 		close(ch)
 		delete(s.seen, n)
 	}
+	if len(s.seen) == 0 {
+		select {
+		case <-s.hurry: // nobody waits any more
+		default:
+		}
+	}
 }
 
 // held returns how many bytes at the end of b may be the beginning of a mark
