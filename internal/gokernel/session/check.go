@@ -340,6 +340,11 @@ func (b *builder) addImports(c *Checked, outer *types.Scope) []*Error {
 				}
 			}
 		default:
+			for _, other := range c.imported {
+				if other.Name() == name && other.Imported() != p {
+					errs = append(errs, &Error{Pos: b.s.Fset.Position(is.Pos()), Msg: fmt.Sprintf("%s redeclared in this block\n\t%s: other declaration of %s", name, b.s.Fset.Position(other.Pos()), name)})
+				}
+			}
 			pn := types.NewPkgName(is.Pos(), c.pkg, name, p)
 			elems(outer)[name] = pn
 			c.imported = append(c.imported, pn)

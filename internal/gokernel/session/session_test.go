@@ -172,6 +172,7 @@ func TestCells(t *testing.T) {
 		"recursion without end":      {[]string{"func f(n int) int { return f(n+1) + 1 }\nf(0)"}, "failed line 1: stack overflow: calls nested more than 400000 deep"},
 		"deferred recover":           {[]string{"func f() (r int) { defer func() { r = recover().(int) }(); panic(4) }\nf()"}, "4"},
 		"range over a function":      {[]string{"func seq(yield func(int) bool) { for i := 0; yield(i); i++ {} }\ns := 0\nfor i := range seq { if i > 4 { break }; s += i }\ns"}, "10"},
+		"two imports of one name":    {[]string{"import `fmt`\nimport fmt `errors`"}, "refused 2:8: fmt redeclared in this block\n\tIn[1]:1:8: other declaration of fmt"},
 		"not linked":                 {[]string{"import `os/exec`"}, "refused 1:8: package \"os/exec\" is not linked into this kernel"},
 	} {
 		t.Run(name, func(t *testing.T) {
