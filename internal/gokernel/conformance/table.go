@@ -86,6 +86,6 @@ func writeTable(w io.Writer, title string, c Counts, kinds []Kind) {
 		}
 		fmt.Fprintln(tw)
 	}
-	tw.Flush()
+	_ = tw.Flush()
 	fmt.Fprintln(w)
 }

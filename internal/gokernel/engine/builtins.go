@@ -317,7 +317,7 @@ func (c *compiler) printInstr(line bool, args []ssa.Value, srcs []uintptr) instr
 }
 
 // PrintTo writes what print and println print.
-var PrintTo = func(b []byte) { os.Stderr.Write(b) }
+var PrintTo = func(b []byte) { _, _ = os.Stderr.Write(b) }
 
 func printer(t types.Type) func(b []byte, p unsafe.Pointer) []byte {
 	hex := func(b []byte, p unsafe.Pointer) []byte {

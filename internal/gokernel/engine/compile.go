@@ -27,7 +27,6 @@ type compiler struct {
 	inits []func(block unsafe.Pointer)
 	fused map[ssa.Value]bool
 	block map[*ssa.BasicBlock]int // first instruction
-	live  *liveness
 	cur   *ssa.BasicBlock
 	next  *ssa.BasicBlock
 }

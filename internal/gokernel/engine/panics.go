@@ -47,7 +47,6 @@ type recovery struct {
 type deferred struct {
 	next *deferred
 	call func(th *Thread, caller *Frame, of *recovery)
-	pos  int
 }
 
 // execDefer runs a frame whose function defers.

@@ -57,7 +57,6 @@ type Program struct {
 	sizes   types.Sizes
 	linked  linkedTypes
 	msets   typeutil.MethodSetCache
-	methods sync.Map // methodKey -> *target
 
 	threads sync.Map // uintptr -> *Thread
 	current *Cell

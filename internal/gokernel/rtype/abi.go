@@ -178,7 +178,7 @@ func nameOff(n, pkgPath string, exported bool) int32 {
 // package takes them to be.
 func layoutCheck() error {
 	type probe struct {
-		a int
+		a int    //nolint:unused // a private field, for its layout
 		B string `k:"v"`
 		c *byte
 	}

@@ -30,7 +30,6 @@ type Maker struct {
 	room    map[*Type]int
 	serial  int
 	pending []func() // what completes the types under way
-	depth   int
 }
 
 // TypeOf returns the run-time type of t.

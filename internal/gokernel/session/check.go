@@ -248,7 +248,7 @@ func (b *builder) check(show bool) (*Checked, []*Error) {
 		if len(late) > 0 && !b.tolerant {
 			// Types first, and the methods' signatures; then what may use them.
 			first := b.signatures(late)
-			checker.Files([]*ast.File{first})
+			_ = checker.Files([]*ast.File{first}) // its errors are in errs
 			if len(errs) == 0 {
 				c.undo, errs = b.attach(pkg, late)
 			}
@@ -266,7 +266,7 @@ func (b *builder) check(show bool) (*Checked, []*Error) {
 				}
 			}
 		}
-		checker.Files([]*ast.File{checked})
+		_ = checker.Files([]*ast.File{checked})
 	}()
 	if b.tolerant {
 		return c, nil

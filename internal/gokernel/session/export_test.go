@@ -8,7 +8,7 @@ import (
 )
 
 func readExport(f *os.File) ([]byte, error) {
-	r, err := gcexportdata.NewReader(f)
+	r, err := gcexportdata.NewReader(f) //nolint:staticcheck // as bindings does
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func (g *generics) load(path string) *ssa.Package {
 		bad++
 	}}
 	tp := types.NewPackage(path, syntax[0].Name.Name)
-	types.NewChecker(&conf, g.s.Fset, tp, info).Files(syntax)
+	_ = types.NewChecker(&conf, g.s.Fset, tp, info).Files(syntax)
 	_ = bad
 	tp.SetImports(nil)
 	g.s.createImported(info)
@@ -114,7 +114,7 @@ func (g *generics) function(p *ssa.Package, name string, targs []types.Type) *ss
 	info := newInfo()
 	// The name may be one that only its own package can use.
 	conf := types.Config{Importer: g.s.imports, Sizes: types.SizesFor("gc", goarch), Error: func(error) {}}
-	types.NewChecker(&conf, g.s.Fset, tp, info).Files([]*ast.File{f})
+	_ = types.NewChecker(&conf, g.s.Fset, tp, info).Files([]*ast.File{f})
 	sp := g.s.Prog.SSA.CreatePackage(tp, []*ast.File{f}, info, false)
 	sp.Build()
 	for _, b := range sp.Func("init").Blocks {

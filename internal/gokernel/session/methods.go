@@ -300,7 +300,7 @@ func (s *Session) describeTypes(c *Checked, b *builder) {
 
 func (s *Session) specText(ts *ast.TypeSpec) string {
 	var sb strings.Builder
-	printer.Fprint(&sb, s.Fset, ts)
+	_ = printer.Fprint(&sb, s.Fset, ts)
 	return sb.String()
 }
 

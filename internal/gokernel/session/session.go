@@ -11,7 +11,6 @@ import (
 	"runtime/debug"
 	"sort"
 	"strings"
-	"sync"
 	"unsafe"
 
 	"golang.org/x/tools/go/ssa"
@@ -39,7 +38,6 @@ type Session struct {
 	imports *importer
 	generic *generics
 
-	mu    sync.Mutex
 	names map[string]types.Object // what a name means to the next cell
 	funcs map[types.Object]*ssa.Function
 	uses  map[*types.Func]map[types.Object]bool // what functions of cells use

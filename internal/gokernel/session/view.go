@@ -45,7 +45,7 @@ func (s *Session) View(code string, pos int) *View {
 
 // add adds the names that code declares.
 func (v *View) add(code string) {
-	defer func() { recover() }() // half-written code may upset the checker
+	defer func() { _ = recover() }() // half-written code may upset the checker
 	toks, _ := scan("view", code)
 	if len(toks) == 0 {
 		return

@@ -29,7 +29,7 @@ type outer struct {
 	i     any
 	E     error
 	Bytes []byte
-	f     func()
+	f     func() //nolint:unused // is shown, never used
 }
 
 // TestPrinter compares the printer that is used for values which fmt cannot be

@@ -101,13 +101,13 @@ func (g *listener) accept() {
 			defer func() { <-g.pending }()
 			guarded, err := open(c)
 			if err != nil {
-				c.Close()
+				_ = c.Close()
 				return
 			}
 			select {
 			case g.conns <- guarded:
 			case <-g.failed:
-				c.Close()
+				_ = c.Close()
 			}
 		}()
 	}
@@ -215,7 +215,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	if !c.frames.pass(p[:n]) {
-		c.Conn.Close()
+		_ = c.Conn.Close()
 		return 0, io.EOF // what the library takes for a closed connection
 	}
 	return n, err

@@ -44,7 +44,6 @@ var (
 	tString  = &typ{kind: stringKind, name: "string", basic: true}
 	tBool    = &typ{kind: boolKind, name: "bool", basic: true}
 	tFloat64 = &typ{kind: floatKind, name: "float64", bits: 64, basic: true}
-	tAny     = &typ{kind: anyKind, name: "any", basic: true}
 
 	basicTypes = []*typ{
 		tInt,
