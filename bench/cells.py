@@ -17,7 +17,7 @@ LINE = re.compile(r"^Benchmark\w+/\S+\s.*?([\d.]+) GFLOP/s.*?([\d.]+) cpu-s/netw
 
 
 def benchmark(setting):
-    """Returns GFLOP/s, CPU seconds and seconds a network."""
+    """Returns GFLOP/s, CPU seconds and seconds per network."""
     out = subprocess.run(
         ["go", "test", "-run", "^$", "-bench", f"^BenchmarkNetworks$/{setting}", "-benchtime", "1x", PACKAGE],
         cwd=page.ROOT, env=page.environment(2), check=True, text=True, stdout=subprocess.PIPE).stdout
@@ -47,7 +47,7 @@ def section(measured):
     return "\n".join([
         "## Mean over 24 cells", "", "    make peers", "",
         "The 24 cells of `nngpkit/forward/testdata/cells24.txt`, drawn uniformly from NAS-Bench-101, one after the other on two threads: "
-        "compiling, drawing weights, a normalisation batch of 100 images for every member, and the images. "
+        "compiling, drawing weights, a normalization batch of 100 images for every member, and the images. "
         f"Medians of {len(next(iter(rounds.values())))} rounds of a Go benchmark, in turns; {page.processor()}; level {level}, whose peak, "
         f"measured before every round, is {peak:.0f} GFLOP/s a core. Nominal rates: as under the kernels' table.", ""]
         + page.table(["setting", "s a network", "rounds", "CPU s", "nominal GFLOP/s", "of both cores' peak"], rows))

@@ -12,7 +12,7 @@ serves one of them, a JSON command a line:
     {"op": "error"}                          relative rms difference to "ours"
 
 DIR is what bench/networks wrote. Each side does what ours does: for every
-member, the normalisation batch runs through the network in training mode, then
+member, the normalization batch runs through the network in training mode, then
 the images with the statistics that one moving-average update leaves ("ema").
 Threads are the processors that the process may run on.
 """
@@ -156,11 +156,11 @@ class Jax:
 
 
 class Onnx:
-    """Two sessions a member: the normalisation batch in training mode, whose
+    """Two sessions a member: the normalization batch in training mode, whose
     outputs are the statistics; and the images, with the statistics folded into
     the convolutions. The second is made before the clock starts, from
-    statistics that were computed before: all of its optimisations (folding,
-    fusion, weights in blocked layout) come for nothing."""
+    statistics that were computed before: all of its optimizations (folding,
+    fusion, weights in blocked layout) come for free."""
 
     def __init__(self):
         import onnx

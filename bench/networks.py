@@ -130,7 +130,7 @@ def section(results):
         "    make peers        # PEERS=\"--cells N\": the number of cells below", "",
         f"Cells of `{os.path.relpath(CELLS, page.ROOT)}` from the second on, which were drawn uniformly from NAS-Bench-101, "
         f"with the same weights on the same images ({about['ours']['images']}): for every member, "
-        f"{results[0]['setting'].norm} images set the batch normalisation (\"ema\"), then the images run. "
+        f"{results[0]['setting'].norm} images set the batch normalization (\"ema\"), then the images run. "
         "Seconds a network, means over cells of medians of alternating rounds. Each side is held to so many processors.", "",
     ]
     rows = []

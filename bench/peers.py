@@ -87,8 +87,8 @@ def experiment_part(args, tmp):
            f"estimated from the first {cells} of them, which took {r['seconds']:,.1f} s, in proportion to operations; `--experiment` runs all")
     lines = ["## The public notebook's experiment", "", "    make peers" + ("" if cells < 250 else " PEERS=--experiment"), "",
              "250 cells, here drawn uniformly from the space, scored at stem 128 by 2 members on 100 training and 200 validation images "
-             f"({r['images']}), normalisation batches of 100. {page.processor()}; {r['go']}.", ""]
-    lines += page.table(["what", "seconds", "seconds a network"], [
+             f"({r['images']}), normalization batches of 100. {page.processor()}; {r['go']}.", ""]
+    lines += page.table(["what", "seconds", "seconds per network"], [
         [f"ours: {how}", f"{r['seconds'] * scale:,.0f}", f"{r['seconds'] * scale / 250:.2f}"],
         ["the public notebook, as it states: one GPU, other random cells", f"{PUBLIC:,}", f"{PUBLIC / 250:.2f}"]])
     return "\n".join(lines)

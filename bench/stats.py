@@ -49,7 +49,7 @@ EPS = np.logspace(-7, 2, 20)
 
 
 def sweep(loo):
-    """The protocol: one Cholesky factorisation and solve an epsilon."""
+    """The protocol: one Cholesky factorization and solve an epsilon."""
     Kt, Kv = K[:n, :n], K[n:, :n]
     t = np.trace(Kt) / n
     best = 0.0

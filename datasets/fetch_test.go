@@ -63,7 +63,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(srv.Close)
 	table := md5.Sum(w.table)
 	w.set = &Manifest{
-		Name: "toy", Title: "Toy", What: "x", Use: "x", Homepage: "x", Licence: "x", Layout: "x",
+		Name: "toy", Title: "Toy", What: "x", Use: "x", Homepage: "x", License: "x", Layout: "x",
 		Folders: []string{"toy"}, Markers: []string{"images.bin"},
 		Sources: []Source{
 			{URL: srv.URL + "/a.tar.gz", Bytes: int64(len(w.archive)), SHA256: sha(w.archive), File: "a.tar.gz", Unpack: "tar.gz", Strip: 1, MaxBytes: 1 << 20},

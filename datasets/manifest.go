@@ -34,7 +34,7 @@ type Manifest struct {
 	What     string `json:"what"`     // what it holds
 	Use      string `json:"use"`      // what the lab does with it
 	Homepage string `json:"homepage"` // where it is published
-	Licence  string `json:"licence"`  // terms of use, as far as they are stated
+	License  string `json:"licence"`  // terms of use, as far as they are stated
 	Citation string `json:"citation"` // the paper to cite
 	Layout   string `json:"layout"`   // how the files are laid out
 
@@ -191,7 +191,7 @@ func ReadManifest(r io.Reader, name string) (*Manifest, error) {
 func (m *Manifest) check() error {
 	for _, f := range []struct{ field, value string }{
 		{"name", m.Name}, {"title", m.Title}, {"what", m.What}, {"use", m.Use},
-		{"homepage", m.Homepage}, {"licence", m.Licence}, {"layout", m.Layout},
+		{"homepage", m.Homepage}, {"license", m.License}, {"layout", m.Layout},
 	} {
 		if strings.TrimSpace(f.value) == "" {
 			return fmt.Errorf("%s: must not be empty", f.field)

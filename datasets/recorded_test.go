@@ -43,10 +43,10 @@ func TestCheckRecorded(t *testing.T) {
 			t.Errorf("%s: another file: %v", what, err)
 		}
 	}
-	cancelled, cancel := context.WithCancel(ctx)
+	canceled, cancel := context.WithCancel(ctx)
 	cancel()
-	if err := CheckRecorded(cancelled, at.Dir, all...); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
+	if err := CheckRecorded(canceled, at.Dir, all...); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled: %v", err)
 	}
 	if err := os.Remove(filepath.Join(at.Dir, "images.bin")); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import "context"
 // SHA-256.
 func TestSet(name, url string, bytes int64, sha256 string) *Manifest {
 	return &Manifest{
-		Name: name, Title: name, What: "a file for trials", Use: "trials", Homepage: url, Licence: "none", Layout: "one file",
+		Name: name, Title: name, What: "a file for trials", Use: "trials", Homepage: url, License: "none", Layout: "one file",
 		Folders: []string{name}, Markers: []string{name + ".bin"},
 		Sources: []Source{{URL: url, Bytes: bytes, SHA256: sha256, File: name + ".bin"}},
 	}

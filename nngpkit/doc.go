@@ -1,8 +1,8 @@
 // Package nngpkit scores neural architectures without training them.
 //
-// A wide network at random initialisation is a Gaussian process. Evaluate
+// A wide network at random initialization is a Gaussian process. Evaluate
 // estimates its kernel from a few random copies (members) of the finite
-// network, fits kernel regression on some labelled images, and returns how
+// network, fits kernel regression on some labeled images, and returns how
 // well the other images are predicted, together with the other scores that
 // the same kernel gives:
 //

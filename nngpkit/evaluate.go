@@ -15,14 +15,14 @@ import (
 
 // Config says how a network is scored. The zero value is the protocol of the
 // public notebook of arXiv:2011.06006: 500 training and 200 validation
-// images, 4 members, batch normalisation set by one moving-average update
+// images, 4 members, batch normalization set by one moving-average update
 // from 100 training images drawn anew for each member.
 type Config struct {
 	Train   int // training images; 0 means 500
 	Val     int // validation images; 0 means 200
 	Members int // random copies of the network; 0 means 4
 
-	Norm      forward.Norm // how batch normalisation is set
+	Norm      forward.Norm // how batch normalization is set
 	NormBatch int          // images that set it; 0 means 100, or as many as there are to set it if those are fewer
 	Draw      forward.Draw // how weights depend on each other
 
@@ -41,7 +41,7 @@ type Config struct {
 	// member; nil means the training images. It may be the set itself.
 	NormSet *imageset.Set
 
-	Seed      uint64 // of the weights and the normalisation batches
+	Seed      uint64 // of the weights and the normalization batches
 	SplitSeed uint64 // of the choice of images
 
 	// Normalization of the pixels; the zero value is CIFAR-10's for images of
@@ -150,7 +150,7 @@ type Result struct {
 	Labels []int
 
 	Features int   // feature values of one image in one member
-	FLOPs    int64 // of the forward passes: members x (images + normalisation batch)
+	FLOPs    int64 // of the forward passes: members x (images + normalization batch)
 
 	// Seconds of wall-clock time: all of it, and the part spent in the forward
 	// pass and the kernel.
@@ -281,8 +281,8 @@ func (e *evaluation) normBatch(m int) (*imageset.Batch, error) {
 	return set.Batch(idx, e.nz)
 }
 
-// mix spreads (seed, member) over 64 bits (the finaliser of SplitMix64, Steele,
-// Lea & Flood 2014), so that members of neighbouring seeds share no batch.
+// mix spreads (seed, member) over 64 bits (the finalizer of SplitMix64, Steele,
+// Lea & Flood 2014), so that members of neighboring seeds share no batch.
 func mix(seed, member uint64) uint64 {
 	z := seed*0x9e3779b97f4a7c15 + member + 1
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9

@@ -32,13 +32,13 @@ func small(t testing.TB, shape arch.Shape) *arch.Network {
 	return net
 }
 
-var colour = arch.Shape{H: 32, W: 32, C: 3}
+var color = arch.Shape{H: 32, W: 32, C: 3}
 
 // TestEvaluateIsTheProtocol recomputes the kernel and the scores step by step
 // from the parts, without the running mean.
 func TestEvaluateIsTheProtocol(t *testing.T) {
 	set := imageset.Drawn(80, 1)
-	net := small(t, colour)
+	net := small(t, color)
 	cfg := Config{Train: 40, Val: 20, Members: 3, NormBatch: 10, Seed: 7, SplitSeed: 5}
 	got, err := Evaluate(context.Background(), net, set, cfg)
 	if err != nil {
@@ -89,7 +89,7 @@ func TestEvaluateIsTheProtocol(t *testing.T) {
 		t.Error("the kernel is not the mean over members of the features' products")
 	}
 	if len(seen) < 15 {
-		t.Errorf("the three normalisation batches hold %d images of 30 drawn: they are not drawn anew", len(seen))
+		t.Errorf("the three normalization batches hold %d images of 30 drawn: they are not drawn anew", len(seen))
 	}
 
 	labels := append(set.LabelsOf(split.Train), set.LabelsOf(split.Val)...)
@@ -109,7 +109,7 @@ func TestEvaluateIsTheProtocol(t *testing.T) {
 // fewer members.
 func TestRunningIsEveryPrefix(t *testing.T) {
 	set := imageset.Drawn(60, 1)
-	net := small(t, colour)
+	net := small(t, color)
 	cfg := Config{Train: 30, Val: 20, Members: 4, Running: true}
 	all, err := Evaluate(context.Background(), net, set, cfg)
 	if err != nil {
@@ -135,7 +135,7 @@ func TestRunningIsEveryPrefix(t *testing.T) {
 
 func TestThreadsDoNotMatter(t *testing.T) {
 	set := imageset.Drawn(60, 1)
-	net := small(t, colour)
+	net := small(t, color)
 	var first *Result
 	for _, threads := range []int{1, 2, 4} {
 		r, err := Evaluate(context.Background(), net, set, Config{Train: 30, Val: 20, Members: 3, Threads: threads})
@@ -159,7 +159,7 @@ func TestThreadsDoNotMatter(t *testing.T) {
 
 func TestSeedsMatter(t *testing.T) {
 	set := imageset.Drawn(60, 1)
-	net := small(t, colour)
+	net := small(t, color)
 	kernelOf := func(c Config) *mat.SymDense {
 		c.Train, c.Val, c.Members = 30, 20, 1
 		r, err := Evaluate(context.Background(), net, set, c)
@@ -182,14 +182,14 @@ func TestSeedsMatter(t *testing.T) {
 }
 
 // TestGreyImages scores images of one channel, which have no published
-// normalisation.
+// normalization.
 func TestGreyImages(t *testing.T) {
 	rgb := imageset.Drawn(60, 1)
-	grey := &imageset.Set{Name: "grey", H: 32, W: 32, C: 1, Labels: rgb.Labels, Classes: rgb.Classes}
+	gray := &imageset.Set{Name: "gray", H: 32, W: 32, C: 1, Labels: rgb.Labels, Classes: rgb.Classes}
 	for i := 0; i < len(rgb.Pixels); i += 3 {
-		grey.Pixels = append(grey.Pixels, rgb.Pixels[i])
+		gray.Pixels = append(gray.Pixels, rgb.Pixels[i])
 	}
-	r, err := Evaluate(context.Background(), small(t, arch.Shape{H: 32, W: 32, C: 1}), grey, Config{Train: 30, Val: 20, Members: 1})
+	r, err := Evaluate(context.Background(), small(t, arch.Shape{H: 32, W: 32, C: 1}), gray, Config{Train: 30, Val: 20, Members: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestGreyImages(t *testing.T) {
 
 func TestEvaluateRefuses(t *testing.T) {
 	set := imageset.Drawn(60, 1)
-	net := small(t, colour)
+	net := small(t, color)
 	cases := []struct {
 		name string
 		net  *arch.Network
@@ -214,7 +214,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		{"members", net, set, Config{Train: 30, Val: 5, Members: -2}, "-2 members"},
 		{"batch", net, set, Config{Train: 30, Val: 5, NormBatch: 31}, "normalization batch of 31"},
 		{"shape", small(t, arch.Shape{H: 28, W: 28, C: 3}), set, Config{Train: 30, Val: 5}, "28x28x3"},
-		{"normalisation", net, set, Config{Train: 30, Val: 5, Normalization: imageset.Normalization{Mean: []float64{1}, Std: []float64{0}}}, "normalisation"},
+		{"normalization", net, set, Config{Train: 30, Val: 5, Normalization: imageset.Normalization{Mean: []float64{1}, Std: []float64{0}}}, "normalization"},
 	}
 	for _, c := range cases {
 		if _, err := Evaluate(context.Background(), c.net, c.set, c.cfg); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -234,7 +234,7 @@ func TestEvaluateStops(t *testing.T) {
 			t.Errorf("still at work after %d members", done)
 		}
 	}}
-	if _, err := Evaluate(ctx, small(t, colour), set, cfg); !errors.Is(err, context.Canceled) {
+	if _, err := Evaluate(ctx, small(t, color), set, cfg); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 }

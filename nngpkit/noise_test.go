@@ -53,7 +53,7 @@ func TestMeasureNoise(t *testing.T) {
 // TestMeasureNoiseShapes: any network that ends in a global average, on images of
 // any size; others are refused.
 func TestMeasureNoiseShapes(t *testing.T) {
-	b := arch.NewBuilder("grey", arch.Shape{H: 12, W: 20, C: 1})
+	b := arch.NewBuilder("gray", arch.Shape{H: 12, W: 20, C: 1})
 	x := b.Conv(0, arch.Layer{Channels: 8, Kernel: 3, Norm: true, Act: arch.ReLU})
 	b.GlobalAvgPool(b.Conv(x, arch.Layer{Channels: 8, Kernel: 3, Stride: 2, Norm: true, Act: arch.ReLU}))
 	net, err := b.Network(0)

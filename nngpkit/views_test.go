@@ -126,8 +126,8 @@ func maximumKernel(t *testing.T, net *arch.Network, images *imageset.Batch, cfg 
 	return sum
 }
 
-// addFeature adds the products of one feature, standardised where asked.
-func addFeature(sum *mat.SymDense, f *forward.Features, j int, standardise bool) {
+// addFeature adds the products of one feature, standardized where asked.
+func addFeature(sum *mat.SymDense, f *forward.Features, j int, standardize bool) {
 	x := mat.NewVecDense(f.N, nil)
 	mean, most, squares := 0.0, 0.0, 0.0
 	for i := range f.N {
@@ -136,7 +136,7 @@ func addFeature(sum *mat.SymDense, f *forward.Features, j int, standardise bool)
 		mean += v / float64(f.N)
 		most = max(most, math.Abs(v))
 	}
-	if standardise {
+	if standardize {
 		for i := range f.N {
 			x.SetVec(i, x.AtVec(i)-mean)
 			squares += x.AtVec(i) * x.AtVec(i) / float64(f.N)

@@ -1,7 +1,7 @@
 // Command experiment times the scoring of cells as the public notebook of
 // arXiv:2011.06006 does it: 250 random cells, here drawn uniformly from the
 // space, at stem 128 by 2 members on 100 training and 200 validation images,
-// with normalisation batches of 100.
+// with normalization batches of 100.
 //
 //	experiment               all 250 cells
 //	experiment -cells 12     the first 12 of the same 250

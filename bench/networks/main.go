@@ -1,5 +1,5 @@
 // Command networks is the Go side of bench/networks.py: it runs networks of
-// NAS-Bench-101 at random initialisation, and writes down the same networks,
+// NAS-Bench-101 at random initialization, and writes down the same networks,
 // weights and images for others to run.
 //
 // Each line of its standard input is a JSON command, each line of its standard
@@ -57,7 +57,7 @@ type answer struct {
 	Level   string  `json:"level,omitempty"`
 	Images  string  `json:"images,omitempty"`
 	Threads int     `json:"threads,omitempty"`
-	FLOPs   float64 `json:"flops,omitempty"` // of all members: images and normalisation batch
+	FLOPs   float64 `json:"flops,omitempty"` // of all members: images and normalization batch
 	Seconds float64 `json:"seconds,omitempty"`
 }
 

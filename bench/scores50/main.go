@@ -12,7 +12,7 @@
 // notebook has them, and before128.csv.
 //
 // Both tables were made, beside this command's own files, in a checkout of
-// 92c1b74, whose only vectorised level was avx2:
+// 92c1b74, whose only vectorized level was avx2:
 //
 //	NNGPLAB_SIMD=avx2 go run ./bench/scores50 -make > before.csv
 //	NNGPLAB_SIMD=avx2 go run ./bench/scores50 -wide -make > before128.csv

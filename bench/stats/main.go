@@ -153,17 +153,17 @@ func sweepLarge(train int, out io.Writer) error {
 	const val, features = 500, 512
 	rng := rand.New(rand.NewPCG(1, 2))
 	n := train + val
-	var centre [classes][features]float64
-	for c := range centre {
-		for j := range centre[c] {
-			centre[c][j] = 0.15 * rng.NormFloat64()
+	var center [classes][features]float64
+	for c := range center {
+		for j := range center[c] {
+			center[c][j] = 0.15 * rng.NormFloat64()
 		}
 	}
 	class, f := make([]int, n), make([]float64, n*features)
 	for i := range class {
 		class[i] = rng.IntN(classes)
 		for j := range features {
-			f[i*features+j] = math.Abs(rng.NormFloat64() + centre[class[i]][j])
+			f[i*features+j] = math.Abs(rng.NormFloat64() + center[class[i]][j])
 		}
 	}
 	k := make([]float64, n*n)

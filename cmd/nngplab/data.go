@@ -68,7 +68,7 @@ func newDataList() *cobra.Command {
 		Short: "List the known data sets and where they are",
 		Long: `List the known data sets: the size of the download, the folder in which each is
 used (the first that holds it: of NNGPLAB_DATA, then the user's cache), and what
-it is. With --json also licence, addresses, digests and layout.`,
+it is. With --json also license, addresses, digests and layout.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if wantsJSON(c) {
@@ -122,7 +122,7 @@ func listText(w io.Writer) error {
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", n, size, where, m.Title)
 	}
-	fmt.Fprintf(tw, "drawn\t-\talways at hand\tten classes of 32x32 colour images, made by code\n")
+	fmt.Fprintf(tw, "drawn\t-\talways at hand\tten classes of 32x32 color images, made by code\n")
 	if err := tw.Flush(); err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -82,9 +81,6 @@ func runImport(c *cobra.Command, args []string, table string) error {
 	in := published.Import{Set: args[0], Table: table}
 	if len(args) == 2 {
 		in.File = args[1]
-		if _, err := os.Stat(in.File); err != nil {
-			return badInput(err)
-		}
 	}
 	var missing *datasets.MissingError
 	if err := in.Check(); errors.As(err, &missing) {

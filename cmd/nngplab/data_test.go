@@ -57,7 +57,7 @@ func TestDataList(t *testing.T) {
 		Roots    []place
 		DataSets []struct {
 			Name          string
-			Licence       string
+			License       string
 			DownloadBytes int64 `json:"download_bytes"`
 			Found         []place
 		}
@@ -69,7 +69,7 @@ func TestDataList(t *testing.T) {
 		t.Errorf("%d roots, %d data sets", len(got.Roots), len(got.DataSets))
 	}
 	for _, d := range got.DataSets {
-		if d.Name == "cifar10" && (len(d.Found) != 1 || d.DownloadBytes != 170052171 || d.Licence == "") {
+		if d.Name == "cifar10" && (len(d.Found) != 1 || d.DownloadBytes != 170052171 || d.License == "") {
 			t.Errorf("cifar10: %+v", d)
 		}
 	}

@@ -35,7 +35,7 @@ of scores; they are part of this program.
 The time is that of this machine, which is measured first, with all of its
 threads (or --threads, if it has so many) at work: a few random cells of the
 space on drawn images. More threads than the machine has are taken to be as
-fast each. The budget is of time on the wall.`,
+fast each. The budget is wall-clock time.`,
 		Example: `  nngplab plan --budget 1h --cells 423624
   nngplab plan --budget 24h --cells 423624 --threads 64 --json`,
 		Args: noArgs,
@@ -64,7 +64,7 @@ fast each. The budget is of time on the wall.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.DurationVar(&cfg.Budget, "budget", time.Hour, "time on the wall")
+	fl.DurationVar(&cfg.Budget, "budget", time.Hour, "wall-clock time")
 	fl.IntVar(&cfg.Cells, "cells", 423624, "cells to score")
 	fl.IntVar(&cfg.Threads, "threads", 0, "threads to plan for; 0 means those of this machine")
 	fl.StringVar(&mix, "mix", "any", "what scores may be mixed with: any, that is the numbers of parameters and of 3x3 convolutions; parameters; or none")

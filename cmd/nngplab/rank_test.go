@@ -18,7 +18,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
 
-// runRank runs 'nngplab rank' in a setting of milliseconds a network and returns
+// runRank runs 'nngplab rank' in a setting of milliseconds per network and returns
 // its exit code and output.
 func runRank(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()

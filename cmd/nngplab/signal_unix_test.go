@@ -61,12 +61,12 @@ func TestSignals(t *testing.T) {
 			if testing.Short() && sig == syscall.SIGTERM && name != "standard input left open" {
 				continue
 			}
-			signalled(t, name, c.args, c.stdin, sig)
+			signaled(t, name, c.args, c.stdin, sig)
 		}
 	}
 }
 
-func signalled(t *testing.T, name string, args []string, stdin string, sig syscall.Signal) {
+func signaled(t *testing.T, name string, args []string, stdin string, sig syscall.Signal) {
 	t.Helper()
 	args = append([]string(nil), args...)
 	for i, a := range args {

@@ -21,7 +21,7 @@ func newSpaceCount() *cobra.Command {
 		Short: "Count the architectures of a space",
 		Long: `Count the different architectures of a space, those that are the same network
 once. Of NAS-Bench-101 that enumerates every cell of at most 7 vertices and 9
-edges, up to isomorphism; "labelled" counts every pruned matrix with operations,
+edges, up to isomorphism; "labeled" counts every pruned matrix with operations,
 isomorphic ones each. --by enumerates any space that can be, and counts by some
 of its free counts. Lists with --json are indexed by the value, from 0.`,
 		Example: `  nngplab space count --json

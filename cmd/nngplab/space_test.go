@@ -29,8 +29,8 @@ func TestSpaceCount(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got["unique"] != 423624.0 || got["labelled"] != 1293208.0 {
-		t.Errorf("unique %v, labelled %v", got["unique"], got["labelled"])
+	if got["unique"] != 423624.0 || got["labeled"] != 1293208.0 {
+		t.Errorf("unique %v, labeled %v", got["unique"], got["labeled"])
 	}
 	if _, out, _ := runSpace(t, "count"); !strings.Contains(out, "423624") || !strings.Contains(out, "359082") || !strings.Contains(out, "328269") {
 		t.Errorf("text output %q", out)

@@ -78,7 +78,7 @@ func psd(rng *rand.Rand, n, rank int) []float64 {
 }
 
 // TestTridiagonal checks K = Q T Q', Q'Q = I, the solves and the determinant
-// against gonum's Cholesky factorisation. Householder reductions are backward
+// against gonum's Cholesky factorization. Householder reductions are backward
 // stable: entries are off by a small multiple of n * 2^-53 * ||K||.
 func TestTridiagonal(t *testing.T) {
 	forLevels(t, func(t *testing.T) {

@@ -2,7 +2,7 @@ package dense
 
 import "math"
 
-// Shifted is the factorisation L diag(D) L' of T + shift*I.
+// Shifted is the factorization L diag(D) L' of T + shift*I.
 type Shifted struct {
 	D []float64 // n pivots
 	L []float64 // n-1 multipliers
@@ -118,8 +118,8 @@ func (t *Tridiagonal) MinEigenvalue() float64 {
 }
 
 // Quadratics computes u' (T + shift*I)^-1 u for every row u of the rows x n
-// matrix m, row-major with stride ld, and every factorisation: out[r*len(fs)+f].
-// A nil factorisation gives 0.
+// matrix m, row-major with stride ld, and every factorization: out[r*len(fs)+f].
+// A nil factorization gives 0.
 func Quadratics(threads int, fs []*Shifted, m []float64, rows, ld int, out []float64) {
 	if len(fs) == 0 || rows == 0 {
 		return

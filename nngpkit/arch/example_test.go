@@ -20,11 +20,11 @@ func ExampleBuilder() {
 	}
 	fmt.Println(net.Features(), "features")
 	fmt.Println(net.Parameters(), "parameters")
-	fmt.Println(net.FLOPs(), "FLOPs an image")
+	fmt.Println(net.FLOPs(), "FLOPs per image")
 	// Output:
 	// 16 features
 	// 2970 parameters
-	// 5603648 FLOPs an image
+	// 5603648 FLOPs per image
 }
 
 // A network of NAS-Bench-201: cells with an operation on each edge, written as

@@ -59,7 +59,7 @@ func TestBootstrapReproducible(t *testing.T) {
 // TestBootstrapCoverage draws many samples of known correlation. With 200
 // samples, an interval that covers with probability 0.90 covers in 180 of them
 // with a standard deviation of 4.2; percentile and BCa intervals of 60 rows are
-// known to fall a few per cent short. The bounds are five deviations wide below
+// known to fall a few percent short. The bounds are five deviations wide below
 // 0.88 and above 0.92.
 func TestBootstrapCoverage(t *testing.T) {
 	const samples, n, rho = 200, 60, 0.6
@@ -161,7 +161,7 @@ func TestBootstrapStops(t *testing.T) {
 		return 0
 	}, BootstrapConfig{Resamples: 100000, Threads: 2})
 	if !errors.Is(err, context.Canceled) || calls.Load() > 20 {
-		t.Errorf("after cancelling: %v, %d calls", err, calls.Load())
+		t.Errorf("after canceling: %v, %d calls", err, calls.Load())
 	}
 	for _, c := range []BootstrapConfig{{Resamples: 1}, {Resamples: -5}, {Level: 1}, {Level: -1}, {Jackknife: 1}} {
 		if _, err := Bootstrap(t.Context(), truth, a, Tau, c); err == nil {

@@ -43,15 +43,15 @@ func PearsonR(x, y []float64) float64 {
 	if len(x) < 2 || constant(x) || constant(y) {
 		return math.NaN()
 	}
-	return cosine(centred(x), centred(y))
+	return cosine(centered(x), centered(y))
 }
 
 // SpearmanRho is the Statistic of Spearman's correlation.
 func SpearmanRho(x, y []float64) float64 { return PearsonR(Ranks(x), Ranks(y)) }
 
-// centred returns x minus its mean, scaled so that its largest entry is 1 in
+// centered returns x minus its mean, scaled so that its largest entry is 1 in
 // absolute value (which no correlation sees, and no square over- or underflows).
-func centred(x []float64) []float64 {
+func centered(x []float64) []float64 {
 	big := 0.0
 	for _, v := range x {
 		big = math.Max(big, math.Abs(v))

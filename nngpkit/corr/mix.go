@@ -70,7 +70,7 @@ func checkSignals(signals [][]float64) error {
 type MixConfig struct {
 	Folds int // 0 means 5
 	Seed  uint64
-	// Ridge is added to the normal equations of the standardised signals, times
+	// Ridge is added to the normal equations of the standardized signals, times
 	// the number of rows.
 	Ridge float64
 	// Raw fits the values; otherwise signals and truth are first replaced by their
@@ -87,7 +87,7 @@ type Mix struct {
 	// this with the truth.
 	Predicted []float64
 	Fold      []int // the fold of each row
-	// Weights holds the coefficients of the standardised signals fitted on all
+	// Weights holds the coefficients of the standardized signals fitted on all
 	// rows, FoldWeights those of each fold.
 	Weights     []float64
 	FoldWeights [][]float64
@@ -191,7 +191,7 @@ func moments(x []float64) (mean, std float64) {
 	return mean, math.Sqrt(std)
 }
 
-// leastSquares solves (Z'Z + ridge n I) w = Z'(y - mean) for standardised
+// leastSquares solves (Z'Z + ridge n I) w = Z'(y - mean) for standardized
 // columns by Gram-Schmidt, leaving out dependent ones.
 func leastSquares(z [][]float64, y []float64, mean, ridge float64) []float64 {
 	n, p := len(y), len(z)

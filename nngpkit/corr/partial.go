@@ -47,7 +47,7 @@ func checkPartial(x, y []float64, controls [][]float64) error {
 	return nil
 }
 
-// collinear is the share of a centred column's norm below which what is left of
+// collinear is the share of a centered column's norm below which what is left of
 // it after the other controls is rounding.
 const collinear = 1e-10
 
@@ -60,8 +60,8 @@ func partial(method string, x, y []float64, controls [][]float64) (Correlation, 
 	}
 	c := Correlation{Method: method, N: n, Level: level, Controls: rank, Value: math.NaN()}
 	if !constant(x) && !constant(y) {
-		rx, okX := residual(centred(x), basis)
-		ry, okY := residual(centred(y), basis)
+		rx, okX := residual(centered(x), basis)
+		ry, okY := residual(centered(y), basis)
 		if okX && okY {
 			c.Value = cosine(rx, ry)
 		}
@@ -71,7 +71,7 @@ func partial(method string, x, y []float64, controls [][]float64) (Correlation, 
 	return c, nil
 }
 
-// orthonormal returns an orthonormal basis of the centred columns, without
+// orthonormal returns an orthonormal basis of the centered columns, without
 // those that are constant or depend on the ones before.
 func orthonormal(columns [][]float64) [][]float64 {
 	var basis [][]float64
@@ -79,7 +79,7 @@ func orthonormal(columns [][]float64) [][]float64 {
 		if constant(col) {
 			continue
 		}
-		r, ok := residual(centred(col), basis)
+		r, ok := residual(centered(col), basis)
 		if !ok {
 			continue
 		}

@@ -94,7 +94,7 @@ func TestCompareErrors(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Compare(ctx, x, []Signal{{"s", x}}, ReportConfig{Top: 1, Bootstrap: 10}); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
+		t.Errorf("canceled: %v", err)
 	}
 }
 
@@ -164,7 +164,7 @@ func TestMix(t *testing.T) {
 	}
 
 	// Ridge shrinks by n/(n + ridge n) along each direction of uncorrelated
-	// standardised signals; one signal is one direction.
+	// standardized signals; one signal is one direction.
 	plain, err := CrossValidatedMix(truth, [][]float64{a}, MixConfig{Raw: true})
 	if err != nil {
 		t.Fatal(err)

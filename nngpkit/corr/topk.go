@@ -68,7 +68,7 @@ func discovered(truth, signal []float64, k int) float64 {
 
 // expectedBest returns the expected largest truth of the selection. Of g tied
 // truths in decreasing order, the largest of r taken is the j-th (from 0) with
-// probability C(g-1-j, r-1) / C(g, r); the ratio of neighbours,
+// probability C(g-1-j, r-1) / C(g, r); the ratio of neighbors,
 // (g-r-j)/(g-1-j), gives them all without large numbers.
 func (s selection) expectedBest(truth []float64) float64 {
 	sure := math.Inf(-1)
@@ -169,7 +169,7 @@ func (p SharePoint) MarshalJSON() ([]byte, error) { return nanjson.Marshal(p) }
 
 // Shares returns, for each number of rows to keep, what is kept when a space is
 // reduced to the rows that the signal likes best: the share of the truth's best
-// top rows, the mean and the best truth. A signal of no worth keeps the share
+// top rows, the mean and the best truth. A worthless signal keeps the share
 // that it keeps of all rows. All are expectations over ties.
 func Shares(truth, signal []float64, top int, keep []int) ([]SharePoint, error) {
 	if err := checkTop(truth, signal, top); err != nil {

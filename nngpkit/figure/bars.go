@@ -120,7 +120,7 @@ func (b barSet) slot(i int) (y0, y1 float64) {
 	return top - h*0.92, top
 }
 
-// paler mixes a colour with white.
+// paler mixes a color with white.
 func paler(c color.NRGBA) color.NRGBA {
 	mix := func(v uint8) uint8 { return uint8(255 - (255-float64(v))*0.45) }
 	return color.NRGBA{R: mix(c.R), G: mix(c.G), B: mix(c.B), A: 255}

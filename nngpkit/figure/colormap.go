@@ -9,13 +9,13 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// anchor is a point of a sequential colour map: lightness is fixed by the
+// anchor is a point of a sequential color map: lightness is fixed by the
 // position, so only chroma and hue (degrees) are given, in Oklab's polar form.
 type anchor struct{ chroma, hue float64 }
 
 // sequential runs from a dark violet over blue and green to a light yellow
 // with a lightness that grows in even steps, so that equal differences of
-// value look equal, in print without colour too.
+// value look equal, in print without color too.
 var sequential = []anchor{
 	{0.085, 305}, {0.125, 295}, {0.120, 268}, {0.100, 235}, {0.095, 205}, {0.110, 172}, {0.140, 150}, {0.165, 128}, {0.170, 105},
 }
@@ -25,9 +25,9 @@ const (
 	lightest = 0.93 // and at 1
 )
 
-// Sequential returns the colour of a value between 0 (dark violet) and 1
+// Sequential returns the color of a value between 0 (dark violet) and 1
 // (light yellow) on the package's perceptually even scale. Values outside are
-// cut; NaN is a light grey.
+// cut; NaN is a light gray.
 func Sequential(v float64) color.NRGBA {
 	if math.IsNaN(v) {
 		return colGrid
@@ -44,7 +44,7 @@ func Sequential(v float64) color.NRGBA {
 	return oklab(l, chroma*math.Cos(hue), chroma*math.Sin(hue))
 }
 
-// Diverging returns the colour of a value between -1 (blue) and 1 (vermilion)
+// Diverging returns the color of a value between -1 (blue) and 1 (vermilion)
 // with a near-white middle, both sides equally light.
 func Diverging(v float64) color.NRGBA {
 	if math.IsNaN(v) {
@@ -62,7 +62,7 @@ func Diverging(v float64) color.NRGBA {
 	return oklab(l, chroma*math.Cos(hue), chroma*math.Sin(hue))
 }
 
-// oklab converts from Oklab (Ottosson 2020) to sRGB. A colour outside of sRGB
+// oklab converts from Oklab (Ottosson 2020) to sRGB. A color outside of sRGB
 // loses chroma until it fits, so that its lightness stays.
 func oklab(l, a, b float64) color.NRGBA {
 	for s := 1.0; ; s -= 0.02 {
@@ -100,7 +100,7 @@ func gamma(v float64) uint8 {
 	return uint8(math.Round(255 * v))
 }
 
-// colorBar is the key of a colour scale, drawn right of the panel.
+// colorBar is the key of a color scale, drawn right of the panel.
 type colorBar struct {
 	label   string
 	ticks   []barTick

@@ -11,7 +11,7 @@ import (
 )
 
 // CostQuality draws the quality of signals over their cost on a logarithmic
-// axis: Series.X is the cost (FLOPs a network), Series.Y the quality (tau),
+// axis: Series.X is the cost (FLOPs per network), Series.Y the quality (tau),
 // with Labels beside the points. Series of several points are joined by lines.
 // Intervals are bars, or bands around series of more than three points. What costs nothing (X = 0: parameters, FLOPs,
 // counts of operations) stands in a column of its own at the left, and a faint

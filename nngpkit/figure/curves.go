@@ -22,7 +22,7 @@ type Series struct {
 	Labels []string
 
 	// Baseline marks what the others are compared with (parameters, FLOPs):
-	// grey, dashed, with open markers.
+	// gray, dashed, with open markers.
 	Baseline bool
 }
 
@@ -107,7 +107,7 @@ func Discovered(series []Series, best float64, cfg CurveConfig) (*Figure, error)
 	return curves(series, cfg, a)
 }
 
-// Epsilon draws scores over the regulariser epsilon, on a logarithmic axis.
+// Epsilon draws scores over the regularizer epsilon, on a logarithmic axis.
 func Epsilon(series []Series, cfg CurveConfig) (*Figure, error) {
 	return curves(series, cfg, axes{
 		fn: "Epsilon", xLabel: "regularizer ε, relative to the mean diagonal of the kernel", yLabel: "validation accuracy", logX: true,

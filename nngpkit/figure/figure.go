@@ -7,9 +7,9 @@
 // side, with a title, a legend that never covers data, and a size. A notebook
 // shows a Figure as SVG; Save writes SVG, PNG or PDF.
 //
-// The style is one for all figures: a palette that colour-blind readers can
-// tell apart, with markers and dashes that say the same without colour,
-// sequential colours of even perceptual steps, and labelled axes.
+// The style is one for all figures: a palette that color-blind readers can
+// tell apart, with markers and dashes that say the same without color,
+// sequential colors of even perceptual steps, and labeled axes.
 package figure
 
 import (
@@ -196,7 +196,7 @@ func (f *Figure) drawPanel(c draw.Canvas) {
 }
 
 // drawPlot draws a plot and returns its data area. It places the labels of the
-// axes itself, centred along the data: gonum/plot reserves the room of the x
+// axes itself, centered along the data: gonum/plot reserves the room of the x
 // label at the arithmetic middle of the axis, which on a logarithmic axis is
 // near the end, and makes a plot smaller to fit a long y label, which here
 // takes several lines.
@@ -300,7 +300,7 @@ func (f *Figure) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Dir(path)); err != nil { // a misspelt folder is not made
+	if _, err := os.Stat(filepath.Dir(path)); err != nil { // a misspelled folder is not made
 		return err
 	}
 	return wholefile.Write(path, data)

@@ -68,7 +68,7 @@ func gallery(t *testing.T) map[string]*Figure {
 		}, BarsConfig{Title: "Which signal predicts trained accuracy?", Subtitle: "Kendall's τ-b with 95 % intervals", Baseline: []bool{false, false, false, true, true, true}}))
 	add2("bars-negative")(Bars([]string{"batch statistics", "moving average"}, []BarGroup{{Values: []float64{-0.12, 0.3}, Lo: []float64{-0.2, 0.2}, Hi: []float64{-0.04, 0.4}}}, BarsConfig{}))
 	k, labels, classes := sampleKernel(r, 700)
-	for name, s := range map[string]KernelScale{"kernel-cosine": KernelCosine, "kernel-raw": KernelRaw, "kernel-centered": KernelCentred} {
+	for name, s := range map[string]KernelScale{"kernel-cosine": KernelCosine, "kernel-raw": KernelRaw, "kernel-centered": KernelCentered} {
 		add2(name)(KernelMap(k, labels, KernelMapConfig{Title: "NNGP kernel of 700 images", Classes: classes, Scale: s}))
 	}
 	add2("distributions")(Distributions([]Sample{{Name: "all cells", Values: truth}, {Name: "best tenth by signal", Values: truth[:77]}}, DistributionConfig{
@@ -175,10 +175,10 @@ func costs() []Series {
 func sampleKernel(r *rand.Rand, n int) (*mat.SymDense, []int, []string) {
 	const d = 64
 	classes := []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
-	centres := mat.NewDense(10, d, nil)
+	centers := mat.NewDense(10, d, nil)
 	for c := 0; c < 10; c++ {
 		for j := 0; j < d; j++ {
-			centres.Set(c, j, math.Abs(1+0.35*r.NormFloat64()))
+			centers.Set(c, j, math.Abs(1+0.35*r.NormFloat64()))
 		}
 	}
 	f := mat.NewDense(n, d, nil)
@@ -186,7 +186,7 @@ func sampleKernel(r *rand.Rand, n int) (*mat.SymDense, []int, []string) {
 	for i := range labels {
 		labels[i] = r.IntN(10)
 		for j := 0; j < d; j++ {
-			f.Set(i, j, centres.At(labels[i], j)+0.5*r.NormFloat64())
+			f.Set(i, j, centers.At(labels[i], j)+0.5*r.NormFloat64())
 		}
 	}
 	k := mat.NewSymDense(n, nil)
@@ -403,7 +403,7 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// TestScales checks that the colour maps are perceptually even: Oklab
+// TestScales checks that the color maps are perceptually even: Oklab
 // lightness changes in equal steps.
 func TestScales(t *testing.T) {
 	last := math.Inf(-1)
@@ -416,7 +416,7 @@ func TestScales(t *testing.T) {
 			t.Errorf("Sequential(%.2f) has lightness %.4f, want %.4f", v, l, want)
 		}
 		if l <= last {
-			t.Errorf("Sequential(%.2f) is no lighter than the colour before", v)
+			t.Errorf("Sequential(%.2f) is no lighter than the color before", v)
 		}
 		last = l
 		if d := lightness(Diverging(v)) - lightness(Diverging(-v)); math.Abs(d) > 0.006 {
@@ -425,7 +425,7 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// lightness returns the Oklab lightness of an sRGB colour.
+// lightness returns the Oklab lightness of an sRGB color.
 func lightness(c interface{ RGBA() (r, g, b, a uint32) }) float64 {
 	r, g, b, _ := c.RGBA()
 	lin := func(v uint32) float64 {

@@ -25,10 +25,10 @@ const (
 	KernelCosine KernelScale = iota
 	// KernelRaw shows the entries as they are.
 	KernelRaw
-	// KernelCentred shows the cosines after subtracting the mean feature:
+	// KernelCentered shows the cosines after subtracting the mean feature:
 	// what is left when the part that all images share is taken out, positive
 	// for images that are more alike than the average pair.
-	KernelCentred
+	KernelCentered
 )
 
 // KernelMapConfig describes a map of a kernel.
@@ -46,7 +46,7 @@ const maxMapSide = 400
 
 // KernelMap draws a kernel matrix with its images ordered by class, the first
 // class at the top left, and lines between classes. Labels count from 0.
-// Colours end at the 1st and 99th percentile of the entries off the diagonal.
+// Colors end at the 1st and 99th percentile of the entries off the diagonal.
 func KernelMap(k mat.Symmetric, labels []int, cfg KernelMapConfig) (*Figure, error) {
 	n := k.SymmetricDim()
 	if n != len(labels) {
@@ -67,7 +67,7 @@ func KernelMap(k mat.Symmetric, labels []int, cfg KernelMapConfig) (*Figure, err
 	if err != nil {
 		return nil, err
 	}
-	m := &kernelMap{n: n, values: values, diverging: cfg.Scale == KernelCentred}
+	m := &kernelMap{n: n, values: values, diverging: cfg.Scale == KernelCentered}
 	m.setRange()
 	p := newPlot("", "")
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, float64(n), 0, float64(n)
@@ -89,7 +89,7 @@ func scaledKernel(k mat.Symmetric, order []int, scale KernelScale) ([]float64, e
 			}
 		}
 	}
-	if scale == KernelCentred {
+	if scale == KernelCentered {
 		k = kernel.Centered(k)
 	}
 	if scale != KernelRaw {
@@ -193,7 +193,7 @@ func (m *kernelMap) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// mapLevels is the number of colours of the image: few enough for a small
+// mapLevels is the number of colors of the image: few enough for a small
 // file, more than the eye tells apart.
 const mapLevels = 96
 
@@ -205,7 +205,7 @@ func (m *kernelMap) image() image.Image {
 	for i := range palette {
 		palette[i] = m.color(float64(i) / (mapLevels - 1))
 	}
-	// Viewers blend neighbouring pixels; cells of several pixels stay cells.
+	// Viewers blend neighboring pixels; cells of several pixels stay cells.
 	zoom := max(1, maxMapSide/side)
 	img := image.NewPaletted(image.Rect(0, 0, side*zoom, side*zoom), palette)
 	for r := 0; r < side; r++ {
@@ -236,7 +236,7 @@ func (m *kernelMap) bar(scale KernelScale) *colorBar {
 	switch scale {
 	case KernelRaw:
 		b.label = "kernel"
-	case KernelCentred:
+	case KernelCentered:
 		b.label = "cosine of the centered kernel"
 	}
 	for _, t := range (linearTicks{}).Ticks(m.lo, m.hi) {

@@ -32,7 +32,7 @@ func (f *Figure) String() string {
 	return fmt.Sprintf("figure: %s (%.1f x %.1f in)", f.Title, f.Width/vg.Inch, f.Height/vg.Inch)
 }
 
-// paletted returns an image in its 256 most frequent colours, after rounding to
+// paletted returns an image in its 256 most frequent colors, after rounding to
 // 32 levels of red, green and blue: a third of the size, and what differs are
 // pixels at the edges of lines.
 func paletted(src image.Image) *image.Paletted {
@@ -57,15 +57,15 @@ func paletted(src image.Image) *image.Paletted {
 		}
 		return keys[i] < keys[j]
 	})
-	var colours color.Palette
+	var colors color.Palette
 	for _, k := range keys[:min(256, len(keys))] {
-		colours = append(colours, color.NRGBA{full(k >> 10), full(k >> 5 & 31), full(k & 31), 255})
+		colors = append(colors, color.NRGBA{full(k >> 10), full(k >> 5 & 31), full(k & 31), 255})
 	}
 	index := map[uint32]uint8{}
 	for _, k := range keys {
-		index[k] = uint8(colours.Index(color.NRGBA{full(k >> 10), full(k >> 5 & 31), full(k & 31), 255}))
+		index[k] = uint8(colors.Index(color.NRGBA{full(k >> 10), full(k >> 5 & 31), full(k & 31), 255}))
 	}
-	dst := image.NewPaletted(r, colours)
+	dst := image.NewPaletted(r, colors)
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for x := r.Min.X; x < r.Max.X; x++ {
 			dst.SetColorIndex(x, y, index[at(x, y)])

@@ -10,7 +10,7 @@ import (
 )
 
 // TestSimpleRender: the small image has the size of the figure and looks like
-// the one of full colours, whose 32 levels the palette all holds: no pixel is off
+// the one of full colors, whose 32 levels the palette all holds: no pixel is off
 // by more than half a level, 255/62, and the rounding to a whole number.
 func TestSimpleRender(t *testing.T) {
 	f, err := Members([]Series{{Name: "a", X: []float64{1, 2, 4}, Y: []float64{0.1, 0.3, 0.35}, Lo: []float64{0, 0.2, 0.3}, Hi: []float64{0.2, 0.4, 0.4}}}, CurveConfig{Title: "A title"})
@@ -38,14 +38,14 @@ func TestSimpleRender(t *testing.T) {
 		t.Fatalf("bounds %v, want %v", got.Bounds(), want.Bounds())
 	}
 	if 2*len(data) > len(whole) {
-		t.Errorf("%d bytes, the image of full colours has %d", len(data), len(whole))
+		t.Errorf("%d bytes, the image of full colors has %d", len(data), len(whole))
 	}
 	if d := furthest(got, want); d > 255.0/62+0.5 {
-		t.Errorf("a colour is off by %v of 255", d)
+		t.Errorf("a color is off by %v of 255", d)
 	}
 }
 
-// furthest returns the largest difference of two images' colours.
+// furthest returns the largest difference of two images' colors.
 func furthest(a, b image.Image) float64 {
 	most := 0.0
 	r := a.Bounds()
@@ -61,7 +61,7 @@ func furthest(a, b image.Image) float64 {
 	return most
 }
 
-// TestPalettedMany: of more colours than a palette holds, rare ones become the
+// TestPalettedMany: of more colors than a palette holds, rare ones become the
 // nearest of the others.
 func TestPalettedMany(t *testing.T) {
 	src := image.NewRGBA(image.Rect(0, 0, 32, 32))
@@ -75,17 +75,17 @@ func TestPalettedMany(t *testing.T) {
 	}
 	got := paletted(src)
 	if len(got.Palette) != 256 {
-		t.Fatalf("%d colours", len(got.Palette))
+		t.Fatalf("%d colors", len(got.Palette))
 	}
 	for x := range 32 {
 		for y := range 16 {
 			if want := got.Palette.Convert(src.At(x, y)); got.At(x, y) != want {
-				t.Errorf("pixel %d, %d is %v, want the nearest colour, %v", x, y, got.At(x, y), want)
+				t.Errorf("pixel %d, %d is %v, want the nearest color, %v", x, y, got.At(x, y), want)
 			}
 		}
 	}
 	if d := furthest(got.SubImage(image.Rect(0, 16, 32, 32)), src.SubImage(image.Rect(0, 16, 32, 32))); d != 0 {
-		t.Errorf("frequent colours are off by %v", d)
+		t.Errorf("frequent colors are off by %v", d)
 	}
 }
 

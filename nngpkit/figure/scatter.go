@@ -32,7 +32,7 @@ type ScatterConfig struct {
 // instead of points.
 const hexagonsFrom = 4000
 
-// Scatter draws truth against signal. Points take the colour of the density
+// Scatter draws truth against signal. Points take the color of the density
 // around them, so that crowds show; from 4,000 points on, hexagonal bins take
 // their place. Histograms of both values stand at the margins.
 //
@@ -124,7 +124,7 @@ func finitePairs(x, y []float64) (xs, ys []float64, dropped int) {
 	return xs, ys, dropped
 }
 
-// gridLines draws faint lines at the labelled ticks.
+// gridLines draws faint lines at the labeled ticks.
 type gridLines struct{ onlyY bool }
 
 // Plot implements plot.Plotter.
@@ -146,10 +146,10 @@ func (g gridLines) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// cloud draws points coloured by the density around them, the densest last.
+// cloud draws points colored by the density around them, the densest last.
 type cloud struct {
 	xs, ys []float64
-	level  []int // of the colour, 0..cloudLevels-1
+	level  []int // of the color, 0..cloudLevels-1
 	radius vg.Length
 }
 
@@ -285,12 +285,12 @@ func hexStep() (dx, dy float64) {
 	return dx, dx * hexAspect * math.Sqrt(3) / 2
 }
 
-func (h hexagon) centre() (u, v float64) {
+func (h hexagon) center() (u, v float64) {
 	dx, dy := hexStep()
 	return (float64(h.col) + 0.5*float64(mod(h.row, 2))) * dx, float64(h.row) * dy
 }
 
-// nearestHexagon returns the bin whose centre is nearest to a point.
+// nearestHexagon returns the bin whose center is nearest to a point.
 func nearestHexagon(u, v float64) hexagon {
 	dx, dy := hexStep()
 	best, dist := hexagon{}, math.Inf(1)
@@ -298,7 +298,7 @@ func nearestHexagon(u, v float64) hexagon {
 	for r := r0; r <= r0+1; r++ {
 		c := int(math.Round(u/dx - 0.5*float64(mod(r, 2))))
 		b := hexagon{c, r}
-		cu, cv := b.centre()
+		cu, cv := b.center()
 		// In units in which hexagons are regular.
 		d := math.Hypot((u-cu)/dx, (v-cv)/dx/hexAspect)
 		if d < dist {
@@ -319,7 +319,7 @@ func (h *hexagons) color(n int) color.NRGBA {
 func (h *hexagons) Plot(c draw.Canvas, p *plot.Plot) {
 	dx, dy := hexStep()
 	for _, b := range h.at {
-		u, v := b.centre()
+		u, v := b.center()
 		pts := make([]vg.Point, 6)
 		for k := range pts {
 			sin, cos := math.Sincos(math.Pi/6 + float64(k)*math.Pi/3)

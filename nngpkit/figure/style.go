@@ -26,7 +26,7 @@ const (
 	svgFamilies = "'Liberation Sans',Arial,Helvetica,sans-serif"
 )
 
-// Neutral colours.
+// Neutral colors.
 var (
 	colPaper = color.NRGBA{255, 255, 255, 255}
 	colText  = color.NRGBA{34, 34, 34, 255}
@@ -36,7 +36,7 @@ var (
 )
 
 // okabeIto holds the palette of Okabe and Ito (2008) in an order in which
-// neighbours differ in lightness too; its yellow, too light for a line on
+// neighbors differ in lightness too; its yellow, too light for a line on
 // white, is left out.
 var okabeIto = []color.NRGBA{
 	{0, 114, 178, 255},   // blue
@@ -47,7 +47,7 @@ var okabeIto = []color.NRGBA{
 	{86, 180, 233, 255},  // sky blue
 }
 
-// baselineGrays colours the baselines, which are always dashed.
+// baselineGrays colors the baselines, which are always dashed.
 var baselineGrays = []color.NRGBA{
 	{40, 40, 40, 255},
 	{120, 120, 120, 255},
@@ -64,7 +64,7 @@ type style struct {
 	marker marker
 }
 
-// styles gives each series its look: colours in order for signals, grey
+// styles gives each series its look: colors in order for signals, gray
 // dashes for baselines.
 func styles(series []Series) []style {
 	out := make([]style, len(series))

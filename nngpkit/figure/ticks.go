@@ -111,7 +111,7 @@ func decimals(v, step float64) string {
 
 func signed(s string) string { return strings.Replace(s, "-", minus, 1) }
 
-// logTicks places ticks at powers of ten, with short unlabelled ones at their
+// logTicks places ticks at powers of ten, with short unlabeled ones at their
 // multiples; on less than two decades it labels 1, 2 and 5 times them too.
 type logTicks struct{}
 

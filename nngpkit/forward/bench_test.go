@@ -12,7 +12,7 @@ import (
 )
 
 // BenchmarkNetworks runs 24 cells drawn uniformly from NAS-Bench-101, after
-// compiling each, with the memory of one pool: seconds a network, and nominal
+// compiling each, with the memory of one pool: seconds per network, and nominal
 // GFLOP/s (2 x multiply-accumulates of evaluation and normalization batch).
 func BenchmarkNetworks(b *testing.B) {
 	for _, c := range []struct{ stem, images, norm, members, threads int }{

@@ -5,7 +5,7 @@ package forward
 import "syscall"
 
 // cpuSeconds returns the processor time of this process, which other work on
-// the machine disturbs less than the clock on the wall.
+// the machine disturbs less than the wall clock.
 func cpuSeconds() float64 {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

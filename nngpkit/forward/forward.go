@@ -122,7 +122,7 @@ func (p *Pool) Compile(net *arch.Network, cfg Config) (*Plan, error) {
 // the batch that sets the normalization; it may be nil where Config.Norm is
 // None or the network has no normalization.
 //
-// Cancelling the context ends the call with the context's error.
+// Canceling the context ends the call with the context's error.
 func (p *Plan) Features(ctx context.Context, member int, x, normBatch *imageset.Batch) (*Features, error) {
 	var out *Features
 	err := p.Members(ctx, member, 1, x, normBatch, func(_ int, f *Features) error {

@@ -26,7 +26,7 @@ type Plan struct {
 	strips  [][]strip // of each node, where channels lie side by side
 	place   []int     // then: lanes of the output's channels
 
-	weightSize, channelSize int // floats for a member: packed weights, values a channel
+	weightSize, channelSize int // floats for a member: packed weights, values per channel
 	scratch                 int // floats for a worker
 
 	codes codes // that are recorded

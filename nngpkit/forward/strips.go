@@ -45,7 +45,7 @@ func placesOf(s []strip) []int {
 }
 
 // stripsOf decides where the channels of all nodes lie: those of a concatenation
-// strip by strip, one an input. What a sum adds must lie alike; a convolution that
+// strip by strip, one an input. The inputs of a sum must have the same layout; a convolution that
 // only the sum reads is written as the others lie. So must a
 // factor. The network is a folded one.
 func stripsOf(net *arch.Network, lanes int) ([][]strip, error) {

@@ -21,9 +21,9 @@
 //
 // Likelihoods, unlike predictions, depend on the kernel's scale, which for an
 // NNGP kernel is a matter of convention (how weights and features are
-// normalised). Two scale-free choices are given. LogMarginal divides the kernel
+// normalized). Two scale-free choices are given. LogMarginal divides the kernel
 // by its mean trace, so a prior draw has unit variance on average.
-// LogMarginalScaled multiplies kernel and noise by the constant that maximises
+// LogMarginalScaled multiplies kernel and noise by the constant that maximizes
 // the likelihood, which has a closed form: c = mean over classes of
 // y'(K+sI)^-1 y / n. Predictive densities use that constant of the training
 // images.

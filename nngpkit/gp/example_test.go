@@ -9,7 +9,7 @@ import (
 )
 
 // Two groups of images that are alike within a group: each image's class can be
-// read off its neighbours.
+// read off its neighbors.
 func ExampleSweep() {
 	features := mat.NewDense(6, 2, []float64{
 		2, 0.1,

@@ -314,7 +314,7 @@ func TestBadInput(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := SweepContext(ctx, id(), 2, ok, 2, Config{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled sweep: %v", err)
+		t.Errorf("canceled sweep: %v", err)
 	}
 }
 
@@ -490,7 +490,7 @@ func BenchmarkSweep(b *testing.B) {
 }
 
 // TestSpectraOfNoise takes a kernel that is constant but for rounding: its
-// centred part, in units of 2^-46, has by hand the direction
+// centered part, in units of 2^-46, has by hand the direction
 // (1, -1, 0) with the eigenvalue -2.
 func TestSpectraOfNoise(t *testing.T) {
 	k := mat.NewSymDense(3, nil)
@@ -503,7 +503,7 @@ func TestSpectraOfNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Centred: -2 along (1, -1, 0)/sqrt 2 and 14/3 along (1, 1, -2)/sqrt 6.
+	// Centered: -2 along (1, -1, 0)/sqrt 2 and 14/3 along (1, 1, -2)/sqrt 6.
 	if want := (8.0 / 3 * 8 / 3) / (4 + 196.0/9); math.Abs(s.ParticipationRatio-want) > 0.01 {
 		t.Errorf("participation ratio %v, want %v", s.ParticipationRatio, want)
 	}

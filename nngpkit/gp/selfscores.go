@@ -7,9 +7,9 @@ import (
 	"github.com/nngplab/nngplab/internal/dense"
 )
 
-// SelfScores are the scores that a set of labelled images gives from its own
+// SelfScores are the scores that a set of labeled images gives from its own
 // kernel, without images held out. Every slice has one value an epsilon; NaN
-// where the factorisation failed or the score was not asked for.
+// where the factorization failed or the score was not asked for.
 type SelfScores struct {
 	Images int `json:"images"` // number of images
 
@@ -18,7 +18,7 @@ type SelfScores struct {
 	LogMarginal []float64 `json:"log_marginal"`
 	// LogMarginalScaled is the same with kernel and noise multiplied by Scale.
 	LogMarginalScaled []float64 `json:"log_marginal_scaled"`
-	// Scale is the factor that maximises the likelihood:
+	// Scale is the factor that maximizes the likelihood:
 	// the mean over classes of y'(K+sI)^-1 y / n.
 	Scale []float64 `json:"scale"`
 
@@ -71,7 +71,7 @@ func best(x []float64, sign float64) int {
 	return b
 }
 
-// spectrum is one factorised kernel with its targets, ready for any epsilon.
+// spectrum is one factorized kernel with its targets, ready for any epsilon.
 type spectrum struct {
 	f       *Factorization
 	classes int

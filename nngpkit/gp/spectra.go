@@ -9,9 +9,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Alignment returns the centred kernel-target alignment of Cortes, Mohri and
-// Rostamizadeh (JMLR 2012): the cosine between the centred kernel and the
-// centred YY', with Y the one-hot labels of the kernel's images. It is NaN where
+// Alignment returns the centered kernel-target alignment of Cortes, Mohri and
+// Rostamizadeh (JMLR 2012): the cosine between the centered kernel and the
+// centered YY', with Y the one-hot labels of the kernel's images. It is NaN where
 // either is zero.
 func Alignment(k mat.Symmetric, labels []int, classes int) (float64, error) {
 	if len(labels) != k.SymmetricDim() {
@@ -31,7 +31,7 @@ func alignment(k mat.Symmetric, labels []int, classes int) float64 {
 	for _, l := range labels {
 		count[l]++
 	}
-	// Centred YY': [a == b] - (n_a + n_b)/n + sum n_c^2/n^2, a and b the labels.
+	// Centered YY': [a == b] - (n_a + n_b)/n + sum n_c^2/n^2, a and b the labels.
 	all := 0.0
 	for _, x := range count {
 		all += x * x
@@ -55,7 +55,7 @@ func alignment(k mat.Symmetric, labels []int, classes int) float64 {
 			yy += w * y * y
 		}
 	}
-	// What rounding leaves of a centred constant is no direction.
+	// What rounding leaves of a centered constant is no direction.
 	if scale := k.At(0, 0); kk <= square(fn*0x1p-50*scale) || yy <= square(fn*0x1p-50) {
 		return math.NaN()
 	}
@@ -97,20 +97,20 @@ func centeredUpper(k mat.Symmetric, n int) []float64 {
 type Spectra struct {
 	Images int
 	// ParticipationRatio is (sum of eigenvalues)^2 / sum of their squares, of the
-	// centred kernel: between 1 and Images-1.
+	// centered kernel: between 1 and Images-1.
 	ParticipationRatio float64
-	// LogDet is the mean logarithm of the eigenvalues of the centred kernel
+	// LogDet is the mean logarithm of the eigenvalues of the centered kernel
 	// divided by its mean trace, plus Epsilon: log det(C/mean + epsilon I) / n.
 	LogDet float64
 	// EffectiveDimension is the number of directions that a regression with noise
 	// Epsilon mean traces would use: sum of l / (l + epsilon mean).
 	EffectiveDimension float64
-	// TopShare is the share of the kernel's trace that centring takes away: near 1
+	// TopShare is the share of the kernel's trace that centering takes away: near 1
 	// where all images look alike to the network.
 	TopShare float64
 	Epsilon  float64
 
-	// Entropy is the spectral entropy of the centred kernel in nats, between 0 and
+	// Entropy is the spectral entropy of the centered kernel in nats, between 0 and
 	// log(Images-1): -sum p log p of the eigenvalues' shares p of the trace. Its
 	// exponential is the effective rank (Roy & Vetterli, "The effective rank", 2007).
 	Entropy float64
@@ -128,11 +128,11 @@ type NoiseLevel struct {
 }
 
 // NoiseLevels returns the noise levels of Spectra.Levels, in mean traces of the
-// centred kernel.
+// centered kernel.
 func NoiseLevels() []float64 { return []float64{1e-1, 1e-2, 1e-3, 1e-4} }
 
-// SpectraOf measures the centred kernel of k, with the given epsilon relative
-// to the mean trace of the centred kernel; 0 means 1e-3. A kernel that centring
+// SpectraOf measures the centered kernel of k, with the given epsilon relative
+// to the mean trace of the centered kernel; 0 means 1e-3. A kernel that centering
 // makes zero, to rounding, has NaN throughout; where it leaves so little that
 // rounding makes eigenvalues negative, all but ParticipationRatio are.
 func SpectraOf(ctx context.Context, k mat.Symmetric, epsilon float64) (*Spectra, error) {

@@ -73,7 +73,7 @@ func (r *Result) table() *table.Table {
 		t.Notes = append(t.Notes, "scores that compare with labels are unavailable")
 	}
 	if n := len(r.Failures); n > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("%d factorisations failed and were skipped: %s", n, r.Failures[0].Reason))
+		t.Notes = append(t.Notes, fmt.Sprintf("%d factorizations failed and were skipped: %s", n, r.Failures[0].Reason))
 	}
 	return t
 }

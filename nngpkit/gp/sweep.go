@@ -17,11 +17,11 @@ type Config struct {
 	Threads  int       // goroutines; 0 means GOMAXPROCS. No result depends on it.
 
 	// SkipWhole leaves out the scores of all images together, which take a
-	// factorisation of their own and are most of the work.
+	// factorization of their own and are most of the work.
 	SkipWhole bool
 	// SkipLeaveOneOut leaves out leave-one-out scores, and SkipDensity the
 	// predictive density of the validation images; without either, the
-	// factorisation takes half the work.
+	// factorization takes half the work.
 	SkipLeaveOneOut bool
 	SkipDensity     bool
 }
@@ -35,7 +35,7 @@ type Failure struct {
 }
 
 // Result holds the scores of one kernel. Slices have one value an epsilon, in
-// the order of Epsilons, NaN where the factorisation failed.
+// the order of Epsilons, NaN where the factorization failed.
 type Result struct {
 	Epsilons    []float64
 	Classes     int
@@ -62,7 +62,7 @@ type Result struct {
 	Predicted []int
 	Means     *mat.Dense
 
-	// Alignment is the cosine between the centred kernel of the training images
+	// Alignment is the cosine between the centered kernel of the training images
 	// and YY' (Cortes, Mohri & Rostamizadeh, JMLR 2012).
 	Alignment float64
 	// MinEigenvalue is the smallest eigenvalue of the training kernel, in mean
@@ -76,7 +76,7 @@ type Result struct {
 // the others validate; labels are those of all images, in [0, classes). See the
 // package comment for the definitions and Config for what can be left out.
 //
-// A failing factorisation is recorded in Failures and its epsilon skipped, as
+// A failing factorization is recorded in Failures and its epsilon skipped, as
 // the protocol does. It is an error if all fail, if k holds a value that is not
 // finite or is not positive semi-definite, or if the counts do not fit.
 func Sweep(k *mat.SymDense, nTrain int, labels []int, classes int, cfg Config) (*Result, error) {

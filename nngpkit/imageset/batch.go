@@ -14,34 +14,34 @@ type Normalization struct {
 	Mean, Std []float64 // one for each channel, in units of 0..255
 }
 
-// CIFAR10Normalization is the normalisation of the paper's public notebook:
+// CIFAR10Normalization is the normalization of the paper's public notebook:
 // the channel means and standard deviations of CIFAR-10's training images.
 var CIFAR10Normalization = Normalization{
 	Mean: []float64{125.3, 123.0, 113.9},
 	Std:  []float64{63.0, 62.1, 66.7},
 }
 
-// ImageNetNormalization is the usual normalisation of ImageNet: means 0.485,
+// ImageNetNormalization is the usual normalization of ImageNet: means 0.485,
 // 0.456, 0.406 and standard deviations 0.229, 0.224, 0.225 of values 0 to 1.
 var ImageNetNormalization = Normalization{
 	Mean: []float64{123.675, 116.28, 103.53},
 	Std:  []float64{58.395, 57.12, 57.375},
 }
 
-// resolve returns the normalisation for c channels, or why there is none.
+// resolve returns the normalization for c channels, or why there is none.
 func (nz Normalization) resolve(c int) (Normalization, error) {
 	if nz.Mean == nil && nz.Std == nil {
 		if c != 3 {
-			return nz, fmt.Errorf("normalisation: the default one is for 3 channels, the images have %d: use Set.Normalization", c)
+			return nz, fmt.Errorf("normalization: the default one is for 3 channels, the images have %d: use Set.Normalization", c)
 		}
 		return CIFAR10Normalization, nil
 	}
 	if len(nz.Mean) != c || len(nz.Std) != c {
-		return nz, fmt.Errorf("normalisation: %d means and %d standard deviations for images of %d channels", len(nz.Mean), len(nz.Std), c)
+		return nz, fmt.Errorf("normalization: %d means and %d standard deviations for images of %d channels", len(nz.Mean), len(nz.Std), c)
 	}
 	for i := range nz.Std {
 		if !(nz.Std[i] > 0) || math.IsInf(nz.Std[i], 0) || math.IsNaN(nz.Mean[i]) || math.IsInf(nz.Mean[i], 0) {
-			return nz, fmt.Errorf("normalisation: channel %d: mean %v, standard deviation %v: both must be finite, the latter positive", i, nz.Mean[i], nz.Std[i])
+			return nz, fmt.Errorf("normalization: channel %d: mean %v, standard deviation %v: both must be finite, the latter positive", i, nz.Mean[i], nz.Std[i])
 		}
 	}
 	return nz, nil
@@ -92,13 +92,13 @@ func (s *Set) Normalization(idx []int) (Normalization, error) {
 // Batch is a number of images as a network reads them.
 type Batch struct {
 	N, H, W, C int
-	Data       []float32 // N*H*W*C normalised values in NHWC order
+	Data       []float32 // N*H*W*C normalized values in NHWC order
 }
 
-// Batch returns the images idx, in that order, normalised by nz (the zero
+// Batch returns the images idx, in that order, normalized by nz (the zero
 // value means CIFAR10Normalization). Each value is computed in float64 and
 // rounded once. It returns an error for an index outside the set or a
-// normalisation that does not fit.
+// normalization that does not fit.
 func (s *Set) Batch(idx []int, nz Normalization) (*Batch, error) {
 	nz, err := nz.resolve(s.C)
 	if err != nil {

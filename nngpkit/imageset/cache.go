@@ -72,7 +72,7 @@ func cacheFile(s *Set, files []imageFile, cfg DecodeConfig) string {
 	return filepath.Join(dir, hex.EncodeToString(h.Sum(nil)[:16])+".images")
 }
 
-// cacheSlack is what a cache may hold beside its pixels and 32 bytes an image.
+// cacheSlack is what a cache may hold beside its pixels and 32 bytes per image.
 const cacheSlack = 64 << 20
 
 // readCache fills s from a cache file of at most so many images of so many

@@ -93,7 +93,7 @@ func TestCIFAR10AgreesWithNumPy(t *testing.T) {
 			var buf bytes.Buffer
 			binary.Write(&buf, binary.LittleEndian, b.Data)
 			if got := digest(buf.Bytes()); got != want.Batch {
-				t.Errorf("digest of the first 100 images normalised by the protocol: %s, want %s", got, want.Batch)
+				t.Errorf("digest of the first 100 images normalized by the protocol: %s, want %s", got, want.Batch)
 			}
 		})
 	}
@@ -104,7 +104,7 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// cifarRecords builds records of header label bytes and recognisable pixels.
+// cifarRecords builds records of header label bytes and recognizable pixels.
 func cifarRecords(header int, labels ...byte) []byte {
 	var out []byte
 	for i := 0; i < len(labels); i += header {

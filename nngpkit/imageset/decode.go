@@ -24,7 +24,7 @@ import (
 
 // An image file may claim so many pixels, or so many for each byte that it has
 // if that is more, but never more than the last: decoders reserve memory for what
-// the header says, up to about twenty bytes a pixel, and bytes are cheap to add.
+// the header says, up to about twenty bytes per pixel, and bytes are cheap to add.
 // Photographs have some ten pixels a byte, and a blank sheet of paper of the first
 // size is read too.
 const (

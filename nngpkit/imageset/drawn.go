@@ -18,8 +18,8 @@ const (
 
 // Drawn returns n images of 32x32x3 in ten classes, made by code: the set that
 // is used where no real one is found. Outlines (plainly filled) and textures
-// (within any outline) vary in position, size, rotation, aspect and colour,
-// over a cluttered background, partly covered, with noise. Colours and
+// (within any outline) vary in position, size, rotation, aspect and color,
+// over a cluttered background, partly covered, with noise. Colors and
 // positions say nothing of the class.
 //
 // Image i depends on the seed and on i alone, so a larger n extends a smaller
@@ -67,7 +67,7 @@ func drawnLabel(seed uint64, i int) int {
 type stream struct{ state uint64 }
 
 func newStream(seed, index uint64) *stream {
-	// The seed is mixed before the index is added, so that neighbouring seeds
+	// The seed is mixed before the index is added, so that neighboring seeds
 	// share no stream.
 	return &stream{mix64(mix64(seed) + index*0x9e3779b97f4a7c15)}
 }
@@ -92,8 +92,8 @@ func (r *stream) between(lo, hi int64) int64 { return lo + r.below(hi-lo+1) }
 // rgb is a point of the RGB cube, 0..255 a channel.
 type rgb [3]int64
 
-// colour draws a colour of the given brightness and a little hue.
-func (r *stream) colour(light, hue int64) rgb {
+// color draws a color of the given brightness and a little hue.
+func (r *stream) color(light, hue int64) rgb {
 	return rgb{light + r.between(-hue, hue), light + r.between(-hue, hue), light + r.between(-hue, hue)}
 }
 

@@ -22,8 +22,8 @@ var sine = func() (t [256]int64) {
 
 // frame maps a place of the image to the coordinates of a shape.
 type frame struct {
-	x, y  int64    // centre
-	reach int64    // no outline extends farther from the centre
+	x, y  int64    // center
+	reach int64    // no outline extends farther from the center
 	m     [4]int64 // rotation and scale, in units of 2^-20
 }
 
@@ -68,7 +68,7 @@ func outline(class int, u, v int64) bool {
 }
 
 // insideSides counts the sides of a regular polygon, at the given distance
-// from its centre, on whose inner side (u, v) lies.
+// from its center, on whose inner side (u, v) lies.
 func insideSides(u, v int64, sides int, distance int64) int {
 	n := 0
 	for k := 0; k < sides; k++ {
@@ -106,26 +106,26 @@ func abs(x int64) int64 {
 
 // scene is what an image shows.
 type scene struct {
-	ground  [2]rgb // the background runs between two colours
+	ground  [2]rgb // the background runs between two colors
 	lattice [2][7][7]int64
 	clutter []mark
 	object  []mark // one
 	cover   []mark
 }
 
-// mark is a shape with its colours.
+// mark is a shape with its colors.
 type mark struct {
 	class int   // of the outline
 	f     frame // of the outline
 	ink   rgb
-	shade rgb // the ink runs towards this colour along the first axis
+	shade rgb // the ink runs towards this color along the first axis
 
 	texture int // class of the texture, 0 for none
 	tf      frame
 	paper   rgb // between the ink of a texture
 }
 
-func (m *mark) colour(x, y int64) (rgb, bool) {
+func (m *mark) color(x, y int64) (rgb, bool) {
 	u, v := m.f.at(x, y)
 	if !outline(m.class, u, v) {
 		return rgb{}, false
@@ -151,8 +151,8 @@ func newScene(class int, r *stream) *scene {
 	if r.below(100) < 25 {
 		dark, light = light, dark
 	}
-	s.ground[0] = r.colour(dark, hue)
-	s.ground[1] = r.colour(dark+r.between(-30, 30), hue)
+	s.ground[0] = r.color(dark, hue)
+	s.ground[1] = r.color(dark+r.between(-30, 30), hue)
 	for o := range s.lattice {
 		for y := range s.lattice[o] {
 			for x := range s.lattice[o][y] {
@@ -161,16 +161,16 @@ func newScene(class int, r *stream) *scene {
 		}
 	}
 	for k := r.between(1, 4); k > 0; k-- {
-		s.clutter = append(s.clutter, debris(r, r.colour(r.between(30, 220), hue), pixel, 3*pixel))
+		s.clutter = append(s.clutter, debris(r, r.color(r.between(30, 220), hue), pixel, 3*pixel))
 	}
 	s.object = []mark{object(class, r, dark, light)}
 	if r.below(100) < 40 { // a bar or a speck in front, often over the object
-		s.cover = append(s.cover, debris(r, r.colour(r.between(30, 220), hue), pixel, 2*pixel))
+		s.cover = append(s.cover, debris(r, r.color(r.between(30, 220), hue), pixel, 2*pixel))
 	}
 	return s
 }
 
-// debris is a small shape or a bar of any colour, anywhere.
+// debris is a small shape or a bar of any color, anywhere.
 func debris(r *stream, ink rgb, lo, hi int64) mark {
 	m := mark{class: int(r.below(4)), ink: ink, shade: ink}
 	x, y := r.between(0, 32*pixel), r.between(0, 32*pixel)
@@ -188,19 +188,19 @@ func object(class int, r *stream, dark, light int64) mark {
 	rx, ry := size, size*r.between(80, 100)/100
 	x, y := r.between(11*pixel, 21*pixel), r.between(11*pixel, 21*pixel)
 	angle := r.between(-24, 24) & 255
-	m := mark{class: class, ink: r.colour(light, hue)}
-	m.shade = r.colour(light+r.between(-30, 30), hue)
+	m := mark{class: class, ink: r.color(light, hue)}
+	m.shade = r.color(light+r.between(-30, 30), hue)
 	m.f = newFrame(x, y, rx, ry, angle)
 	if class >= drawnTexture {
 		m.class, m.texture = int(r.below(drawnTexture)), class
-		m.paper = r.colour(dark, hue)
+		m.paper = r.color(dark, hue)
 		quarter := r.between(pixel, 3*pixel/2) * radius / pixel
 		m.tf = newFrame(x, y, quarter, quarter, angle)
 	}
 	return m
 }
 
-// background returns the ground's colour: two octaves of value noise.
+// background returns the ground's color: two octaves of value noise.
 func (s *scene) background(x, y int64) rgb {
 	t := (3*noise(&s.lattice[0], x*2/3, y*2/3) + noise(&s.lattice[1], x*3/2, y*3/2)) / 4
 	return mix(s.ground[0], s.ground[1], t)
@@ -241,7 +241,7 @@ func (s *scene) pixel(marks []*mark, x, y int64) rgb {
 	for k := int64(0); k < 9; k++ {
 		c := back
 		for _, m := range marks {
-			if ink, ok := m.colour(x+43+85*(k%3), y+43+85*(k/3)); ok {
+			if ink, ok := m.color(x+43+85*(k%3), y+43+85*(k/3)); ok {
 				c = ink
 				break
 			}

@@ -56,7 +56,7 @@ func TestDrawnIsBalanced(t *testing.T) {
 	}
 }
 
-// TestDrawnIsHard: neither raw pixels nor colour statistics may give the class
+// TestDrawnIsHard: neither raw pixels nor color statistics may give the class
 // away. Chance is 0.1; with 400 test images the standard error is 0.02. A
 // network's features reach 0.4 to 0.6 from as many images.
 func TestDrawnIsHard(t *testing.T) {
@@ -81,14 +81,14 @@ func TestDrawnIsHard(t *testing.T) {
 		bound    float64
 	}{{"pixels", pixels, 0.35}, {"channel moments", moments, 0.25}} {
 		if acc := nearest(s, 1000, c.features); acc < 0.08 || acc > c.bound {
-			t.Errorf("nearest neighbour by %s: accuracy %.3f, want 0.08 to %.2f", c.name, acc, c.bound)
+			t.Errorf("nearest neighbor by %s: accuracy %.3f, want 0.08 to %.2f", c.name, acc, c.bound)
 		} else {
-			t.Logf("nearest neighbour by %s: accuracy %.3f", c.name, acc)
+			t.Logf("nearest neighbor by %s: accuracy %.3f", c.name, acc)
 		}
 	}
 }
 
-// nearest returns the accuracy of the nearest neighbour among the first n
+// nearest returns the accuracy of the nearest neighbor among the first n
 // images on the others.
 func nearest(s *Set, n int, features func(int) []float64) float64 {
 	f := make([][]float64, s.Len())

@@ -74,8 +74,8 @@ type tinyFacts struct {
 }
 
 // TestTinyImageNetTar reads the real validation split straight from its tar
-// file and compares labels and colours with what Pillow says. The decoders
-// differ in how they enlarge the colour planes of a JPEG file and in rounding,
+// file and compares labels and colors with what Pillow says. The decoders
+// differ in how they enlarge the color planes of a JPEG file and in rounding,
 // which the mean of 4,096 pixels brings below 1. Ten images of each class are
 // decoded, all of them if NNGPLAB_LONG is set; every label is read anyway.
 func TestTinyImageNetTar(t *testing.T) {
@@ -157,7 +157,7 @@ func firstOfEach(labels []int, n int) (kept []int) {
 	return kept
 }
 
-// picture encodes a small image of one colour.
+// picture encodes a small image of one color.
 func picture(t testing.TB, format string, w, h int, c color.RGBA) []byte {
 	t.Helper()
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
@@ -209,7 +209,7 @@ func TestReadFolder(t *testing.T) {
 		t.Errorf("%v, classes %v, labels %v, %d calls", s, s.Classes, s.Labels, calls)
 	}
 	for i, c := range []color.RGBA{blue, blue, red} {
-		// JPEG rounds colours by up to about 2.
+		// JPEG rounds colors by up to about 2.
 		if got := s.Pix(i)[3*300:][:3]; !near(got, c, 3) {
 			t.Errorf("image %d: %v, want %v", i, got, c)
 		}
@@ -266,7 +266,7 @@ func TestReadFolderRejects(t *testing.T) {
 	cancel()
 	put(t, good, dir, "a", "1.jpg")
 	if _, err := ReadFolder(ctx, dir, DecodeConfig{NoCache: true}); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: error %v", err)
+		t.Errorf("canceled: error %v", err)
 	}
 }
 
@@ -277,7 +277,7 @@ func TestClaimedPixels(t *testing.T) {
 		h := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, side), side)
 		return append(h, depth, kind, 0, 0, 0)
 	}
-	png := func(side uint32) []byte { // 16-bit colour with opacity, eight bytes a pixel
+	png := func(side uint32) []byte { // 16-bit color with opacity, eight bytes per pixel
 		b := append([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", header(side, 16, 6))...)
 		return append(b, pngChunk("IDAT", []byte{0x78, 0x9c, 0x03, 0, 0, 0, 0, 1})...)
 	}

@@ -1,4 +1,4 @@
-// Package imageset holds labelled images and reads them: CIFAR-10 and
+// Package imageset holds labeled images and reads them: CIFAR-10 and
 // CIFAR-100 (binary version), IDX files (MNIST, Fashion-MNIST), folders of
 // JPEG and PNG images, Tiny-ImageNet-200, and sets that are drawn by code and
 // so are always at hand: pictures in ten classes, and noise without classes.
@@ -6,7 +6,7 @@
 // A Set keeps its pixels as bytes, image after image, row after row, with the
 // channels of a pixel side by side (NHWC). A Split picks training and
 // validation images from it, and Set.Batch turns picked images into the
-// normalised float32 values that a network reads.
+// normalized float32 values that a network reads.
 //
 // Every reader checks what it reads: a damaged file gives an error that names
 // the file, the record and the reason, and no reader reserves memory for more
@@ -19,7 +19,7 @@ import (
 	"image/color"
 )
 
-// Set is a set of labelled images of one size.
+// Set is a set of labeled images of one size.
 type Set struct {
 	Name   string // such as "cifar10"
 	Source string // where the images came from, for reports
@@ -120,7 +120,7 @@ func (s *Set) Counts() []int {
 	return n
 }
 
-// Image returns image i as an image.Image: grey for one channel, colour for
+// Image returns image i as an image.Image: gray for one channel, color for
 // three. Further channels are left out. It panics if there is no image i.
 func (s *Set) Image(i int) image.Image {
 	pix := s.Pix(i)

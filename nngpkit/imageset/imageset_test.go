@@ -106,7 +106,7 @@ func tinySet() *Set {
 		Pixels: []uint8{0, 1, 2, 3, 4, 5, 250, 251, 252, 253, 254, 255}}
 }
 
-func TestBatchNormalises(t *testing.T) {
+func TestBatchNormalizes(t *testing.T) {
 	s := tinySet()
 	b, err := s.Batch([]int{1, 0, 1}, Normalization{Mean: []float64{1, 2, 3}, Std: []float64{2, 4, 8}})
 	if err != nil {
@@ -120,7 +120,7 @@ func TestBatchNormalises(t *testing.T) {
 
 func TestBatchRejects(t *testing.T) {
 	s := tinySet()
-	grey := &Set{Name: "grey", H: 1, W: 1, C: 1, Classes: []string{"a"}, Labels: []int{0}, Pixels: []uint8{7}}
+	gray := &Set{Name: "gray", H: 1, W: 1, C: 1, Classes: []string{"a"}, Labels: []int{0}, Pixels: []uint8{7}}
 	for name, c := range map[string]struct {
 		s    *Set
 		idx  []int
@@ -133,7 +133,7 @@ func TestBatchRejects(t *testing.T) {
 		"zero std":    {s, []int{0}, Normalization{Mean: []float64{1, 1, 1}, Std: []float64{1, 0, 1}}, "channel 1"},
 		"nan mean":    {s, []int{0}, Normalization{Mean: []float64{1, 1, math.NaN()}, Std: []float64{1, 1, 1}}, "channel 2"},
 		"no std":      {s, []int{0}, Normalization{Mean: []float64{1, 1, 1}}, "0 standard deviations"},
-		"grey images": {grey, []int{0}, Normalization{}, "default one is for 3 channels"},
+		"gray images": {gray, []int{0}, Normalization{}, "default one is for 3 channels"},
 	} {
 		if _, err := c.s.Batch(c.idx, c.nz); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v does not say %q", name, err, c.want)

@@ -73,7 +73,7 @@ func readTiny(ctx context.Context, t *tree, split string, cfg DecodeConfig) (*Se
 	case "val":
 		files, err = tinyVal(t, label)
 	default:
-		err = fmt.Errorf("Tiny-ImageNet-200 has no labelled split %q: train or val", split)
+		err = fmt.Errorf("Tiny-ImageNet-200 has no labeled split %q: train or val", split)
 	}
 	if err != nil {
 		return nil, err

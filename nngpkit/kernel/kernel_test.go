@@ -384,7 +384,7 @@ func TestMonteCarloErrors(t *testing.T) {
 	cancel()
 	mc := NewMonteCarlo(SourceFunc(func(context.Context, int) (int, int, []float32, error) { return 1, 1, []float32{1}, nil }))
 	if err := mc.Next(ctx); !errors.Is(err, context.Canceled) || mc.Members() != 0 {
-		t.Errorf("cancelled: %v", err)
+		t.Errorf("canceled: %v", err)
 	}
 }
 

@@ -86,12 +86,12 @@ type Row struct {
 	ID int // as the table numbers it; else its place, from 0
 	Decisions
 
-	Top1, Top5 float64 // ImageNet validation accuracy in per cent
+	Top1, Top5 float64 // ImageNet validation accuracy in percent
 	Seconds    float64 // training time
 	MACs       float64 // multiply-adds of one image
 	Params     float64 // trainable parameters
 
-	// Measured holds mean throughputs (images a second) and latencies
+	// Measured holds mean throughputs (images per second) and latencies
 	// (milliseconds) on accelerators, under names such as "throughput_a100",
 	// where the table has them.
 	Measured map[string]float64

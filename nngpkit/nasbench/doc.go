@@ -9,7 +9,7 @@
 // tables use. Spec.Network turns a cell into an arch.Network of any width.
 // Space is all of that behind the face of package space.
 //
-// A Graph is any labelled acyclic graph, of any size and perhaps with vertices
+// A Graph is any labeled acyclic graph, of any size and perhaps with vertices
 // that lead nowhere: what a file or a user may contain before New has checked
 // and pruned it.
 //

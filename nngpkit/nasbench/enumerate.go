@@ -116,12 +116,12 @@ func smallestOps(s *Spec, autos [][MaxVertices]uint8) bool {
 
 // Counts are numbers of cells in the space.
 type Counts struct {
-	Unique   int // different cells
-	Labelled int // pruned matrices with operations, isomorphic ones counted each
+	Unique  int // different cells
+	Labeled int // pruned matrices with operations, isomorphic ones counted each
 
-	// By number of vertices, index 0..7: exactly that many, and labelled.
-	ByVertices         []int
-	LabelledByVertices []int
+	// By number of vertices, index 0..7: exactly that many, and labeled.
+	ByVertices        []int
+	LabeledByVertices []int
 	// By number of edges, index 0..9: different cells.
 	ByEdges []int
 }
@@ -129,9 +129,9 @@ type Counts struct {
 // Count enumerates the space and counts it.
 func Count() Counts {
 	c := Counts{
-		ByVertices:         make([]int, MaxVertices+1),
-		LabelledByVertices: make([]int, MaxVertices+1),
-		ByEdges:            make([]int, MaxEdges+1),
+		ByVertices:        make([]int, MaxVertices+1),
+		LabeledByVertices: make([]int, MaxVertices+1),
+		ByEdges:           make([]int, MaxEdges+1),
 	}
 	for _, s := range wholeSpace() {
 		c.Unique++
@@ -140,8 +140,8 @@ func Count() Counts {
 	}
 	ops := 1
 	for n := 2; n <= MaxVertices; n++ {
-		forEachMatrix(n, func(Spec) { c.LabelledByVertices[n] += ops })
-		c.Labelled += c.LabelledByVertices[n]
+		forEachMatrix(n, func(Spec) { c.LabeledByVertices[n] += ops })
+		c.Labeled += c.LabeledByVertices[n]
 		ops *= innerOps
 	}
 	return c

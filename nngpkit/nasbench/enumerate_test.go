@@ -13,8 +13,8 @@ import (
 // duplicates by hash, and the total is the published one (arXiv:1902.09635).
 func TestCount(t *testing.T) {
 	c := Count()
-	if c.Unique != Size || c.Labelled != 1293208 {
-		t.Errorf("%d unique and %d labelled cells, want %d and 1293208", c.Unique, c.Labelled, Size)
+	if c.Unique != Size || c.Labeled != 1293208 {
+		t.Errorf("%d unique and %d labeled cells, want %d and 1293208", c.Unique, c.Labeled, Size)
 	}
 	if want := []int{0, 0, 1, 6, 84, 2441, 62010, 359082}; !slices.Equal(c.ByVertices, want) {
 		t.Errorf("unique by vertices %v, want %v", c.ByVertices, want)
@@ -23,18 +23,18 @@ func TestCount(t *testing.T) {
 		t.Errorf("unique by edges %v, want %v", c.ByEdges, want)
 	}
 	uniqueUpTo := []int{1, 7, 91, 2532, 64542, 423624}
-	labelledUpTo := []int{1, 7, 97, 3364, 128509, 1293208}
+	labeledUpTo := []int{1, 7, 97, 3364, 128509, 1293208}
 	u, l := 0, 0
 	for n := 2; n <= MaxVertices; n++ {
 		u += c.ByVertices[n]
-		l += c.LabelledByVertices[n]
-		if u != uniqueUpTo[n-2] || l != labelledUpTo[n-2] {
-			t.Errorf("up to %d vertices: %d unique, %d labelled, want %d, %d", n, u, l, uniqueUpTo[n-2], labelledUpTo[n-2])
+		l += c.LabeledByVertices[n]
+		if u != uniqueUpTo[n-2] || l != labeledUpTo[n-2] {
+			t.Errorf("up to %d vertices: %d unique, %d labeled, want %d, %d", n, u, l, uniqueUpTo[n-2], labeledUpTo[n-2])
 		}
 	}
 }
 
-// Every cell of the enumeration must have its own hash, and every labelled
+// Every cell of the enumeration must have its own hash, and every labeled
 // graph of up to six vertices the hash of a cell of the enumeration: the
 // enumeration by isomorphism and the published one by hash agree.
 func TestEnumerationAgreesWithHashes(t *testing.T) {
@@ -77,7 +77,7 @@ func TestEnumerateOrder(t *testing.T) {
 	}
 }
 
-// GFLOP an image over all cells, from the independent enumeration.
+// GFLOP per image over all cells, from the independent enumeration.
 func TestFLOPsOverSpace(t *testing.T) {
 	specs := wholeSpace()
 	for _, c := range []struct {

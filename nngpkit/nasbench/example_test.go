@@ -43,7 +43,7 @@ func ExampleSpec_Network() {
 
 func ExampleCount() {
 	c := nasbench.Count()
-	fmt.Println(c.Unique, "cells,", c.Labelled, "labelled graphs")
+	fmt.Println(c.Unique, "cells,", c.Labeled, "labeled graphs")
 	// Output:
-	// 423624 cells, 1293208 labelled graphs
+	// 423624 cells, 1293208 labeled graphs
 }

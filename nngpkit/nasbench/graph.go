@@ -2,7 +2,7 @@ package nasbench
 
 import "fmt"
 
-// Graph is a labelled directed acyclic graph as NAS-Bench-101 writes one: an
+// Graph is a labeled directed acyclic graph as NAS-Bench-101 writes one: an
 // upper triangular adjacency matrix (Matrix[i][j] = 1 for an edge from i to
 // j) and the name of each vertex's operation. It may be of any size and need
 // not be pruned; New makes a Spec of it where it is a cell of the space.

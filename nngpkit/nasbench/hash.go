@@ -21,7 +21,7 @@ import (
 //
 // It is graph_util.hash_module of google-research/nasbench: every vertex
 // starts from the MD5 of its out-degree, in-degree and label, then V times
-// takes the MD5 of its sorted in-neighbours, its sorted out-neighbours and
+// takes the MD5 of its sorted in-neighbors, its sorted out-neighbors and
 // itself; the graph's hash is the MD5 of the sorted list. All text is what
 // Python would print.
 func (g Graph) Hash() (string, error) {
@@ -96,7 +96,7 @@ func (s *Spec) hash() [16]byte {
 	}
 	var msg [md5x8.Size]byte
 	for round := 0; round < n; round++ {
-		// Sort all vertices once: every neighbour list is a part of that order.
+		// Sort all vertices once: every neighbor list is a part of that order.
 		order := sortedByHash(&cur, n)
 		for v := 0; v < n; v++ {
 			h := md5.Sum(msg[:message(&msg, &cur, &order, n, v, preds[v], s.adj[v])])

@@ -95,7 +95,7 @@ func bipartite(next [4][2]int) Graph {
 	return g
 }
 
-// The hash refines colours by neighbourhoods, which cannot tell one cycle of
+// The hash refines colors by neighborhoods, which cannot tell one cycle of
 // eight vertices from two cycles of four: known of google-research/nasbench.
 func TestHashCollision(t *testing.T) {
 	one := bipartite([4][2]int{{0, 1}, {1, 2}, {2, 3}, {3, 0}})
@@ -200,13 +200,13 @@ func TestHashIndex(t *testing.T) {
 	if err := os.WriteFile(path, damaged, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cancelled, cancel := context.WithCancel(ctx)
+	canceled, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := newCache().get(cancelled); err == nil {
-		t.Error("a cancelled build gave an index")
+	if _, err := newCache().get(canceled); err == nil {
+		t.Error("a canceled build gave an index")
 	}
 	if data, err := os.ReadFile(path); err != nil || string(data) != string(damaged) {
-		t.Errorf("a cancelled build touched the file: %v", err)
+		t.Errorf("a canceled build touched the file: %v", err)
 	}
 	find(newCache())
 	if again, err := os.ReadFile(path); err != nil || string(again) != string(good) {

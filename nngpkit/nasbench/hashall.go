@@ -17,7 +17,7 @@ import (
 
 // HashAll returns the hash of every spec, in order, computed on all
 // processors. progress, where not nil, is called now and then with the number
-// done, from one goroutine at a time. A cancelled context ends it with the
+// done, from one goroutine at a time. A canceled context ends it with the
 // context's error.
 func HashAll(ctx context.Context, specs []Spec, progress func(done, total int64)) ([]string, error) {
 	sums, err := hashAll(ctx, specs, progress)
@@ -150,7 +150,7 @@ func (l *lanes) hash(cells *[md5x8.Lanes]Spec, out *[md5x8.Lanes][16]byte) {
 	l.buf.Sum(size, out)
 }
 
-// message writes the message of vertex v: in-neighbours, out-neighbours,
+// message writes the message of vertex v: in-neighbors, out-neighbors,
 // itself.
 func message(m *[md5x8.Size]byte, cur *[MaxVertices][32]byte, order *[MaxVertices]uint8, n, v int, in, out uint8) int {
 	at := 0

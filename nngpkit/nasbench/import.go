@@ -26,7 +26,7 @@ import (
 // nothing. Anything at cachePath but a kept table is a *PlaceError, and stays.
 //
 // progress, where not nil, is called with the bytes of the file done and its
-// size, from one goroutine at a time. A cancelled context ends the work with
+// size, from one goroutine at a time. A canceled context ends the work with
 // the context's error.
 func Import(ctx context.Context, src, cachePath string, progress func(done, total int64)) (*Table, error) {
 	if cachePath != "" {

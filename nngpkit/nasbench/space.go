@@ -188,7 +188,7 @@ func (nasbench101) ProposalAbout() string {
 }
 
 // OwnTallies implements space.Tallier: Count by vertices and by edges, and the
-// labelled graphs beside.
+// labeled graphs beside.
 func (nasbench101) OwnTallies() []space.Tally {
 	c := Count()
 	wide := func(x []int) []int64 {
@@ -201,7 +201,7 @@ func (nasbench101) OwnTallies() []space.Tally {
 	vertices, edges := countNamed("vertices"), countNamed("edges")
 	return []space.Tally{
 		{Name: "unique", By: vertices, Numbers: wide(c.ByVertices)},
-		{Name: "labelled", By: vertices, Numbers: wide(c.LabelledByVertices)},
+		{Name: "labeled", By: vertices, Numbers: wide(c.LabeledByVertices)},
 		{Name: "unique", By: edges, Numbers: wide(c.ByEdges)},
 	}
 }

@@ -23,7 +23,7 @@ var ErrNotInTable = errors.New("not in the table")
 // order of their budgets and then as the file had them. Values that a file
 // does not have are NaN.
 type Table struct {
-	hashes []byte // 16 bytes a cell, ascending
+	hashes []byte // 16 bytes per cell, ascending
 	specs  []Spec // as the file stores them: the order of vertices is its own
 	params []int32
 	first  []int32 // runs of cell i are first[i] .. first[i+1]

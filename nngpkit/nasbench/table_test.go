@@ -570,7 +570,7 @@ func TestImportCache(t *testing.T) {
 	}
 }
 
-// A failed or cancelled import leaves no cache, or the older one.
+// A failed or canceled import leaves no cache, or the older one.
 func TestImportLeavesNothing(t *testing.T) {
 	bad := slices.Clone(smallFile())
 	bad[len(bad)/2] ^= 4
@@ -591,7 +591,7 @@ func TestImportLeavesNothing(t *testing.T) {
 	cancel()
 	good := writeFile(t, "good.tfrecord", smallFile())
 	if _, err := Import(ctx, good, cache, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
+		t.Errorf("canceled: %v", err)
 	}
 	if n := list(); n != 0 {
 		t.Fatalf("%d files left", n)

@@ -11,7 +11,7 @@ import (
 	"github.com/nngplab/nngplab/datasets"
 )
 
-// The columns of accuracies that Load gives, in per cent.
+// The columns of accuracies that Load gives, in percent.
 const (
 	CIFAR10     = "cifar10_val"        // validation on CIFAR-10
 	ImageNet16  = "imagenet16_120_val" // validation on ImageNet16-120

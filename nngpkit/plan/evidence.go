@@ -65,8 +65,8 @@ type EvidenceTable struct {
 	Of    int    `json:"of"`
 }
 
-// EvidenceEntry is one score of one setting. Without passes it is what is known
-// of a cell for nothing.
+// EvidenceEntry is one score of one setting. Without passes it is what is known of
+// a cell for free.
 type EvidenceEntry struct {
 	Passes []EvidencePass `json:"passes"`
 	Score  string         `json:"score"` // in words
@@ -81,7 +81,7 @@ type EvidencePass struct {
 	Train     int    `json:"train"`
 	Val       int    `json:"val"`
 	Norm      string `json:"norm"`
-	NormBatch int    `json:"norm_batch"` // images that set the normalisation; 0 where there is none
+	NormBatch int    `json:"norm_batch"` // images that set the normalization; 0 where there is none
 
 	// Views whose kernels are scored, joined by "+"; "" is the raw one alone.
 	Views string `json:"views,omitempty"`

@@ -12,7 +12,7 @@ import (
 
 // Config says what is to be planned.
 type Config struct {
-	Budget  time.Duration // on the wall
+	Budget  time.Duration // wall clock
 	Cells   int           // to score
 	Threads int           // of the machine or machines; 0 means as many as the speed was measured with
 
@@ -51,7 +51,7 @@ type Plan struct {
 	Next        *Choice  `json:"next,omitempty"`   // the cheapest setting that is better than Recommended
 	NextCells   int      `json:"next_cells"`       // of it that the budget scores
 	Public      *Choice  `json:"public,omitempty"` // the published setting, whatever it takes
-	Free        []Choice `json:"free"`             // what is known of a cell for nothing
+	Free        []Choice `json:"free"`             // what is known of a cell for free
 
 	Speed    *Speed          `json:"speed"`
 	Evidence []EvidenceTable `json:"evidence"`
@@ -61,7 +61,7 @@ type Plan struct {
 type Choice struct {
 	Passes  []EvidencePass `json:"passes"` // none: nothing is computed
 	Score   string         `json:"score"`
-	Seconds float64        `json:"seconds"` // on the wall, for all cells
+	Seconds float64        `json:"seconds"` // wall clock, for all cells
 	Best    EvidenceMix    `json:"best"`    // mixture with the largest tau on the cells for choosing
 	Mixes   []EvidenceMix  `json:"mixes"`   // all mixtures of this score
 }
@@ -197,7 +197,7 @@ func For(ctx context.Context, cfg Config) (*Plan, error) {
 // String describes the plan for a terminal.
 func (p *Plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d cells in %s on %s: %.3g thread-seconds a cell\n", p.Cells, report.Roughly(seconds64(p.Budget)), report.Plural(p.Threads, "thread"), p.SecondsACell)
+	fmt.Fprintf(&b, "%d cells in %s on %s: %.3g thread-seconds per cell\n", p.Cells, report.Roughly(seconds64(p.Budget)), report.Plural(p.Threads, "thread"), p.SecondsACell)
 	fmt.Fprintf(&b, "(speed of this machine, %s busy", report.Plural(p.Speed.Threads, "thread"))
 	if p.Threads != p.Speed.Threads {
 		fmt.Fprintf(&b, "; %d threads are taken to be as fast each", p.Threads)
@@ -216,11 +216,11 @@ func (p *Plan) String() string {
 		b.WriteString("\nfor comparison: the public notebook's setting\n")
 		p.Public.write(&b)
 	}
-	b.WriteString("\nfor comparison: what is known of a cell for nothing\n")
+	b.WriteString("\nfor comparison: what is known of a cell for free\n")
 	for _, f := range p.Free {
 		writeTaus(&b, f.Best, "")
 	}
-	b.WriteString("\ntau is Kendall's tau-b of the cells that had no say in the choice, with 95 % intervals\n")
+	b.WriteString("\ntau is Kendall's tau-b of the held-out cells, with 95 % intervals\n")
 	for _, t := range p.Evidence {
 		if t.Cells < t.Of {
 			fmt.Fprintf(&b, "note: the table %s has %d of its %d cells\n", t.Name, t.Cells, t.Of)

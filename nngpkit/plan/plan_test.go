@@ -286,9 +286,9 @@ func TestMeasureSpeed(t *testing.T) {
 	if sp.Threads != 1 || !(sp.Forward[8] > 0) || !(sp.Scoring[60] > 0) || !(sp.Scoring[240] > 0) {
 		t.Errorf("speed %+v", sp)
 	}
-	// The mean GFLOP an image of the whole space is 2.50 at width 128; it falls
+	// The mean GFLOP per image of the whole space is 2.50 at width 128; it falls
 	// almost with the square of the width. 1,000 cells know it within 8 %.
 	if g := sp.GFLOPs[8]; g < 2.5/256*0.92 || g > 2.5/256*1.3 {
-		t.Errorf("%v GFLOP an image of a mean cell at width 8", g)
+		t.Errorf("%v GFLOP per image of a mean cell at width 8", g)
 	}
 }

@@ -22,9 +22,9 @@ import (
 // are of one thread while the others are as busy.
 type Speed struct {
 	Threads int             `json:"threads"`      // that were busy when it was measured
-	Forward map[int]float64 `json:"forward"`      // seconds an image and member of a mean cell of the space, by width
+	Forward map[int]float64 `json:"forward"`      // seconds per image and member of a mean cell of the space, by width
 	Scoring map[int]float64 `json:"scoring"`      // seconds to score a kernel, by its number of images
-	GFLOPs  map[int]float64 `json:"gflops_image"` // GFLOP an image of a mean cell of the space, by width
+	GFLOPs  map[int]float64 `json:"gflops_image"` // GFLOP per image of a mean cell of the space, by width
 }
 
 // speedCells is how many cells of the space stand for all in MeasureSpeed.
@@ -65,7 +65,7 @@ func MeasureSpeed(ctx context.Context, widths, images []int, threads int) (*Spee
 	return s, nil
 }
 
-// forwardSpeed returns seconds an image of a mean cell: those of the first
+// forwardSpeed returns seconds per image of a mean cell: those of the first
 // cells, scaled from their FLOPs to the mean.
 func forwardSpeed(ctx context.Context, specs []space.Architecture, width, threads int, mean float64) (float64, error) {
 	cells, images, members := max(speedCells, threads), 192, 2

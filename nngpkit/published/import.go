@@ -3,6 +3,7 @@ package published
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ type Import struct {
 
 // Check fills in what was left empty, and returns an error where the import
 // could not begin: no such set (see Importable), a *datasets.MissingError where
-// the set is not on this machine, or a Table that holds what no import has kept.
+// the set is not on this machine, a File that is not there, or a Table that holds what no import has kept.
 func (i *Import) Check() error {
 	set, err := findImportable(i.Set)
 	if err != nil {
@@ -60,6 +61,8 @@ func (i *Import) Check() error {
 			return err
 		}
 		i.File = filepath.Join(at.Dir, set.file)
+	} else if _, err := os.Stat(i.File); err != nil {
+		return err
 	}
 	if i.Table == "" {
 		if i.Table, err = datasets.TablePath(i.Set); err != nil {

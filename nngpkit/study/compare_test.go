@@ -164,7 +164,7 @@ func TestCompareErrors(t *testing.T) {
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := Compare(stopped, df, "truth", []truth.Signal{{Column: "good"}}, CompareConfig{}); err == nil {
-		t.Error("a cancelled comparison returned no error")
+		t.Error("a canceled comparison returned no error")
 	}
 }
 

@@ -215,7 +215,7 @@ func (a *Comparisons) ReductionFigure() (*figure.Figure, error) {
 	})
 }
 
-// TauFigure draws tau-b of every signal with its interval, a colour a table.
+// TauFigure draws tau-b of every signal with its interval, a color a table.
 func (a *Comparisons) TauFigure() (*figure.Figure, error) {
 	const title = "Rank correlation with trained accuracy"
 	if len(a.Of) == 0 {

@@ -286,7 +286,7 @@ func (c *CostComparison) Frame() dataframe.DataFrame {
 func (c *CostComparison) HTML() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<table><caption>%s cells, n = %d, 95 %% intervals in brackets</caption>", html.EscapeString(report.Capitalized(c.Cells.Name)), c.N())
-	fmt.Fprintf(&b, "<thead><tr><th>curve</th><th>point</th><th>GFLOP a network</th><th>Kendall's tau-b</th><th>PQETP at %g</th></tr></thead><tbody>", c.Threshold)
+	fmt.Fprintf(&b, "<thead><tr><th>curve</th><th>point</th><th>GFLOP per network</th><th>Kendall's tau-b</th><th>PQETP at %g</th></tr></thead><tbody>", c.Threshold)
 	for _, p := range c.Points {
 		name, label := html.EscapeString(p.Curve), html.EscapeString(p.Label)
 		if p.Baseline {

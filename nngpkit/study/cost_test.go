@@ -248,7 +248,7 @@ func TestTrainingCurve(t *testing.T) {
 }
 
 // TestTrainingGFLOPs computes the cost of one cell by hand: the Inception-like
-// cell's 0.804 GFLOP an image (twice its multiply-adds), times 3 x 40,000 x 4.
+// cell's 0.804 GFLOP per image (twice its multiply-adds), times 3 x 40,000 x 4.
 func TestTrainingGFLOPs(t *testing.T) {
 	s, err := truth.NewCell("0111010/0000001/0000001/0000100/0000001/0000001/0000000 " +
 		"input,conv1x1-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,conv3x3-bn-relu,maxpool3x3,output")
@@ -321,11 +321,11 @@ func TestGapText(t *testing.T) {
 	gap := func(a, b CostPoint) string {
 		return Gap{A: a, B: b, Tau: &corr.Interval{}, CostRatio: b.GFLOPs / a.GFLOPs, N: 9}.String()
 	}
-	cheap, dear := p("score", "1 member", 2), p("training", "4 epochs", 8432)
+	cheap, expensive := p("score", "1 member", 2), p("training", "4 epochs", 8432)
 	const difference = "difference 0.000 [0.000, 0.000] (n = 9)"
 	for got, want := range map[string]string{
-		gap(cheap, dear):                 "score, 1 member: tau 0.500; training, 4 epochs: 0.500; " + difference + ", at 1/4\u202f220 of the operations",
-		gap(dear, cheap):                 "training, 4 epochs: tau 0.500; score, 1 member: 0.500; " + difference + ", at 4\u202f220 times the operations",
+		gap(cheap, expensive):            "score, 1 member: tau 0.500; training, 4 epochs: 0.500; " + difference + ", at 1/4\u202f220 of the operations",
+		gap(expensive, cheap):            "training, 4 epochs: tau 0.500; score, 1 member: 0.500; " + difference + ", at 4\u202f220 times the operations",
 		gap(cheap, p("free", "free", 0)): "score, 1 member: tau 0.500; free: 0.500; " + difference,
 	} {
 		if got != want {

@@ -6,6 +6,6 @@ import "time"
 
 var started = time.Now()
 
-// cpuSeconds returns the time on the wall: an upper bound of a thread's
+// cpuSeconds returns the wall-clock time: an upper bound of a thread's
 // processor time.
 func cpuSeconds(bool) float64 { return time.Since(started).Seconds() }

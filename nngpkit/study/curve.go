@@ -258,7 +258,7 @@ func baselineCurves(c *truth.Cells) ([]Curve, error) {
 
 // Costs returns what the points of curves cost, which needs no truth: curve,
 // point, the number of cells with a signal, and the mean and median over the
-// cells with a cost of the operations a network, in 1e9.
+// cells with a cost of the operations per network, in 1e9.
 func Costs(curves []Curve) (dataframe.DataFrame, error) {
 	var name, point []string
 	var cells []int

@@ -137,7 +137,7 @@ func pairedRows(a, b dataframe.DataFrame, s truth.Signal) (x, y []float64, err e
 	return x, y, err
 }
 
-// NormTaus compares batch-normalisation modes: tau-b of a signal with the truth
+// NormTaus compares batch-normalization modes: tau-b of a signal with the truth
 // after so many members, a group of bars a table of cells and a label a mode.
 // Baselines are measured on the same cells.
 func NormTaus(ctx context.Context, tables []*truth.Cells, scores dataframe.DataFrame, s truth.Signal, members int, cfg CompareConfig) (*Comparisons, error) {
@@ -156,7 +156,7 @@ func NormTaus(ctx context.Context, tables []*truth.Cells, scores dataframe.DataF
 	return variantTaus(ctx, tables, variants, s, cfg)
 }
 
-var normNames = map[string]string{"ema": "moving average", "batch": "batch statistics", "none": "no normalisation"}
+var normNames = map[string]string{"ema": "moving average", "batch": "batch statistics", "none": "no normalization"}
 
 // variant is one of several ways to compute the same score.
 type variant struct {

@@ -227,7 +227,7 @@ func TestBestSignals(t *testing.T) {
 }
 
 // TestScorePasses computes two passes of cells of a table, and compares modes of
-// normalisation on them.
+// normalization on them.
 func TestScorePasses(t *testing.T) {
 	t.Setenv(sweep.CacheEnv, t.TempDir())
 	c := sampled(t, 4)

@@ -17,7 +17,7 @@ func sampled(t *testing.T, n int) *truth.Cells {
 	return c
 }
 
-// tinyPass is a pass of milliseconds a cell.
+// tinyPass is a pass of milliseconds per cell.
 func tinyPass(members ...int) sweep.Pass {
 	return sweep.Pass{Setting: sweep.Setting{Width: 8, Train: 30, Val: 20, NormBatch: 10}, At: members}
 }

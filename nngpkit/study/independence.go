@@ -181,7 +181,7 @@ func (p *Partials) HTML() string { return p.Sheets().HTML() }
 func (p *Partials) String() string { return p.Sheets().String() }
 
 // Figure draws Kendall's partial tau, a panel a table of cells: a group of bars
-// a control, a colour a signal.
+// a control, a color a signal.
 func (p *Partials) Figure() (*figure.Figure, error) {
 	const title = "What signals know that others do not"
 	if len(p.Of) == 0 {
@@ -201,7 +201,7 @@ func (p *Partials) Figure() (*figure.Figure, error) {
 			}
 			groups = append(groups, g)
 		}
-		f, err := figure.Bars(names, groups, figure.BarsConfig{Title: report.Capitalized(c.Name) + " cells", XLabel: "partial τ with the truth, given what stands at the left"})
+		f, err := figure.Bars(names, groups, figure.BarsConfig{Title: report.Capitalized(c.Name) + " cells", XLabel: "partial τ with the truth, given the signal of the row"})
 		if err != nil {
 			return nil, err
 		}

@@ -170,7 +170,7 @@ func (a *MixtureResults) Sheets() report.Sheets {
 	var out report.Sheets
 	for i, c := range a.Cells {
 		tau := &corr.Table{
-			Title:   fmt.Sprintf("%s cells: tau-b of mixtures of what stands at the left with %s", report.Capitalized(c.Name), a.added()),
+			Title:   fmt.Sprintf("%s cells: tau-b of mixtures of the signal of each row with %s", report.Capitalized(c.Name), a.added()),
 			Columns: []string{"mixed with", "n", "without", "mean of ranks", "ranks, fitted", "values, fitted"},
 		}
 		gain := &corr.Table{

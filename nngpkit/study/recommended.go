@@ -20,7 +20,7 @@ import (
 )
 
 // Recommended is the setting in which the pair of RecommendedPair is computed:
-// width 8, 8 members, 500 + 250 images, no batch normalisation. Notebook 09 says
+// width 8, 8 members, 500 + 250 images, no batch normalization. Notebook 09 says
 // how it was chosen, and what it is worth.
 func Recommended() sweep.Setting {
 	return sweep.Setting{Width: 8, Train: 500, Val: 250, Members: 8, Norm: forward.None}
@@ -56,7 +56,7 @@ func RecommendedMix() []string {
 // little: networks are compared by the mean of their two ranks among all that
 // are compared (see RankTogether, corr.RankMix).
 type PairScore struct {
-	LogDet             float64 // mean logarithm of the relative eigenvalues of the centred kernel
+	LogDet             float64 // mean logarithm of the relative eigenvalues of the centered kernel
 	EffectiveDimension float64 // directions that a regression with noise would use
 	GFLOPs             float64 // of the forward passes, which both share
 }

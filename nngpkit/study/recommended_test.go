@@ -88,7 +88,7 @@ func TestScorePairs(t *testing.T) {
 }
 
 // spectrum returns the log-determinant and the effective dimension of a kernel
-// from the eigenvalues of its centred matrix.
+// from the eigenvalues of its centered matrix.
 func spectrum(t *testing.T, k *mat.SymDense) (logdet, dimension float64) {
 	t.Helper()
 	n := k.SymmetricDim()

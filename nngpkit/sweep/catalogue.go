@@ -83,11 +83,11 @@ func Experiments() []Experiment {
 			Cells: "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "views", About: "four kernels of one pass without batch normalisation: width 8, 2 and 8 members", Passes: []Pass{views},
+			Name: "views", About: "four kernels of one pass without batch normalization: width 8, 2 and 8 members", Passes: []Pass{views},
 			Cells: "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "views_cheap", About: "four kernels of one pass without batch normalisation: width 8, 100 + 50 images, up to 32 members",
+			Name: "views_cheap", About: "four kernels of one pass without batch normalization: width 8, 100 + 50 images, up to 32 members",
 			Passes: []Pass{few},
 			Cells:  "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
@@ -100,11 +100,11 @@ func Experiments() []Experiment {
 			Cells: "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "views_ema", About: "the other kernels with batch normalisation of one step: width 8, 8 members", Passes: []Pass{ema},
+			Name: "views_ema", About: "the other kernels with batch normalization of one step: width 8, 8 members", Passes: []Pass{ema},
 			Cells: "all of the official and the retrained tables", Choose: trainedCells(0),
 		},
 		{
-			Name: "views32", About: "four kernels of one pass without batch normalisation: width 8, 32 members", Passes: []Pass{many},
+			Name: "views32", About: "four kernels of one pass without batch normalization: width 8, 32 members", Passes: []Pass{many},
 			Cells: "the first 80 by hash of each of the two tables", Choose: trainedCells(80),
 		},
 		{

@@ -25,7 +25,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
-// drawnExperiment is an experiment of milliseconds a cell.
+// drawnExperiment is an experiment of milliseconds per cell.
 func drawnExperiment(cells *truth.Cells, passes ...Pass) Experiment {
 	return Experiment{Name: "drawn", About: "a test", Cells: "a sample", Passes: passes,
 		Choose: func(context.Context) ([]space.Architecture, error) { return cells.Architectures, nil }}

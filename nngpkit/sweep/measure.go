@@ -59,7 +59,7 @@ type measurement struct {
 	pass    Pass
 	threads int
 	mark    string
-	norm    int // images of the normalisation batch that were run
+	norm    int // images of the normalization batch that were run
 	forward float64
 	rows    []measured
 }

@@ -1,5 +1,5 @@
 // Package truth holds published tables of trained networks as data frames, with
-// what is known of each network for nothing beside its trained accuracy, and
+// what is known of each network for free beside its trained accuracy, and
 // joins signals to them.
 //
 // Signals are columns of such a frame that are meant to predict the truth. Cells

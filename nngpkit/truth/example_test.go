@@ -6,8 +6,8 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
-// Twenty cells are drawn, whose accuracy nobody knows, with what is known of each
-// for nothing.
+// Twenty cells are drawn, whose accuracy nobody knows, with what is known
+// of each for free.
 func ExampleSampleCells() {
 	c, err := truth.SampleCells(20, 1)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 // Choosing reports whether the cell of that hash belongs to the half of the
 // cells on which settings are chosen. The other half is for reporting what the
-// chosen setting does, on cells that had no say. The last hexadecimal digit
+// chosen setting does, on held-out cells. The last hexadecimal digit
 // decides, even or odd: hashes are MD5 sums, so this is a fair coin, the same in
 // every table and every run, and independent of their order. It panics if the
 // hash does not end in such a digit.

@@ -94,7 +94,7 @@ func ScoredTables(ctx context.Context, scores dataframe.DataFrame) ([]*Cells, er
 }
 
 // ScoredCells returns the cells of a frame of scores, a row a cell, with what is
-// known of them for nothing and the frame's columns; without truth.
+// known of them for free and the frame's columns; without truth.
 func ScoredCells(scores dataframe.DataFrame) (*Cells, error) {
 	c, err := scoredCells(scores)
 	if err != nil {

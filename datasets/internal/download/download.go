@@ -398,7 +398,7 @@ func (r *transfer) copy(ctx context.Context, part *os.File, body io.Reader, done
 	}
 }
 
-// cause prefers the reason for which the context was cancelled.
+// cause prefers the reason for which the context was canceled.
 func cause(ctx context.Context, err error) error {
 	if c := context.Cause(ctx); c != nil {
 		return c

@@ -1,6 +1,6 @@
 package main
 
-// This file and its neighbours notebook_*.go are added to gophernotes by
+// This file and its neighbors notebook_*.go are added to gophernotes by
 // nngplab kernel install. They replace its message loop by one that listens
 // while a cell runs, so that the cell can be interrupted, and its way of
 // showing values, errors, completions and documentation.

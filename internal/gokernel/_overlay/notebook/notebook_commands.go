@@ -17,7 +17,7 @@ const commandHelp = `A cell may begin with lines that are commands:
   %cd [FOLDER]      changes the working folder
   $COMMAND          runs a shell command
 After them comes Go: declarations and statements at top level. The value of a
-last expression is shown. ctx is the cell's context, cancelled by the stop
+last expression is shown. ctx is the cell's context, canceled by the stop
 button; nb.Show shows values before the end.
 `
 
