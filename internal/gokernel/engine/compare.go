@@ -62,46 +62,46 @@ func branchOn[T integer | float](op token.Token, x, y uintptr, yes, no int, poll
 	switch op {
 	case token.EQL:
 		return func(fp *Frame) {
+			if poll && attention.Load() != 0 {
+				fp.th.poll()
+			}
 			if *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) == *(*T)(unsafe.Add(unsafe.Pointer(fp), y)) {
 				fp.pc = yes
 			} else {
 				fp.pc = no
 			}
-			if poll && attention.Load() != 0 {
-				fp.th.poll()
-			}
 		}
 	case token.NEQ:
 		return func(fp *Frame) {
+			if poll && attention.Load() != 0 {
+				fp.th.poll()
+			}
 			if *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) != *(*T)(unsafe.Add(unsafe.Pointer(fp), y)) {
 				fp.pc = yes
 			} else {
 				fp.pc = no
 			}
-			if poll && attention.Load() != 0 {
-				fp.th.poll()
-			}
 		}
 	case token.LSS:
 		return func(fp *Frame) {
+			if poll && attention.Load() != 0 {
+				fp.th.poll()
+			}
 			if *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) < *(*T)(unsafe.Add(unsafe.Pointer(fp), y)) {
 				fp.pc = yes
 			} else {
 				fp.pc = no
 			}
-			if poll && attention.Load() != 0 {
-				fp.th.poll()
-			}
 		}
 	case token.LEQ:
 		return func(fp *Frame) {
+			if poll && attention.Load() != 0 {
+				fp.th.poll()
+			}
 			if *(*T)(unsafe.Add(unsafe.Pointer(fp), x)) <= *(*T)(unsafe.Add(unsafe.Pointer(fp), y)) {
 				fp.pc = yes
 			} else {
 				fp.pc = no
-			}
-			if poll && attention.Load() != 0 {
-				fp.th.poll()
 			}
 		}
 	case token.GTR:

@@ -32,10 +32,10 @@ func (c *compiler) jump(b, to *ssa.BasicBlock) {
 	c.emitLate(token.NoPos, func() instr {
 		pc := c.blockPC(to)
 		return func(fp *Frame) {
-			fp.pc = pc
 			if attention.Load() != 0 {
-				fp.th.poll()
+				fp.th.poll() // before pc moves: a stop is told with the line of the loop
 			}
+			fp.pc = pc
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"sort"
 	"strings"
 	"unsafe"
@@ -368,7 +369,10 @@ func (s *Session) commit(c *Checked, failed *engine.Failure) {
 	}
 	skip := map[string]bool{}
 	for _, d := range c.decls {
-		if d.end > reached {
+		// The place of a name is that of storing its value: what has no place
+		// of its own, such as an empty loop, counts to what is before it.
+		done := slices.ContainsFunc(d.vars, func(v *types.Var) bool { return v.Pos() == reached })
+		if d.end > reached && !done {
 			for _, v := range d.vars {
 				skip[v.Name()] = true
 			}
