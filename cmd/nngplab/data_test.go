@@ -57,7 +57,7 @@ func TestDataList(t *testing.T) {
 		Roots    []place
 		DataSets []struct {
 			Name          string
-			License       string
+			License       string `json:"licence"`
 			DownloadBytes int64 `json:"download_bytes"`
 			Found         []place
 		}

@@ -71,7 +71,7 @@ func (o jsonObject) MarshalJSON() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		value, err := nanjson.Marshal(f.value)
+		value, err := nanjson.MarshalValue(f.value)
 		if err != nil {
 			return nil, err
 		}

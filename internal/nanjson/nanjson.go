@@ -21,6 +21,14 @@ func Marshal(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// MarshalValue is Marshal of a value that is asked for its own form like those
+// within it: for a container that writes what it holds.
+func MarshalValue(v any) ([]byte, error) {
+	var b bytes.Buffer
+	err := write(&b, reflect.ValueOf(v), false)
+	return b.Bytes(), err
+}
+
 // Finite returns a pointer to x, or nil for what JSON cannot hold: a field of that
 // type with omitempty is then left out.
 func Finite(x float64) *float64 {

@@ -3,6 +3,7 @@ package nanjson
 import (
 	"encoding/json"
 	"math"
+	"math/big"
 	"testing"
 	"time"
 )
@@ -46,5 +47,18 @@ func TestMarshal(t *testing.T) {
 	plain, err := json.Marshal(v)
 	if err != nil || string(got) != string(plain) {
 		t.Errorf("got  %s\nwant %s", got, plain)
+	}
+}
+
+// TestMarshalValue asks a value that brings its own form for it, as those within
+// others are asked.
+func TestMarshalValue(t *testing.T) {
+	for _, c := range []struct {
+		v    any
+		want string
+	}{{big.NewInt(1 << 40), "1099511627776"}, {math.NaN(), "null"}, {[]any{big.NewInt(3), math.Inf(1)}, "[3,null]"}, {nil, "null"}} {
+		if b, err := MarshalValue(c.v); err != nil || string(b) != c.want {
+			t.Errorf("%v gives %s, %v, want %s", c.v, b, err, c.want)
+		}
 	}
 }
