@@ -58,7 +58,7 @@ func TestDataList(t *testing.T) {
 		DataSets []struct {
 			Name          string
 			License       string `json:"licence"`
-			DownloadBytes int64 `json:"download_bytes"`
+			DownloadBytes int64  `json:"download_bytes"`
 			Found         []place
 		}
 	}
