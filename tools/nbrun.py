@@ -114,7 +114,7 @@ def _bounded(coroutine, timeout):
             return await work
         work.cancel()
         await asyncio.wait({work})
-        if not work.canceled():
+        if not work.cancelled():
             work.exception()  # looked at, so that it is not reported as lost
         if stop.is_set():
             raise KeyboardInterrupt
