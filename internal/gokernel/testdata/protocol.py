@@ -434,16 +434,11 @@ def main():
         if len(sys.argv) > 2 and f.__name__ not in sys.argv[2:]:
             continue
         out = {"name": f.__name__, "ok": True, "detail": ""}
-        for last in (False, True):  # a second try, as in e2e.py
-            try:
-                f()
-                break
-            except Exception:
-                detail = traceback.format_exc(limit=-3)
-                print(f"{f.__name__}: {detail}", file=sys.stderr)
-                if last:
-                    out.update(ok=False, detail=detail)
-                    failed += 1
+        try:
+            f()
+        except Exception:
+            out.update(ok=False, detail=traceback.format_exc(limit=-3))
+            failed += 1
         print(json.dumps(out, ensure_ascii=False), flush=True)
     return 1 if failed else 0
 

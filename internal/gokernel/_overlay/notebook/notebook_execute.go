@@ -34,15 +34,18 @@ func (n *notebook) execute(r msgReceipt, content map[string]any) {
 		publish(r.Publish("error", map[string]any{"ename": f.name, "evalue": f.evalue(), "traceback": trace}))
 		answer = map[string]any{"status": "error", "ename": f.name, "evalue": f.evalue(), "traceback": trace}
 	}
-	reply(r, "execute_reply", answer)
+	// Taken before the reply: what a front end sends in answer to it is to run.
+	var waiting []msgReceipt
 	if out.fail != nil && flagOf(content, "stop_on_error", true) {
-		n.abortWaiting()
+		waiting = n.shell.takeExecutes()
 	}
+	reply(r, "execute_reply", answer)
+	n.abort(waiting)
 }
 
-// abortWaiting declines the cells that were sent behind one that failed.
-func (n *notebook) abortWaiting() {
-	for _, r := range n.shell.takeExecutes() {
+// abort declines the cells that were sent behind one that failed.
+func (n *notebook) abort(waiting []msgReceipt) {
+	for _, r := range waiting {
 		n.busy(r, func() {
 			reply(r, "execute_reply", map[string]any{"status": "aborted"})
 		})
