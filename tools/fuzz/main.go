@@ -2,8 +2,7 @@
 //
 //	go run ./tools/fuzz -time 60s [-match REGEXP] [-jobs N] [-parallel N]
 //
-// The test programs are built first, so that what is changed meanwhile changes
-// nothing. Minimizing an input is cut short, so that the time goes into executions.
+// The test program of a package is built once, before its targets run. Minimizing an input is cut short, so that the time goes into executions.
 // What is found stays in the corpus of its target, testdata/fuzz, and the exit code
 // is 1.
 package main
@@ -62,41 +61,45 @@ func run(match *regexp.Regexp, s settings) error {
 		return err
 	}
 	defer os.RemoveAll(bin)
-	programs, err := build(bin, all)
-	if err != nil {
-		return err
-	}
-	return fuzz(all, programs, s)
+	return fuzz(all, bin, s)
 }
 
-// fuzz runs the targets, s.jobs side by side.
-func fuzz(all []target, programs map[string]program, s settings) error {
+// job is a target with the program that holds it.
+type job struct {
+	target
+	program program
+}
+
+// fuzz runs the targets, s.jobs side by side, and builds the programs meanwhile, in
+// bin.
+func fuzz(all []target, bin string, s settings) error {
 	var (
 		mu    sync.Mutex
 		total summary
 		wg    sync.WaitGroup
-		next  = make(chan target)
+		next  = make(chan job)
 	)
 	for range s.jobs {
 		wg.Go(func() {
-			for t := range next {
-				r := programs[t.dir].run(t, s)
+			for j := range next {
+				r := j.program.run(j.target, s)
 				mu.Lock()
-				fmt.Printf("%-45s %-22s %v\n", t.dir, t.name, r)
+				fmt.Printf("%-45s %-22s %v\n", j.dir, j.name, r)
 				if r.found != "" {
 					fmt.Println(r.found)
 				}
-				total.add(t, r)
+				total.add(j.target, r)
 				mu.Unlock()
 			}
 		})
 	}
-	for _, t := range all {
-		next <- t
-	}
+	err := build(bin, all, next)
 	close(next)
 	wg.Wait()
 	fmt.Println(total)
+	if err != nil {
+		return err
+	}
 	if total.found > 0 {
 		return fmt.Errorf("%d targets have findings", total.found)
 	}
@@ -127,18 +130,20 @@ func (s summary) String() string {
 		s.targets, s.execs, s.least, s.leastName, s.found)
 }
 
-// build compiles the test program of every package that has targets into bin.
-func build(bin string, all []target) (map[string]program, error) {
+// build compiles the test program of every package that has targets into bin, and
+// sends the targets.
+func build(bin string, all []target, next chan<- job) error {
 	programs := map[string]program{}
 	for _, t := range all {
-		if _, done := programs[t.dir]; done {
-			continue
+		p, done := programs[t.dir]
+		if !done {
+			var err error
+			if p, err = buildOne(filepath.Join(bin, fmt.Sprint(len(programs))+".test"), t.dir); err != nil {
+				return err
+			}
+			programs[t.dir] = p
 		}
-		p, err := buildOne(filepath.Join(bin, fmt.Sprint(len(programs))+".test"), t.dir)
-		if err != nil {
-			return nil, err
-		}
-		programs[t.dir] = p
+		next <- job{t, p}
 	}
-	return programs, nil
+	return nil
 }
