@@ -59,7 +59,7 @@ func (x *index) add(path string) error {
 		return err
 	}
 	if len(x.opened) > 0 && !o.head.Engine.same(x.opened[0].head.Engine) {
-		return fmt.Errorf("campaign: %s: %w", path, x.otherEngine(o))
+		return storeError("%s: %w", path, x.otherEngine(o))
 	}
 	x.opened = append(x.opened, o)
 	if v := o.head.Engine.Version; !slices.Contains(x.versions, v) {
@@ -245,10 +245,10 @@ func (p *Plan) gather(dir string) (*index, error) {
 		}
 		o := x.opened[len(x.opened)-1]
 		if o.cut > 0 {
-			return nil, fmt.Errorf("campaign: %s: line %d is cut off: the shard is at work, or was killed ('sweep run' drops the line and goes on)", f, o.lines+2)
+			return nil, storeError("%s: line %d is cut off: the shard is at work, or was killed ('sweep run' drops the line and goes on)", f, o.lines+2)
 		}
 		if named && o.head.shard() != s {
-			return nil, fmt.Errorf("campaign: %s: is the store of shard %v", f, o.head.shard())
+			return nil, storeError("%s: is the store of shard %v", f, o.head.shard())
 		}
 	}
 	return x, nil

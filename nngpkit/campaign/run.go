@@ -176,10 +176,10 @@ func (r *run) read(path string) (*opened, error) {
 			return nil, err
 		}
 		if !o.head.Engine.same(r.head.Engine) {
-			return nil, fmt.Errorf("campaign: %s: %w", f, r.otherEngine(o))
+			return nil, storeError("%s: %w", f, r.otherEngine(o))
 		}
 		if named && o.head.shard() != s {
-			return nil, fmt.Errorf("campaign: %s: is the store of shard %v", f, o.head.shard())
+			return nil, storeError("%s: is the store of shard %v", f, o.head.shard())
 		}
 		if mine {
 			if own = o; o.cut > 0 {
@@ -188,7 +188,7 @@ func (r *run) read(path string) (*opened, error) {
 		}
 	}
 	if own != nil && own.head.Items != r.head.Items {
-		return nil, fmt.Errorf("campaign: %s: has a shard of %d items, and here it has %d: it is of another version", path, own.head.Items, r.head.Items)
+		return nil, storeError("%s: has a shard of %d items, and here it has %d: it is of another version", path, own.head.Items, r.head.Items)
 	}
 	return own, nil
 }

@@ -210,6 +210,23 @@ type opened struct {
 	lines      int
 }
 
+// StoreError says that a store is damaged, or of another plan, engine or shard.
+type StoreError struct{ err error }
+
+// Error names the file, and the line where there is one.
+func (e *StoreError) Error() string { return "campaign: " + e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *StoreError) Unwrap() error { return e.err }
+
+func storeError(format string, args ...any) error { return &StoreError{fmt.Errorf(format, args...)} }
+
+// Damaged reports whether an error is a *StoreError.
+func Damaged(err error) bool {
+	var e *StoreError
+	return errors.As(err, &e)
+}
+
 // notThere is what scan returns of a store that is not there, or has no head yet.
 var notThere = errors.New("there is no store yet")
 
@@ -244,7 +261,7 @@ func (p *Plan) scan(path string, visit func(o *opened, t *Item, l linefile.Line)
 	case errors.Is(err, fs.ErrNotExist):
 		return o, notThere
 	case err != nil:
-		return o, fmt.Errorf("campaign: %w", err)
+		return o, storeError("%w", err)
 	case o.whole == 0:
 		return o, notThere
 	}
