@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -67,12 +69,18 @@ has other images than the plan names is refused with both digests.`,
 	return cmd
 }
 
+// sweepGC is how much garbage, in percent of what is alive, a sweep lets grow.
+const sweepGC = 400
+
 func runSweep(cmd *cobra.Command, p *campaign.Plan, cfg campaign.RunConfig) error {
 	cfg.Load = campaign.LoaderFor(cmd.Context())
 	if err := p.CheckImages(cfg.Load); err != nil {
 		return badFile(err)
 	}
 	askPatience(cmd.Context())
+	if os.Getenv("GOGC") == "" { // many small networks: little is alive, and much is made
+		defer debug.SetGCPercent(debug.SetGCPercent(sweepGC))
+	}
 	show := newProgress(cmd, progress.Minutes)
 	stage := "sweep"
 	if cfg.Shard.Of > 1 {
