@@ -99,11 +99,10 @@ func TestForeign(t *testing.T) {
 	}
 	lines := strings.SplitAfter(ours, "\n")
 	foreign := strings.SplitAfter(theirs, "\n")
-	wrongShard := strings.Replace(half, "", "", 1)
 	for name, c := range map[string]struct{ text, want string }{
 		"another plan":            {theirs, "line 1: a store of another plan"},
 		"another engine":          {string(engine), "another engine"},
-		"another shard":           {wrongShard, "is the store of shard 1/2"},
+		"another shard":           {half, "is the store of shard 1/2"},
 		"a line of another store": {lines[0] + foreign[1], "line 2: the checksum of the line is wrong"},
 		"no store":                {"hello\n", "line 1: the line has no checksum"},
 	} {
