@@ -237,6 +237,13 @@ func TestRankBad(t *testing.T) {
 	if err := os.WriteFile(theirs, []byte("hash,note\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	folder := t.TempDir()
+	lost, linked := filepath.Join(folder, "lost.csv"), filepath.Join(t.TempDir(), "linked")
+	for link, to := range map[string]string{lost: "nowhere.csv", linked: folder} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Skip(err)
+		}
+	}
 	for _, c := range []struct {
 		reason string
 		args   []string
@@ -271,6 +278,16 @@ func TestRankBad(t *testing.T) {
 		{"unknown normalization", []string{good, "--norm", "layer"}},
 		{"no view", []string{good, "--view", "best"}},
 		{"which has 1000", []string{good, "--train", "2000"}},
+		{"9223372036854775807 training", []string{good, "--train", "9223372036854775807", "--val", "9223372036854775807"}},
+		{"--members 4294967296", []string{good, "--members", "4294967296"}},
+		{"tables hold seeds of at most", []string{good, "--seed", "9223372036854775808"}},
+		{"tables hold seeds of at most", []string{good, "--split-seed", "18446744073709551615"}},
+		{"too many weights", []string{listOf(t, rankSmallest, rankPooled), "--width", "1048576"}},
+		{"leads nowhere", []string{good, "--out", lost}},
+		{"leads nowhere", []string{good, "--parquet", lost}},
+		{"not a directory", []string{good, "--out", filepath.Join(good, "x.csv")}},
+		{"not a directory", []string{good, "--out", filepath.Join(good, "x", "y.csv")}},
+		{"one file", []string{good, "--csv", "--out", filepath.Join(folder, "x"), "--parquet", filepath.Join(linked, "x")}},
 		{"accepts at most 1", []string{good, good}},
 	} {
 		code, out, errs := runRank(t, c.args...)

@@ -87,7 +87,7 @@ func TestDirection(t *testing.T) {
 	// From the ground up; packages of one line know nothing of each other unless
 	// the first named imports the second.
 	order := [][]string{
-		{"arch"}, {"space"}, {"nasbench", "nasbench201", "mnasnet", "imageset", "forward"}, {"spaces", "archlist"}, {"published"},
+		{"arch"}, {"space"}, {"nasbench", "nasbench201", "mnasnet", "imageset", "forward", "onnx"}, {"spaces", "archlist"}, {"published"},
 		{"truth"}, {"sweep"}, {"plan"}, {"study"},
 	}
 	level := map[string]int{}
