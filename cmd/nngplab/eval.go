@@ -74,6 +74,7 @@ Cells that differ only in the order of their vertices score the same.`,
 	fl.StringVar(&f.draw, "draw", forward.Independent.String(), "how weights are drawn: independent (as published), antithetic (every other member has the signs turned) or orthogonal")
 	fl.Uint64Var(&f.cfg.Seed, "seed", 0, "seed of weights and normalization batches")
 	fl.Uint64Var(&f.cfg.SplitSeed, "split-seed", 0, "seed of the choice of images")
+	fl.BoolVar(&f.cfg.Balanced, "balanced", false, "choose images so that every class has as many, or one more")
 	fl.IntVar(&f.cfg.Threads, "threads", 0, "threads; 0 means all cores. No result depends on it")
 	return cmd
 }

@@ -34,6 +34,7 @@ type evalOutput struct {
 	Draw      string `json:"draw"`
 	Seed      uint64 `json:"seed"`
 	SplitSeed uint64 `json:"split_seed"`
+	Balanced  bool   `json:"balanced"`
 
 	Score       float64 `json:"score"`
 	ScoreError  float64 `json:"score_standard_error"`
@@ -57,7 +58,7 @@ func newEvalOutput(f *evalFlags, a space.Architecture, net *arch.Network, set *i
 	return evalOutput{
 		Space: a.SpaceName(), Hash: a.Key(), Width: f.width, Parameters: net.Parameters(),
 		Images: set.Name, Source: set.Source, Train: r.TrainImages, Val: r.ValImages,
-		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Draw: f.cfg.Draw.String(), Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed,
+		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Draw: f.cfg.Draw.String(), Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed, Balanced: f.cfg.Balanced,
 		Score: r.BestAccuracy, BestEpsilon: r.BestEpsilon,
 		ScoreError: math.Sqrt(r.BestAccuracy * (1 - r.BestAccuracy) / float64(r.ValImages)),
 		Epsilons:   append([]float64{}, r.Epsilons...), Accuracy: append([]float64{}, r.Accuracy...), Skipped: skipped(r.Result),
