@@ -17,13 +17,16 @@ import (
 const benchmarkSample = 1000
 
 // Tables returns every published table of trained cells that is found (see
-// OpenCells), at most limit cells of each; with a limit of 0 all, and 1,000 of
+// OpenCells) and not set aside (see published.Source), at most limit cells of each; with a limit of 0 all, and 1,000 of
 // the whole benchmark. Where none is found it returns one sample of cells
 // without truth instead, of limit cells or 200, so that what needs no truth
 // can still be shown.
 func Tables(ctx context.Context, limit int) ([]*Cells, error) {
 	var out []*Cells
 	for _, t := range published.Sources() {
+		if t.Aside {
+			continue
+		}
 		n := limit
 		if n == 0 && t.Whole {
 			n = benchmarkSample
@@ -48,7 +51,7 @@ func Tables(ctx context.Context, limit int) ([]*Cells, error) {
 	return []*Cells{c}, err
 }
 
-// ScoredTables returns every published table of trained cells that is found,
+// ScoredTables returns every published table of trained cells that Tables does,
 // each with the cells that a frame of scores has, a row a cell (see ScoresAt),
 // and joined with its columns. Where no table is found it returns the cells of
 // the frame alone, without truth, so that what needs no truth can still be
@@ -61,6 +64,9 @@ func ScoredTables(ctx context.Context, scores dataframe.DataFrame) ([]*Cells, er
 	wanted := func(hash string) bool { _, ok := rows[hash]; return ok }
 	var out []*Cells
 	for _, t := range published.Sources() {
+		if t.Aside {
+			continue
+		}
 		table, err := t.Open(ctx)
 		var missing *published.NotFoundError
 		if errors.As(err, &missing) {
