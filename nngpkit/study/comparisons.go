@@ -66,7 +66,7 @@ func (a *Comparisons) withGaps(c *Comparison, s []figure.Series) []figure.Series
 	for _, signal := range a.asked {
 		curve, ok := byName[signal.Name()]
 		if !ok {
-			curve = figure.Series{Name: signal.Name(), Baseline: signal.Baseline, X: s[0].X}
+			curve = figure.Series{Name: signal.Name(), Baseline: signal.Baseline, Color: colorOf(signal.Column), X: s[0].X}
 			for range curve.X {
 				curve.Y = append(curve.Y, math.NaN())
 			}
