@@ -155,8 +155,18 @@ func ShortestPath() truth.Signal { return shortestPath }
 // j, the sensitivity to noise, and by the number of parameters.
 func NoiseRecipe() Recipe {
 	return Recipe{
-		Name: "recommended", Label: "2e + j + parameters", Cost: "e and j",
+		Name: "recommended", Label: "2e + j + parameters", Cost: "noise images", Seconds: "noise_seconds",
 		Parts: []Part{{noiseEntropy, 2}, {noiseSensitivity, 1}, {truth.Parameters, 1}},
+	}
+}
+
+// GeneralRecipe returns the mixture that serves several spaces: see GeneralNoise of
+// package nngpkit.
+func GeneralRecipe() Recipe {
+	signal := func(column string) truth.Signal { return truth.Signal{Column: column} }
+	return Recipe{
+		Name: "general", Label: "general recipe", Cost: "noise images, more passes", Seconds: "general_seconds",
+		Parts: []Part{{signal("entropy"), 1}, {signal("entropy_means"), 1}, {signal("noise_jacobian"), 1}, {signal("cell_sensitivity"), 0.5}, {truth.Parameters, 1}},
 	}
 }
 
@@ -165,28 +175,32 @@ func NoiseRecipe() Recipe {
 // other authors computed by this project, and what is free. What a table lacks is
 // left out by MeasureSignals.
 func NoiseRecipes() []Recipe {
-	one := func(column, label, cost string) Recipe {
-		return One(truth.Signal{Column: column, Label: label}, cost)
+	one := func(column, label, cost, seconds string) Recipe {
+		r := One(truth.Signal{Column: column, Label: label}, cost)
+		r.Seconds = seconds
+		return r
 	}
-	pair := func(w float64) []Part {
-		return []Part{{truth.Signal{Column: "pair_log_det"}, w}, {truth.Signal{Column: "pair_effective_dimension"}, w}}
+	mix := func(name, label, cost, seconds string, parts ...Part) Recipe {
+		return Recipe{Name: name, Label: label, Cost: cost, Seconds: seconds, Parts: parts}
 	}
-	e := func(parts ...Part) []Part { return append([]Part{{noiseEntropy, 1}}, parts...) }
+	e, j, p := Part{noiseEntropy, 1}, Part{noiseSensitivity, 1}, Part{truth.Parameters, 1}
+	logDet, dimension := Part{truth.Signal{Column: "pair_log_det"}, 0.5}, Part{truth.Signal{Column: "pair_effective_dimension"}, 0.5}
+	both, general := "noise images", "noise images, more passes"
 	return append([]Recipe{
 		NoiseRecipe(),
-		{Name: "recommended_shortest", Label: "2e + j + parameters − shortest path", Cost: "e and j", Parts: append(NoiseRecipe().Parts, Part{shortestPath, 1})},
-		{Name: "e_j", Label: "e + j", Cost: "e and j", Parts: e(Part{noiseSensitivity, 1})},
-		{Name: "e_parameters", Label: "e + parameters", Cost: "e", Parts: e(Part{truth.Parameters, 1})},
-		One(noiseEntropy, "24 + 24 + ... image passes: e"),
-		One(noiseSensitivity, "j"),
-		one("entropy", "e of one larger draw", "64 image passes"),
-		one("entropy_means", "the same of means over pixels", "the same passes"),
-		one("noise_jacobian", "J: angles of changes", "48 image passes"),
-		one("noise_agreement", "c: agreement of ReLU codes", "the same passes"),
-		one("zen", "Zen-score, computed here", "64 image passes"),
-		one("naswot", "NASWOT, computed here", "64 + 64 image passes"),
-		{Name: "pair", Label: "present pair", Cost: "120 image passes", Parts: pair(1)},
-		{Name: "pair_parameters", Label: "present pair + parameters", Cost: "120 image passes", Parts: append(pair(0.5), Part{truth.Parameters, 1})},
+		mix("recommended_shortest", "2e + j + parameters − shortest path", both, "noise_seconds", append(NoiseRecipe().Parts, Part{shortestPath, 1})...),
+		mix("e_j", "e + j", both, "noise_seconds", e, j),
+		mix("e_parameters", "e + parameters", both, "", e, p),
+		one(noiseEntropy.Column, noiseEntropy.Label, both, ""),
+		one(noiseSensitivity.Column, noiseSensitivity.Label, both, ""),
+		one("entropy", "e of one larger draw", general, ""),
+		one("entropy_means", "the same, means over pixels", general, ""),
+		one("noise_jacobian", "J: angles of changes", general, ""),
+		one("noise_agreement", "c: agreement of ReLU codes", general, ""),
+		one("zen", "Zen-score", "noise images", "zen_seconds"),
+		one("naswot", "NASWOT", "64 images of CIFAR-10", "naswot_seconds"),
+		mix("pair", "pair of CIFAR-10 kernels", "60 images of CIFAR-10", "pair_seconds", logDet, dimension),
+		mix("pair_parameters", "pair + parameters", "60 images of CIFAR-10", "pair_seconds", logDet, dimension, p),
 	}, CountRecipes()...)
 }
 

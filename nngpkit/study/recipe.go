@@ -27,6 +27,7 @@ type Recipe struct {
 	Label    string // for tables and figures
 	Parts    []Part
 	Cost     string // of one network with one seed, in words
+	Seconds  string // the column of a table of signals that has its processor seconds; "" where it costs nothing, or nobody measured
 	Baseline bool
 }
 
@@ -274,9 +275,56 @@ func (s *Seeded) mixed(r Recipe, of func(Part) []float64) ([]float64, error) {
 	return out, nil
 }
 
+// Place returns the place that a value of a measured column would take among the
+// cells, 1 being the best: one more than the number of cells with a larger one, the
+// median over seeds. It returns an error where the column was not measured.
+func (s *Seeded) Place(column string, value float64) (int, error) {
+	var places []int
+	for _, columns := range s.bySeed {
+		x, ok := columns[column]
+		if !ok {
+			return 0, fmt.Errorf("study: %q was not measured of %s cells", column, s.Cells.Name)
+		}
+		place := 1
+		for _, v := range x {
+			if v > value {
+				place++
+			}
+		}
+		places = append(places, place)
+	}
+	slices.Sort(places)
+	return places[len(places)/2], nil
+}
+
+// milliseconds returns the median over cells and seeds of the processor time of a
+// recipe, NaN where it is not known.
+func (s *Seeded) milliseconds(r Recipe) float64 {
+	var all []float64
+	for _, columns := range s.bySeed {
+		for _, v := range columns[r.Seconds] {
+			if finite(v) {
+				all = append(all, 1000*v)
+			}
+		}
+	}
+	if r.Seconds == "" || all == nil {
+		return math.NaN()
+	}
+	slices.Sort(all)
+	return quantileOf(all, 0.5)
+}
+
 // Add adds a recipe to the cells as a column of its name, averaged over the seeds,
-// and returns its signal. Cells that do not know it have NaN.
+// and returns its signal. Cells that do not know it have NaN. A recipe of one column
+// that the cells have anyway, such as a count, adds nothing.
 func (s *Seeded) Add(r Recipe) (truth.Signal, error) {
+	if len(r.Parts) == 1 && s.seeds(r) == 1 {
+		col := r.Parts[0].Signal
+		if _, measured := s.bySeed[0][col.Column]; !measured && s.Cells.Frame.Col(col.Column).Err == nil {
+			return col, nil
+		}
+	}
 	rows, ok := s.known(r)
 	if !ok {
 		return truth.Signal{}, fmt.Errorf("study: %s cells do not have all that %s needs", s.Cells.Name, r.Label)
@@ -285,10 +333,7 @@ func (s *Seeded) Add(r Recipe) (truth.Signal, error) {
 	if err != nil {
 		return truth.Signal{}, err
 	}
-	all := make([]float64, s.Len())
-	for i := range all {
-		all[i] = math.NaN()
-	}
+	all := unknown(s.Len())
 	for i, row := range rows {
 		all[row] = x[i]
 	}

@@ -114,6 +114,17 @@ func TestSeeded(t *testing.T) {
 	if _, err := x.Values(s.Cells.Frame); err != nil {
 		t.Error(err)
 	}
+	before := s.Cells.Frame.Col("parameters").Float()
+	if x, err := s.Add(One(truth.Parameters, "")); err != nil || x != truth.Parameters || !slices.Equal(s.Cells.Frame.Col("parameters").Float(), before) {
+		t.Errorf("a count was added as %v, %v", x, err)
+	}
+	// 2.5 has places 3 of 1 2 3 4 and 5 of 30 20 10 40.
+	if place, err := s.Place("good", 2.5); err != nil || place != 5 {
+		t.Errorf("place %d, %v", place, err)
+	}
+	if _, err := s.Place("parameters", 1); err == nil {
+		t.Error("a place by what was not measured")
+	}
 	if _, err := s.Add(One(truth.Signal{Column: "nothing"}, "")); err == nil {
 		t.Error("a column that is nowhere was added")
 	}

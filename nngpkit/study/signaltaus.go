@@ -25,6 +25,7 @@ type SignalTau struct {
 	Averaged    *corr.Interval // tau of ranks averaged over the seeds
 	AveragedRho *corr.Interval
 	Better      float64        // mean tau among the better half of the cells
+	Cost        float64        // processor milliseconds a network and seed, the median; 0 of counts, NaN where not known
 	LeadMinus   *corr.Interval // tau of the lead minus this one's, on the same cells; nil of the lead
 }
 
@@ -177,7 +178,10 @@ func (m *seedMeasure) result(r *resamples, k int) *SignalTau {
 	s := &SignalTau{
 		Recipe: m.recipes[k], N: len(m.rows), Seeds: len(m.values[k]),
 		Tau: r.at(perRecipe * k), Rho: r.at(perRecipe*k + 1), Averaged: r.at(perRecipe*k + 2), AveragedRho: r.at(perRecipe*k + 3),
-		SD: math.NaN(),
+		SD: math.NaN(), Cost: m.t.milliseconds(m.recipes[k]),
+	}
+	if m.recipes[k].Baseline {
+		s.Cost = 0
 	}
 	sum, squares := 0.0, 0.0
 	for _, x := range m.values[k] {
@@ -252,7 +256,7 @@ func (a *SignalTaus) Sheets() report.Sheets {
 		sheet := &corr.Table{
 			Title: fmt.Sprintf("%s cells, n = %d, %s, 95 %% intervals over cells: %s", report.Capitalized(t.Cells.Name), t.Len(), report.Plural(len(t.Seeds), "seed"), t.Cells.Truth),
 			Columns: []string{"signal", "n", "tau-b, mean over seeds", "sd over seeds", "rho", "tau-b, seeds averaged", "rho", "tau-b, better half",
-				a.Recipes[0].Label + " minus it", "cost"},
+				a.Recipes[0].Label + " minus it", "cost", "ms"},
 		}
 		var missing []string
 		for k, r := range a.Recipes {
@@ -281,7 +285,14 @@ func (s *SignalTau) row() []string {
 		minus = report.Bracket(s.LeadMinus, 3)
 	}
 	return []string{s.Recipe.Label, fmt.Sprint(s.N), report.Bracket(s.Tau, 3), sd, report.Bracket(s.Rho, 3), averaged, rho,
-		report.Minus(s.Better, 2), minus, s.Recipe.Cost}
+		report.Minus(s.Better, 2), minus, s.Recipe.Cost, s.milliseconds()}
+}
+
+func (s *SignalTau) milliseconds() string {
+	if math.IsNaN(s.Cost) {
+		return ""
+	}
+	return fmt.Sprintf("%.1f", s.Cost)
 }
 
 // HTML returns the measurements as tables.
@@ -322,6 +333,30 @@ func (a *SignalTaus) Figure(title string) (*figure.Figure, error) {
 	})
 }
 
+// CostFigure draws tau-b over the processor time of a network, of the recipes whose
+// time is known on a table.
+func (a *SignalTaus) CostFigure(table, title string) (*figure.Figure, error) {
+	var series []figure.Series
+	for i, t := range a.Tables {
+		for k, r := range a.Recipes {
+			s := a.Of[i][k]
+			if t.Cells.Name != table || s == nil || math.IsNaN(s.Cost) {
+				continue
+			}
+			x := figure.Series{Name: r.Label, Baseline: r.Baseline, Color: colorOf(r.Name)}
+			add(&x, s.Cost, s.Tau.Estimate, s.Tau.Lower, s.Tau.Upper)
+			series = append(series, x)
+		}
+	}
+	if series == nil {
+		return figure.Message(title, report.NoTruth), nil
+	}
+	return figure.CostQuality(series, figure.CurveConfig{
+		Title: title, Subtitle: report.Capitalized(table) + " cells: means over seeds, 95 % intervals over cells; medians of one core's time",
+		XLabel: "processor milliseconds a network", YLabel: "Kendall's τ-b with trained accuracy", Height: 5,
+	})
+}
+
 // Record appends all measurements to the file of results, under names such as
 // prefix.uniform.tau.recommended.
 func (a *SignalTaus) Record(prefix string) error {
@@ -352,6 +387,9 @@ func (s *SignalTau) record(prefix, name string) error {
 	}
 	if s.LeadMinus != nil {
 		values = append(values, value{"lead_minus", s.LeadMinus, report.RecordDetail})
+	}
+	if s.Cost > 0 {
+		values = append(values, value{"milliseconds", &corr.Interval{Estimate: s.Cost, Lower: nan, Upper: nan}, report.RecordDetail})
 	}
 	for _, v := range values {
 		if err := v.of(prefix+"."+v.what+"."+name, v.iv.Estimate, v.iv.Lower, v.iv.Upper, s.N); err != nil {
