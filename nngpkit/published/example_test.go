@@ -17,6 +17,8 @@ func Example() {
 	// benchmark of nasbench101
 	// official of nasbench101
 	// retrained of nasbench101
+	// uniform of nasbench101
+	// nasbench201 of nasbench201
 	// accel of mnasnet
 	// accel-short of mnasnet
 	// accel-long of mnasnet

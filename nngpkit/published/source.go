@@ -29,6 +29,25 @@ type Table interface {
 	Training(i, epochs int) (runs []float64, mean float64)
 }
 
+// Columned is a Table that holds more of its networks than accuracies.
+type Columned interface {
+	Table
+	// Columns returns these numbers, each one a network in the order of the table,
+	// NaN where there is none. The names of proxies that others computed begin with
+	// ProxyPrefix.
+	Columns() []Column
+}
+
+// Column is a column of numbers, one a network.
+type Column struct {
+	Name   string
+	Values []float64
+}
+
+// ProxyPrefix begins the names of columns of zero-cost proxies as others
+// published them, such as proxy_zen.
+const ProxyPrefix = "proxy_"
+
 // Source is a published table that this package knows.
 type Source struct {
 	Name  string // short, for headings and results: "official"
@@ -36,6 +55,11 @@ type Source struct {
 	Label string // of the truth, for axes
 	Space string // the name of the search space
 	Whole bool   // it holds every network of the space
+	// Aside is true of a table that is opened by its name alone: what walks over all
+	// tables passes it by. Its cells are of another kind than the other tables': of
+	// another space, or drawn uniformly where those were not.
+	Aside bool
+	From  string // address and license of what was published
 
 	file string // below the folders of data; "" where several data sets hold it
 	open func(ctx context.Context, s Source) (Table, error)

@@ -22,14 +22,14 @@ func Tables(ctx context.Context, limit int) ([]*Cells, error) {
 }
 
 // TablesOf returns every published table of trained networks of the space of that
-// name that is found (see OpenCells), at most limit networks of each; with a limit
+// name that is found (see OpenCells) and not set aside (see published.Source), at most limit networks of each; with a limit
 // of 0 all, and 1,000 of a whole benchmark. Where none is found it returns one
 // sample of networks without truth instead, of limit networks or 200, so that what
 // needs no truth can still be shown.
 func TablesOf(ctx context.Context, space string, limit int) ([]*Cells, error) {
 	var out []*Cells
 	for _, t := range published.Sources() {
-		if t.Space != space {
+		if t.Space != space || t.Aside {
 			continue
 		}
 		n := limit
@@ -56,7 +56,7 @@ func TablesOf(ctx context.Context, space string, limit int) ([]*Cells, error) {
 	return []*Cells{c}, err
 }
 
-// ScoredTables returns every published table of trained cells that is found,
+// ScoredTables returns every published table of trained cells that Tables does,
 // each with the cells that a frame of scores has, a row a cell (see ScoresAt),
 // and joined with its columns. Where no table is found it returns the cells of
 // the frame alone, without truth, so that what needs no truth can still be
@@ -70,7 +70,7 @@ func ScoredTables(ctx context.Context, scores dataframe.DataFrame) ([]*Cells, er
 	of := spaceOf(scores)
 	var out []*Cells
 	for _, t := range published.Sources() {
-		if of != "" && t.Space != of {
+		if t.Aside || of != "" && t.Space != of {
 			continue
 		}
 		table, err := t.Open(ctx)
