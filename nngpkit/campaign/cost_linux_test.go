@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"runtime"
 	"testing"
@@ -50,11 +51,11 @@ func BenchmarkCost(b *testing.B) {
 			}
 			macs[i], cost[i], seconds[i] = float64(m), float64(p.cost(a)), math.Inf(1)
 			for range 3 {
-				start := threadSeconds(b)
+				start := cpuSeconds(b, unix.RUSAGE_THREAD)
 				if _, err := measures[0](context.Background(), a, pool); err != nil {
 					b.Fatal(err)
 				}
-				seconds[i] = min(seconds[i], threadSeconds(b)-start)
+				seconds[i] = min(seconds[i], cpuSeconds(b, unix.RUSAGE_THREAD)-start)
 			}
 		}
 	}
@@ -64,10 +65,42 @@ func BenchmarkCost(b *testing.B) {
 	b.ReportMetric(1e3*stat.Mean(seconds, nil), "ms/cell")
 }
 
-func threadSeconds(b *testing.B) float64 {
+// cpuSeconds returns the processor time of a thread or of the process.
+func cpuSeconds(b *testing.B, who int) float64 {
 	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_THREAD, &u); err != nil {
+	if err := unix.Getrusage(who, &u); err != nil {
 		b.Fatal(err)
 	}
 	return float64(u.Utime.Nano()+u.Stime.Nano()) * 1e-9
+}
+
+// BenchmarkOverhead measures the processor time that a run takes per item besides
+// measuring: the whole of NAS-Bench-101, planned, run and merged, with a measurement that costs
+// nothing.
+func BenchmarkOverhead(b *testing.B) {
+	faked(b, nil)
+	for _, shards := range []int{1, 8} {
+		b.Run(fmt.Sprintf("shards=%d", shards), func(b *testing.B) {
+			start := cpuSeconds(b, unix.RUSAGE_SELF)
+			for b.Loop() {
+				p, err := NewPlan("nasbench101", Cells{Choice: All, N: 423624}, []Measurement{small}, []uint64{0}, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				dir := b.TempDir()
+				if err := p.Save(dir + "/plan.json"); err != nil {
+					b.Fatal(err)
+				}
+				for i := range shards {
+					if _, err := Run(context.Background(), p, RunConfig{Dir: dir, Shard: Shard{i + 1, shards}, Progress: func(Progress) {}}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if _, err := Merge(context.Background(), p, dir, "", false); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(1e6*(cpuSeconds(b, unix.RUSAGE_SELF)-start)/float64(b.N)/423624, "cpu-µs/item")
+		})
+	}
 }
