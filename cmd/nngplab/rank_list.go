@@ -10,6 +10,7 @@ import (
 	"github.com/go-gota/gota/series"
 	"github.com/spf13/cobra"
 
+	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/archlist"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/space"
@@ -171,6 +172,17 @@ func (l *rankList) narrow(width int) {
 	}
 	l.rows = good
 	slices.SortStableFunc(l.bad, func(a, b badRow) int { return a.line - b.line })
+}
+
+// checkNetworks returns why the network with the most parameters cannot be built,
+// such as that it has too many weights, or nil.
+func (l *rankList) checkNetworks(width int, image arch.Shape) error {
+	if len(l.rows) == 0 {
+		return nil
+	}
+	largest := slices.MaxFunc(l.rows, func(a, b rankRow) int { return a.architecture.Parameters() - b.architecture.Parameters() })
+	_, err := largest.architecture.Canonical().Network(width, image)
+	return err
 }
 
 // maxBadRows is how many bad rows an error spells out.
