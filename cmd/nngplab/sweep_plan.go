@@ -17,6 +17,7 @@ import (
 	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/internal/progress"
+	"github.com/nngplab/nngplab/internal/wholefile"
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/archlist"
 	"github.com/nngplab/nngplab/nngpkit/campaign"
@@ -132,8 +133,8 @@ func (f *sweepPlanFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := campaign.CheckPlanFile(f.out); err != nil {
-		return badFile(err)
+	if err := checkPlanOut(f.out); err != nil {
+		return err
 	}
 	cells, err := f.choose(cmd, s)
 	if err != nil {
@@ -161,6 +162,14 @@ func (f *sweepPlanFlags) run(cmd *cobra.Command) error {
 	return writePlan(cmd, p, nil, f.out)
 }
 
+// checkPlanOut refuses a place for a plan, before anything is computed.
+func checkPlanOut(path string) error {
+	if err := campaign.CheckPlanFile(path); err != nil {
+		return badFile(err)
+	}
+	return badFile(wholefile.Check(path))
+}
+
 // check refuses flags that do not go together.
 func (f *sweepPlanFlags) check(cmd *cobra.Command) error {
 	given := cmd.Flags().Changed
@@ -185,7 +194,7 @@ func (f *sweepPlanFlags) check(cmd *cobra.Command) error {
 		return errors.New("--column and --skip-bad are of --list")
 	case !given("sample") && !given("cells") && given("sample-seed"):
 		return errors.New("--sample-seed is of --sample")
-	case f.list != "" && f.list != "-" && samePath(f.list, f.out):
+	case f.list != "" && isInput(cmd, f.list, f.out):
 		return fmt.Errorf("--out %s is the list itself", f.out)
 	}
 	if f.budget > 0 {

@@ -41,12 +41,8 @@ func (m *Measurement) width() int {
 
 // passes returns how many images run through the network.
 func (m *Measurement) passes() int64 {
-	if n := m.Noise; n != nil {
-		images := n.Images * n.Members
-		if !n.entropyOnly() {
-			images += (2*n.SensitivityImages + n.NormBatch) * n.SensitivityMembers
-		}
-		return int64(images)
+	if m.Noise != nil {
+		return m.Noise.passes()
 	}
 	k := m.Kernel
 	return int64(k.Train+k.Val+k.NormBatch) * int64(k.Members)
