@@ -67,8 +67,8 @@ a kernel, in the setting that 'nngplab rank' recommends unless flags say otherwi
 --measurements takes any list from a JSON file, with the fields that plans have.
 Images are named by digest: a machine that has others refuses the plan.
 
-With --budget, this machine is measured first, and the plan has as many seeds of the
-noise signals as fit, five at most, or the entropy alone where not one fits.
+With --budget, the processor time of a few architectures is measured here first, and the plan has as many
+seeds of the noise signals as fit, five at most, or the entropy alone where not one fits.
 
 --cells N is the whole space where it has N architectures, and a sample of N
 otherwise. A list is a file as 'nngplab space same' reads it, - for standard input; a row that is no
@@ -375,7 +375,7 @@ func planText(w io.Writer, p *campaign.Plan, r *campaign.Recommendation, out str
 	fmt.Fprintf(w, "  measures  %s\n", strings.Join(p.MeanColumns(), ", "))
 	fmt.Fprintf(w, "  seeds     %s\n", strings.ReplaceAll(strings.Trim(fmt.Sprint(p.Seeds), "[]"), " ", ", "))
 	if r != nil {
-		fmt.Fprintf(w, "  takes     %s on %s: %.3g thread-seconds a %s", progress.Roughly(time.Duration(r.Seconds*float64(time.Second))), plural(r.Threads, "thread"), r.SecondsACell, s.Info().Noun)
+		fmt.Fprintf(w, "  takes     %s on %s that nobody else uses: %.3g processor seconds a %s", progress.Roughly(time.Duration(r.Seconds*float64(time.Second))), plural(r.Threads, "thread"), r.SecondsACell, s.Info().Noun)
 		if r.Threads > runtime.GOMAXPROCS(0) {
 			fmt.Fprintf(w, ", each thread as fast as one of this machine")
 		}
