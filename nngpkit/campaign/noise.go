@@ -17,6 +17,7 @@ import (
 // numbers, at width 8.
 type Noise struct {
 	Width              int      `json:"width"`
+	Draws              int      `json:"draws"`
 	Images             int      `json:"images"`
 	Members            int      `json:"members"`
 	SensitivityImages  int      `json:"sensitivity_images"`
@@ -42,7 +43,7 @@ func (n Noise) resolved() Noise {
 		field *int
 		value int
 	}{
-		{&n.Width, noiseWidth}, {&n.Images, def.Images}, {&n.Members, def.Members}, {&n.SensitivityImages, def.SensitivityImages},
+		{&n.Width, noiseWidth}, {&n.Draws, def.Draws}, {&n.Images, def.Images}, {&n.Members, def.Members}, {&n.SensitivityImages, def.SensitivityImages},
 		{&n.SensitivityMembers, def.SensitivityMembers}, {&n.NormBatch, def.NormBatch},
 	} {
 		if *f.field == 0 {
@@ -64,7 +65,7 @@ const maxNoise = 1 << 12
 // bounds returns the limits of the measurement's numbers.
 func (n *Noise) bounds() []bound {
 	return []bound{
-		{"width", n.Width, 1, maxWidth}, {"images", n.Images, 3, maxNoise}, {"members", n.Members, 1, maxMembers},
+		{"width", n.Width, 1, maxWidth}, {"draws", n.Draws, 1, maxMembers}, {"images", n.Images, 3, maxNoise}, {"members", n.Members, 1, maxMembers},
 		{"sensitivity_images", n.SensitivityImages, 2, n.Images}, {"sensitivity_members", n.SensitivityMembers, 1, maxMembers},
 		{"norm_batch", n.NormBatch, 1, maxNoise},
 	}
@@ -76,19 +77,31 @@ func (n *Noise) passes() int64 {
 	if !n.entropyOnly() {
 		images += (2*n.SensitivityImages + n.NormBatch) * n.SensitivityMembers
 	}
-	return int64(images)
+	return int64(images) * int64(n.Draws)
 }
 
-// noiseImages are what a Noise looks at with one seed.
-type noiseImages = *nngpkit.NoiseSets
+// noiseImages are what a Noise looks at with one seed, a set for each draw.
+type noiseImages = []*nngpkit.NoiseSets
+
+// config returns the measurement of one seed as nngpkit takes it.
+func (n *Noise) config(seed uint64) nngpkit.NoiseConfig {
+	return nngpkit.NoiseConfig{
+		Draws: n.Draws, Images: n.Images, Members: n.Members, SensitivityImages: n.SensitivityImages, SensitivityMembers: n.SensitivityMembers,
+		NormBatch: n.NormBatch, Std: n.Std, Seed: seed, Threads: 1, EntropyOnly: n.entropyOnly(),
+	}
+}
 
 // draw draws the images of a seed, and returns their digest.
 func (n *Noise) draw(s arch.Shape, seed uint64) (noiseImages, string, error) {
-	sets, err := nngpkit.DrawNoiseSets(s, n.Images, n.NormBatch, seed)
+	sets, err := n.config(seed).DrawSets(s)
 	if err != nil {
 		return nil, "", err
 	}
-	sum := sha256.Sum256([]byte(sweep.Digest(sets.Noise) + sweep.Digest(sets.Norm)))
+	text := ""
+	for _, d := range sets {
+		text += sweep.Digest(d.Noise) + sweep.Digest(d.Norm)
+	}
+	sum := sha256.Sum256([]byte(text))
 	return sets, hex.EncodeToString(sum[:16]), nil
 }
 
@@ -97,11 +110,8 @@ func (n *Noise) entropyOnly() bool { return len(n.Values) == 1 && n.Values[0] ==
 
 // with returns the measurement of one seed.
 func (n *Noise) with(sets noiseImages, seed uint64) measure {
-	cfg := nngpkit.NoiseConfig{
-		Images: n.Images, Members: n.Members, SensitivityImages: n.SensitivityImages, SensitivityMembers: n.SensitivityMembers,
-		NormBatch: n.NormBatch, Std: n.Std, Seed: seed, Threads: 1, Sets: sets,
-		EntropyOnly: n.entropyOnly(),
-	}
+	cfg := n.config(seed)
+	cfg.Sets = sets
 	return func(ctx context.Context, a space.Architecture, pool *forward.Pool) ([]float64, error) {
 		net, err := a.Network(n.Width, arch.Shape{})
 		if err != nil {
@@ -113,7 +123,7 @@ func (n *Noise) with(sets noiseImages, seed uint64) measure {
 		if err != nil {
 			return nil, err
 		}
-		all := []float64{s.Entropy, s.Sensitivity, s.Mean.Signal(), s.Quarters.Signal()}
+		all := []float64{s.Entropy, s.Sensitivity, s.SensitivityMeans, s.SensitivityQuarters}
 		out := make([]float64, len(n.Values))
 		for i, name := range n.Values {
 			out[i] = all[slices.Index(NoiseValues(), name)]
