@@ -18,8 +18,6 @@ type Maker struct {
 	// Call runs the method sel of a receiver of type recv, which compiled code
 	// called with args; the first is the receiver.
 	Call func(recv types.Type, sel *types.Selection, args []reflect.Value) []reflect.Value
-	// Locals is about the types of functions, and only concerns names.
-	Locals Locals
 
 	mu      sync.RWMutex
 	cache   typeutil.Map
@@ -31,6 +29,7 @@ type Maker struct {
 	room    map[*Type]int
 	serial  int
 	pending []func() // what completes the types under way
+	locals  locals
 }
 
 // TypeOf returns the run-time type of t.
