@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,7 +77,7 @@ func TestKnown(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	for name := range Known {
+	for _, name := range append(slices.Collect(maps.Keys(Known)), Slow...) {
 		if !slices.ContainsFunc(programs, func(p *Program) bool { return p.Name == name && p.Class != Internals }) {
 			t.Errorf("there is no ordinary or generic program %s", name)
 		}

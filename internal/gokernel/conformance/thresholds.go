@@ -1,6 +1,9 @@
 package conformance
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Thresholds are what a kernel has to reach. Shares are in percent.
 type Thresholds struct {
@@ -14,7 +17,7 @@ type Thresholds struct {
 // PartRequired what it has to reach on the part that continuous integration runs.
 var (
 	Required     = Thresholds{OrdinaryPass: 99, GenericPass: 98, Silent: 0, Refused: 98}
-	PartRequired = Thresholds{OrdinaryPass: 99, GenericPass: 97, Silent: 0, Refused: 97}
+	PartRequired = Thresholds{OrdinaryPass: 99, GenericPass: 97, Silent: 0, Refused: 98}
 )
 
 // KnownRelease is the release of Go whose ordinary and generic programs are known
@@ -25,7 +28,6 @@ const KnownRelease = "go1.26"
 // does.
 var Known = map[string]string{
 	"fixedbugs/bug257":     "3 MB, and a cell may have one",
-	"abi/uglyfib":          "takes a minute",
 	"typeparam/chans":      "waits for finalizers",
 	"fixedbugs/issue53137": "Offsetof of a field of an embedded field of a type parameter's",
 
@@ -38,12 +40,18 @@ var Known = map[string]string{
 	"fixedbugs/issue4776":  "a cell has no package clause",
 }
 
+// Slow are those that take seconds, and on a busy machine more than the limit.
+var Slow = []string{"abi/fibish", "abi/fibish_closure", "abi/uglyfib", "divmod"}
+
 // Unexpected lists the ordinary and generic programs that do not come out right
 // and are not known to.
 func Unexpected(results []Result) []string {
 	var out []string
 	for _, r := range results {
 		if r.Program.Class == Internals || r.Kind == Pass || r.Kind == RefusedHere || r.Kind == RefusedElse || Known[r.Program.Name] != "" {
+			continue
+		}
+		if r.Kind == Timeout && slices.Contains(Slow, r.Program.Name) {
 			continue
 		}
 		out = append(out, fmt.Sprintf("%s: %s: %s", r.Program.Name, r.Kind, r.Detail))
