@@ -6,16 +6,15 @@ import (
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
-	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // withoutLabels puts the recommended setting for images without labels in place
 // of the protocol's, which is one of comparing with labels, where no flag says
-// otherwise.
-func (f *evalFlags) withoutLabels(cmd *cobra.Command, a space.Architecture) error {
+// otherwise. least is the least width of the architecture.
+func (f *evalFlags) withoutLabels(cmd *cobra.Command, least int) {
 	given := cmd.Flags().Changed
 	if !given("width") {
-		f.width = max(8, a.MinWidth())
+		f.width = max(8, least)
 	}
 	if !given("train") {
 		f.cfg.Train = 12
@@ -32,7 +31,6 @@ func (f *evalFlags) withoutLabels(cmd *cobra.Command, a space.Architecture) erro
 	if !given("view") {
 		f.view, f.cfg.Views = string(nngpkit.Maximum), []nngpkit.View{nngpkit.Maximum}
 	}
-	return nil
 }
 
 // evalNoise are the signals that are recommended for images of noise.
