@@ -49,9 +49,10 @@ func TestRankNetworksOnNoise(t *testing.T) {
 	for i, name := range names {
 		want := 0.0
 		for k, weight := range [3]float64{2, 1, 1} {
+			want += weight / 3 / 4 // ranks from 1 to 3, of three, weights of 4
 			for _, other := range nets {
 				if values[other.Name][k] < values[name][k] {
-					want += weight / 2 / 4 // ranks from 0 to 1 of three, weights of 4
+					want += weight / 3 / 4
 				}
 			}
 		}
