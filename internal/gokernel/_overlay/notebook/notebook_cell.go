@@ -15,6 +15,7 @@ import (
 	"github.com/nngplab/nngplab/internal/gokernel/engine"
 	"github.com/nngplab/nngplab/internal/gokernel/library"
 	"github.com/nngplab/nngplab/internal/gokernel/session"
+	"github.com/nngplab/nngplab/internal/gokernel/show"
 	"github.com/nngplab/nngplab/internal/gokernel/syntax"
 )
 
@@ -208,6 +209,11 @@ func (n *notebook) settle(c *cell, r *session.Result, out *outcome) {
 				out.types = append(out.types[:i], out.types[i+1:]...)
 			}
 		}
+	case show.Failure(out.vals[k-1]) != nil: // of a data frame; its text is shown, too
+		err := show.Failure(out.vals[k-1])
+		f := &failure{name: errorName(err), message: err.Error()}
+		f.at(r.Pos)
+		out.fail = n.asInterruptError(c, f, err)
 	case k == 1 && out.vals[0] == nil:
 		if _, call := ast.Unparen(r.Last).(*ast.CallExpr); !call {
 			out.vals[0] = nilValue{}
