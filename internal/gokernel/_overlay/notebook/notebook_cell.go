@@ -7,6 +7,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -284,9 +286,40 @@ func missingPackage(path string) string {
 		return msg + "; did you mean " + strings.Join(sortedUnique(near), " or ") + "?"
 	}
 	if strings.Contains(strings.SplitN(path, "/", 2)[0], ".") {
-		return msg + "; add it with: nngplab kernel install --with " + path + "@VERSION, then restart the kernel"
+		return msg + "; add it with: " + installLine(path) + ", then restart the kernel"
 	}
 	return msg
+}
+
+// installLine is the command that links a package into this kernel, as it can be
+// typed: with the program that installed it, into the folder where it lies.
+func installLine(path string) string {
+	program := os.Getenv("NNGPLAB_PROGRAM") // in kernel.json
+	if program == "" {
+		program = "nngplab"
+	}
+	line := typed(program) + " kernel install"
+	if exe, err := os.Executable(); err == nil {
+		spec := filepath.Dir(exe)
+		if kernels := filepath.Dir(spec); filepath.Base(kernels) == "kernels" {
+			line += " --data-dir " + typed(filepath.Dir(kernels))
+			if name := filepath.Base(spec); name != "nngplab-go" {
+				line += " --name " + name
+			}
+		}
+	}
+	return line + " --with " + path + "@VERSION"
+}
+
+// typed quotes a word for a shell where need be.
+func typed(word string) string {
+	plain := func(r rune) bool {
+		return r == '/' || r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	}
+	if strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
 }
 
 // asInterrupt turns the failure of a cell that was interrupted into just that.
