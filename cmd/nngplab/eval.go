@@ -43,6 +43,11 @@ otherwise: estimate its network's NNGP kernel from a few randomly initialized
 members, and do kernel regression with it. The defaults are the protocol of the
 public notebook of arXiv:2011.06006.
 
+--norm says how batch normalization is set. In every mode a batch of training images
+runs through the network first, each layer normalized by the statistics of that batch;
+ema then keeps one moving-average update of them (close to no normalization), batch keeps
+the batch's own, and none leaves normalization out.
+
 "score" is that protocol's: the best validation accuracy over epsilon. Epsilon
 is chosen on the images that it is measured on, so the score is optimistic.
 Images without labels, such as --images noise, need no data set; what compares

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -91,6 +92,22 @@ func TestCompletion(t *testing.T) {
 	} {
 		if _, out, _ := command(t, append([]string{"__complete"}, args...)...); !strings.Contains(out, want) {
 			t.Errorf("%v: %s", args, out)
+		}
+	}
+}
+
+// TestDuration: days and weeks, too.
+func TestDuration(t *testing.T) {
+	for text, want := range map[string]time.Duration{"1d": 24 * time.Hour, "90m": 90 * time.Minute, "1d12h": 36 * time.Hour, "2w": 336 * time.Hour, "0.5d": 12 * time.Hour} {
+		var got time.Duration
+		if err := (duration{&got}).Set(text); err != nil || got != want {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "1", "d", "1x", "soon", "1d later"} {
+		got := time.Second
+		if err := (duration{&got}).Set(text); err == nil || got != time.Second {
+			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
 }

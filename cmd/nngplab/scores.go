@@ -64,7 +64,7 @@ func listScores(cmd *cobra.Command) ([]scoresEntry, error) {
 	for _, e := range sweep.Experiments() {
 		entry := scoresEntry{Name: e.Name, About: e.About, Cells: e.Cells}
 		for _, p := range e.Passes {
-			entry.Passes = append(entry.Passes, p.String())
+			entry.Passes = append(entry.Passes, p.Resolved().String())
 		}
 		t, err := sweep.CommittedScores(e.Name)
 		switch {
