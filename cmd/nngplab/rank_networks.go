@@ -100,7 +100,7 @@ func (f *rankFlags) networkInputs(cmd *cobra.Command, args []string) (*ownRankin
 	if !given("mix") {
 		f.mix = study.RecommendedMix()
 		if own.noise {
-			f.mix = study.NoiseMix()
+			f.mix = study.NetworkMix()
 		}
 	}
 	var set *imageset.Set

@@ -36,12 +36,12 @@ const (
 	FeaturesColumn    = "features" // their number
 	EntropyColumn     = "noise_entropy"
 	SensitivityColumn = "noise_sensitivity"
+	ScoreColumn       = "noise_score" // where the mixture names it: nngpkit.NoiseSignals.Score
 )
 
-// NoiseMix returns what RankNetworks averages the ranks of where there are no
-// images: the signals of nngpkit.MeasureNoise, entropy with twice the weight, and
-// the number of parameters. A name that comes twice counts twice.
-func NoiseMix() []string {
+// NetworkMix returns what RankNetworks averages the ranks of where there are no
+// images: that of NoiseMix, by its names. A name that comes twice counts twice.
+func NetworkMix() []string {
 	return []string{EntropyColumn, EntropyColumn, SensitivityColumn, truth.Parameters.Column}
 }
 
@@ -54,7 +54,7 @@ func NetworkSignals(noise, labeled bool, names []string) ([]truth.Signal, error)
 	}
 	known := []string{truth.Parameters.Column, MACsColumn, truth.FLOPs.Column}
 	if noise {
-		known = append(known, EntropyColumn, SensitivityColumn)
+		known = append(known, EntropyColumn, SensitivityColumn, ScoreColumn)
 	}
 	var out []truth.Signal
 	for _, given := range names {
@@ -84,7 +84,7 @@ func NetworkSignals(noise, labeled bool, names []string) ([]truth.Signal, error)
 // RankNetworks scores networks of no search space and ranks them together. Where
 // set is nil it measures them on images of noise, drawn by code for the shape that
 // each reads (nngpkit.MeasureNoise; of the setting it takes the seed), and ranks them by
-// NoiseMix unless RankConfig.Mix names others. Otherwise it scores them on images of the
+// NetworkMix unless RankConfig.Mix names others. Otherwise it scores them on images of the
 // set, brought to the shape that each network reads, as Rank does cells; the
 // width of the setting means nothing here.
 //
@@ -106,7 +106,7 @@ func rankNetworks(ctx context.Context, networks []NamedNetwork, set *imageset.Se
 		return fail(errors.New("there is no network to rank"))
 	}
 	if set == nil && cfg.Mix == nil {
-		cfg.Mix = NoiseMix()
+		cfg.Mix = NetworkMix()
 	}
 	cfg = cfg.resolved()
 	mix, err := NetworkSignals(set == nil, set != nil && set.Labeled(), cfg.Mix)
@@ -151,10 +151,32 @@ func rankNetworks(ctx context.Context, networks []NamedNetwork, set *imageset.Se
 // noiseValues measures a network on noise.
 func noiseValues(ctx context.Context, net *arch.Network, cfg RankConfig, pool *forward.Pool) (map[string]float64, error) {
 	s, err := nngpkit.MeasureNoise(ctx, net.Averaged(), nngpkit.NoiseConfig{Seed: cfg.Setting.Seed, Pool: pool})
+	if errors.Is(err, nngpkit.ErrNoSignal) {
+		return map[string]float64{}, nil // a network without a place
+	}
 	if err != nil {
 		return nil, err
 	}
-	return map[string]float64{EntropyColumn: s.Entropy, SensitivityColumn: s.Sensitivity, sweep.GFLOPsColumn: float64(s.FLOPs) * 1e-9}, nil
+	out := map[string]float64{EntropyColumn: s.Entropy, SensitivityColumn: s.Sensitivity, sweep.GFLOPsColumn: float64(s.FLOPs) * 1e-9}
+	if !mixesScore(cfg.Mix) {
+		return out, nil
+	}
+	general := nngpkit.GeneralNoise()
+	general.Seed, general.Pool = cfg.Setting.Seed, pool
+	g, err := nngpkit.MeasureNoise(ctx, net.Averaged(), general)
+	if err != nil {
+		return nil, err
+	}
+	out[ScoreColumn] = g.Score(net.Parameters())
+	return out, nil
+}
+
+// mixesScore tells whether a mixture names the score of noise, which costs several
+// times what the other signals do.
+func mixesScore(mix []string) bool {
+	return slices.ContainsFunc(mix, func(name string) bool {
+		return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "-")) == ScoreColumn
+	})
 }
 
 // setValues scores a network on images.
@@ -200,6 +222,9 @@ func Fitted(set *imageset.Set, net *arch.Network, s sweep.Setting) (*imageset.Se
 // networkFrame returns a row for each network.
 func networkFrame(networks []NamedNetwork, values []map[string]float64, set *imageset.Set, cfg RankConfig) (dataframe.DataFrame, error) {
 	names := []string{EntropyColumn, SensitivityColumn}
+	if mixesScore(cfg.Mix) {
+		names = append(names, ScoreColumn)
+	}
 	if set != nil {
 		names = statistics(set.Labeled())
 	}

@@ -67,6 +67,24 @@ func TestRankNetworksOnNoise(t *testing.T) {
 	}
 }
 
+// TestRankNetworksByScore: the score of noise is measured where the mixture names it.
+func TestRankNetworksByScore(t *testing.T) {
+	n := stacked(t, "small", 4, arch.Shape{H: 8, W: 8, C: 3}, false)
+	df, err := RankNetworks(t.Context(), []NamedNetwork{n}, nil, RankConfig{Mix: []string{ScoreColumn}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := nngpkit.GeneralNoise()
+	cfg.Seed = Recommended().Seed
+	m, err := nngpkit.MeasureNoise(t.Context(), n.Network, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := df.Col(ScoreColumn).Float()[0], float64(float32(m.Score(n.Network.Parameters()))); got != want {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // TestRankNetworksOnImages scores networks that read other sizes than the images.
 func TestRankNetworksOnImages(t *testing.T) {
 	set := imageset.Drawn(40, 1)
