@@ -18,6 +18,7 @@ import (
 type Part struct {
 	Signal truth.Signal
 	Weight float64
+	Log    bool // of Recipe.Values: the logarithm of the signal
 }
 
 // Recipe is a signal, or several whose ranks are summed with weights. Nothing is
@@ -26,6 +27,7 @@ type Recipe struct {
 	Name     string // for columns and records
 	Label    string // for tables and figures
 	Parts    []Part
+	Values   bool   // values are summed, not ranks: a network has a score of its own
 	Cost     string // of one network with one seed, in words
 	Seconds  string // the column of a table of signals that has its processor seconds; "" where it costs nothing, or nobody measured
 	Baseline bool
@@ -33,7 +35,7 @@ type Recipe struct {
 
 // One returns the recipe of a single signal.
 func One(s truth.Signal, cost string) Recipe {
-	return Recipe{Name: s.Column, Label: s.Name(), Parts: []Part{{s, 1}}, Cost: cost, Baseline: s.Baseline}
+	return Recipe{Name: s.Column, Label: s.Name(), Parts: []Part{{Signal: s, Weight: 1}}, Cost: cost, Baseline: s.Baseline}
 }
 
 // Seeded is a table of cells with signals that were measured with several seeds,
@@ -246,13 +248,22 @@ func (s *Seeded) values(r Recipe, seed int, rows []int) ([]float64, error) {
 }
 
 // averaged returns a recipe's values at some rows where each part is the mean over
-// seeds of its ranks.
+// seeds of its ranks, or of its values where those are summed.
 func (s *Seeded) averaged(r Recipe, rows []int) ([]float64, error) {
 	return s.mixed(r, func(p Part) []float64 {
 		mean := make([]float64, len(rows))
 		for seed := range s.bySeed {
-			for i, v := range corr.Ranks(s.part(p, seed, rows)) {
+			x := s.part(p, seed, rows)
+			if !r.Values {
+				x = corr.Ranks(x)
+			}
+			for i, v := range x {
 				mean[i] += v
+			}
+		}
+		if r.Values {
+			for i := range mean {
+				mean[i] /= float64(len(s.bySeed))
 			}
 		}
 		return mean
@@ -265,6 +276,9 @@ func (s *Seeded) mixed(r Recipe, of func(Part) []float64) ([]float64, error) {
 	for _, p := range r.Parts {
 		signals, weights = append(signals, of(p)), append(weights, p.Weight)
 	}
+	if r.Values {
+		return summed(r, signals)
+	}
 	if len(signals) == 1 && weights[0] > 0 {
 		return signals[0], nil
 	}
@@ -273,6 +287,20 @@ func (s *Seeded) mixed(r Recipe, of func(Part) []float64) ([]float64, error) {
 		return nil, fmt.Errorf("study: %s: %w", r.Label, err)
 	}
 	return out, nil
+}
+
+// summed returns the sum of a recipe's parts.
+func summed(r Recipe, signals [][]float64) ([]float64, error) {
+	out := make([]float64, len(signals[0]))
+	for k, x := range signals {
+		for i, v := range x {
+			if r.Parts[k].Log {
+				v = math.Log(v)
+			}
+			out[i] += r.Parts[k].Weight * v
+		}
+	}
+	return out, corr.CheckColumn(r.Label, out)
 }
 
 // Place returns the place that a value of a measured column would take among the
