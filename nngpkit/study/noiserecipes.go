@@ -68,8 +68,8 @@ func (t *SignalTables) Lines() report.Lines {
 	return append(out, t.Missing...)
 }
 
-// OpenSignals opens computed tables of signals (see sweep.NoiseTables) with the
-// published cells that they are of, by the names of these. Without the published
+// OpenSignals opens computed tables of signals, and of what others propose where they
+// are computed (see sweep.NoiseTables), with the published cells that they are of, by the names of these. Without the published
 // table the cells have no truth. A table that is not computed yet is left out, and
 // said to be. Opening computes nothing.
 func OpenSignals(ctx context.Context, names ...string) (*SignalTables, error) {
@@ -83,13 +83,23 @@ func OpenSignals(ctx context.Context, names ...string) (*SignalTables, error) {
 		if err != nil {
 			return nil, err
 		}
+		var peers []dataframe.DataFrame
+		switch df, err := sweep.OpenScores(ctx, "peers_"+name); {
+		case err == nil:
+			peers = append(peers, df)
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
 		cells, err := signalCells(ctx, name, scores)
 		if err != nil {
 			return nil, err
 		}
-		s, err := NewSeeded(cells, scores)
+		s, err := NewSeeded(cells, scores, peers...)
 		if err != nil {
 			return nil, err
+		}
+		if s.Len() < cells.Len() {
+			out.Missing = append(out.Missing, fmt.Sprintf("%s: the signals of %d of its %d cells are computed", name, s.Len(), cells.Len()))
 		}
 		out.Of = append(out.Of, s)
 	}
@@ -203,7 +213,7 @@ func NoiseRecipes() []Recipe {
 		one("noise_jacobian", "J: angles of changes", general, ""),
 		one("noise_agreement", "c: agreement of ReLU codes", general, ""),
 		one("zen", "Zen-score", "noise images", "zen_seconds"),
-		one("naswot", "NASWOT", "64 images of CIFAR-10", "naswot_seconds"),
+		one("naswot", "NASWOT", "32 images of CIFAR-10", "naswot_seconds"),
 		mix("pair", "pair of CIFAR-10 kernels", "60 images of CIFAR-10", "pair_seconds", logDet, dimension),
 		mix("pair_parameters", "pair + parameters", "60 images of CIFAR-10", "pair_seconds", logDet, dimension, p),
 	}, CountRecipes()...)

@@ -45,12 +45,14 @@ type Seeded struct {
 	Seeds []string
 
 	bySeed []map[string][]float64 // the columns of each seed, in order of the cells
+	lacks  map[string][]bool      // by column: cells of which it was not measured with all seeds; nil means none
 }
 
 // NewSeeded joins a frame of signals to a table of cells. The frame has a row a cell
 // and seed: hash, seed and columns of numbers. Cells that some seed lacks are left
-// out; it is an error if none is left, or a cell comes twice with one seed.
-func NewSeeded(c *truth.Cells, scores dataframe.DataFrame) (*Seeded, error) {
+// out; it is an error if none is left, or a cell comes twice with one seed. More frames
+// of the kind may hold signals that fewer cells have.
+func NewSeeded(c *truth.Cells, scores dataframe.DataFrame, more ...dataframe.DataFrame) (*Seeded, error) {
 	groups, err := frame.Groups(scores, sweep.SeedColumn)
 	if err != nil {
 		return nil, fmt.Errorf("study: %w", err)
@@ -94,8 +96,63 @@ func NewSeeded(c *truth.Cells, scores dataframe.DataFrame) (*Seeded, error) {
 		}
 		s.bySeed = append(s.bySeed, columns)
 	}
-	s.Cells, err = subset(c, kept)
-	return s, err
+	if s.Cells, err = subset(c, kept); err != nil {
+		return nil, err
+	}
+	for _, df := range more {
+		if err := s.join(df); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// join adds the columns of a frame of which some cells may have no rows.
+func (s *Seeded) join(df dataframe.DataFrame) error {
+	groups, err := frame.Groups(df, sweep.SeedColumn)
+	if err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	if s.lacks == nil {
+		s.lacks = map[string][]bool{}
+	}
+	keys := s.Cells.Frame.Col(frame.KeyColumn).Records()
+	for k, seed := range s.Seeds {
+		at, rows := -1, map[string]int{}
+		for i, g := range groups {
+			if g.Key[0] != seed {
+				continue
+			}
+			at = i
+			if rows, err = frame.KeyRows(g.Frame, "seed "+seed, frame.KeyColumn); err != nil {
+				return fmt.Errorf("study: %w", err)
+			}
+		}
+		for _, name := range df.Names() {
+			if t := df.Col(name).Type(); name == sweep.SeedColumn || t != series.Float && t != series.Int {
+				continue
+			}
+			if _, twice := s.bySeed[k][name]; twice {
+				return fmt.Errorf("study: two tables have a column %q", name)
+			}
+			if s.lacks[name] == nil {
+				s.lacks[name] = make([]bool, len(keys))
+			}
+			x, from := unknown(len(keys)), []float64(nil)
+			if at >= 0 {
+				from = groups[at].Frame.Col(name).Float()
+			}
+			for i, key := range keys {
+				r, ok := rows[key]
+				if ok {
+					x[i] = from[r]
+				}
+				s.lacks[name][i] = s.lacks[name][i] || !ok
+			}
+			s.bySeed[k][name] = x
+		}
+	}
+	return nil
 }
 
 // subset returns some of the cells.
@@ -119,6 +176,14 @@ func (s *Seeded) rows(rows []int) (*Seeded, error) {
 			some[name] = truth.PickRows(x, rows)
 		}
 		out.bySeed = append(out.bySeed, some)
+	}
+	if s.lacks != nil {
+		out.lacks = map[string][]bool{}
+	}
+	for name, lack := range s.lacks {
+		for _, r := range rows {
+			out.lacks[name] = append(out.lacks[name], lack[r])
+		}
 	}
 	var err error
 	out.Cells, err = subset(s.Cells, rows)
@@ -184,6 +249,9 @@ func (s *Seeded) known(r Recipe) (rows []int, ok bool) {
 			if !slices.ContainsFunc(x, finite) {
 				return nil, false
 			}
+			for i, lack := range s.lacks[p.Signal.Column] {
+				missing[i] = missing[i] || lack
+			}
 			continue
 		}
 		col := s.Cells.Frame.Col(p.Signal.Column)
@@ -200,6 +268,12 @@ func (s *Seeded) known(r Recipe) (rows []int, ok bool) {
 		}
 	}
 	return rows, len(rows) > 1 && len(r.Parts) > 0
+}
+
+// Knows reports whether all cells know every part of a recipe.
+func (s *Seeded) Knows(r Recipe) bool {
+	rows, ok := s.known(r)
+	return ok && len(rows) == s.Len()
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

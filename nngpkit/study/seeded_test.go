@@ -151,6 +151,39 @@ func TestSeeded(t *testing.T) {
 	}
 }
 
+// TestJoined joins a second frame, of fewer cells: what it lacks is not known, and
+// what it has without a number is the worst.
+func TestJoined(t *testing.T) {
+	c := sampled(t, 4)
+	keys := c.Frame.Col(frame.KeyColumn).Records()
+	x := []float64{1, 2, 3, 4}
+	scores := scoresOf(append(keys[:4:4], keys...), []int{0, 0, 0, 0, 1, 1, 1, 1}, append(x, x...), append(x, x...), append(x, x...))
+	more := dataframe.New(series.New([]string{keys[2], keys[0], keys[1], keys[0], keys[1]}, series.String, frame.KeyColumn),
+		series.New([]int{0, 0, 0, 1, 1}, series.Int, "seed"), series.New([]float64{7, 5, math.NaN(), 6, 8}, series.Float, "peer"))
+	s, err := NewSeeded(c, scores, more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer := One(truth.Signal{Column: "peer"}, "")
+	rows, ok := s.known(peer)
+	if !ok || !slices.Equal(rows, []int{0, 1}) || s.Knows(peer) || !s.Knows(One(goodSignal, "")) {
+		t.Fatalf("known of rows %v", rows)
+	}
+	if got := s.part(peer.Parts[0], 0, rows); !slices.Equal(got, []float64{5, 4}) {
+		t.Errorf("the first seed is %v", got)
+	}
+	half, err := s.rows([]int{0, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows, _ := half.known(peer); !slices.Equal(rows, []int{0}) {
+		t.Errorf("of some cells, known of rows %v", rows)
+	}
+	if _, err := NewSeeded(c, scores, scores); err == nil {
+		t.Error("two frames with one column")
+	}
+}
+
 // TestHalvesOfSeeded checks that each row keeps its signals.
 func TestHalvesOfSeeded(t *testing.T) {
 	s := seeded(t, 80)
@@ -230,6 +263,9 @@ func TestMeasureSignals(t *testing.T) {
 		t.Errorf("gaps %+v", gaps.Of)
 	}
 	if _, err := m.Figure("a title"); err != nil {
+		t.Error(err)
+	}
+	if _, err := m.CostFigure("made", "costs", "parameters"); err != nil {
 		t.Error(err)
 	}
 	lines := recorded(t, func() error { return m.Record("x") })

@@ -333,14 +333,14 @@ func (a *SignalTaus) Figure(title string) (*figure.Figure, error) {
 	})
 }
 
-// CostFigure draws tau-b over the processor time of a network, of the recipes whose
-// time is known on a table.
-func (a *SignalTaus) CostFigure(table, title string) (*figure.Figure, error) {
+// CostFigure draws tau-b over the processor time of a network, of the named recipes
+// whose time is known on a table.
+func (a *SignalTaus) CostFigure(table, title string, names ...string) (*figure.Figure, error) {
 	var series []figure.Series
 	for i, t := range a.Tables {
 		for k, r := range a.Recipes {
 			s := a.Of[i][k]
-			if t.Cells.Name != table || s == nil || math.IsNaN(s.Cost) {
+			if t.Cells.Name != table || s == nil || math.IsNaN(s.Cost) || !slices.Contains(names, r.Name) {
 				continue
 			}
 			x := figure.Series{Name: r.Label, Baseline: r.Baseline, Color: colorOf(r.Name)}
