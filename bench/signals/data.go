@@ -21,9 +21,14 @@ type half struct {
 	seeds  []map[string][]float64
 }
 
-// halves opens a table of signals, by the column of the truth.
-func halves(ctx context.Context, table, column string) ([]*half, error) {
-	seeds, err := sweep.OpenNoise(ctx, table)
+// halves opens a table of signals, by the column of the truth; with peers, the
+// cells that the table of these has too.
+func halves(ctx context.Context, table, column string, peers bool) ([]*half, error) {
+	open := sweep.OpenNoiseAlone
+	if peers {
+		open = sweep.OpenNoise
+	}
+	seeds, err := open(ctx, table)
 	if err != nil {
 		return nil, err
 	}
@@ -52,14 +57,14 @@ func (h *half) add(c *truth.Cells, column string) error {
 		if name == frame.KeyColumn || name == truth.CellColumn || name == "level" {
 			continue
 		}
-		x, err := frame.Floats(c.Frame, name)
+		x, err := frame.FloatsOrNaN(c.Frame, name)
 		if err != nil {
 			return err
 		}
 		switch {
 		case name == column:
 			h.truth = x
-		case own[name] != "":
+		case own[name] != "" || name == sweep.ScoreColumn:
 			values[name] = worst(x)
 		default:
 			h.counts[name] = x
@@ -68,21 +73,8 @@ func (h *half) add(c *truth.Cells, column string) error {
 	if h.truth == nil {
 		return fmt.Errorf("there is no column %q", column)
 	}
-	if values["score"] = score(values, h.counts["parameters"]); values["score"] != nil {
-		values["score"] = worst(values["score"])
-	}
 	h.seeds = append(h.seeds, values)
 	return nil
-}
-
-// score returns what NoiseSignals.Score does of one draw.
-func score(v map[string][]float64, parameters []float64) []float64 {
-	out := make([]float64, len(parameters))
-	for i, p := range parameters {
-		out[i] = 3*v["entropy"][i] + v["noise_norm_entropy"][i] + v["picture_entropy"][i] + v["noise_jacobian"][i] +
-			v["cell_sensitivity"][i]/10 + v["noise_naswot"][i]/30 + math.Log(p)/5
-	}
-	return out
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

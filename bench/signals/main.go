@@ -31,6 +31,7 @@ type options struct {
 	draws  int
 	out    string
 	resamp int
+	peers  bool
 }
 
 func main() {
@@ -43,6 +44,7 @@ func main() {
 	flag.IntVar(&o.draws, "draws", 6, "of -attempts: draws of weights and images")
 	flag.StringVar(&o.out, "out", "build/attempts.csv", "of -attempts: file of what was measured")
 	flag.IntVar(&o.resamp, "resamples", 500, "of the bootstrap intervals")
+	flag.BoolVar(&o.peers, "peers", false, "report NASWOT, Zen-score and the present pair too, on the cells of which they were measured")
 	adds := flag.Bool("adds", false, "report what each signal adds to others")
 	agree := flag.Int("agree", 0, "compare peers with published values on so many cells")
 	cost := flag.Int("cost", 0, "measure the time of so many cells of NAS-Bench-101")

@@ -31,8 +31,8 @@ type mixture struct {
 // with.
 var mixtures = []mixture{
 	{"2e + j + parameters, recommended", 1, []part{{"noise_entropy", 2}, {"noise_sensitivity", 1}, {"parameters", 1}}},
-	{"general score, three draws", 3, []part{{"score", 1}}},
-	{"general score, one draw", 1, []part{{"score", 1}}},
+	{"general score, three draws", 3, []part{{"noise_score", 1}}},
+	{"general score, one draw", 1, []part{{"noise_score", 1}}},
 	{"e, recommended", 1, []part{{"noise_entropy", 1}}},
 	{"e, one draw of 16 images, 4 members", 1, []part{{"entropy", 1}}},
 	{"entropy, means over pixels", 1, []part{{"entropy_means", 1}}},
@@ -73,7 +73,7 @@ func (o options) report(ctx context.Context, adds bool, w io.Writer) error {
 		truths = append(truths, "imagenet16_120_val")
 	}
 	for _, column := range truths {
-		all, err := halves(ctx, o.table, column)
+		all, err := halves(ctx, o.table, column, o.peers)
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (h *half) print(ctx context.Context, w io.Writer, resamples int) error {
 // adds prints Kendall's partial tau of the recommended signals given others, means
 // over seeds.
 func (h *half) adds(ctx context.Context, w io.Writer, _ int) error {
-	signals := []string{"noise_entropy", "noise_sensitivity", "cell_sensitivity", "noise_norm_entropy", "picture_entropy", "noise_jacobian", "noise_naswot", "score"}
+	signals := []string{"noise_entropy", "noise_sensitivity", "cell_sensitivity", "noise_norm_entropy", "picture_entropy", "noise_jacobian", "noise_naswot", "noise_score"}
 	given := []string{"", "parameters", "gflops", "conv3x3", "shortest_path", "zen", "naswot"}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprint(tw, "tau, and partial tau given")

@@ -23,7 +23,11 @@ func newPlan() *cobra.Command {
 the members and the images, which score of the kernel to take, and what to mix
 it with.
 
-What is expected is Kendall's tau-b with trained accuracy, as it was measured on
+First come signals of noise, which need no images and no labels, with what they are
+worth on held-out cells of a uniform sample of NAS-Bench-101 and of NAS-Bench-201
+(docs/SIGNALS.md); then kernels on images.
+
+What is expected of kernels is Kendall's tau-b with trained accuracy, as it was measured on
 two tables of trained cells: official records of NAS-Bench-101 (mostly one
 validation accuracy a cell) and cells of at most five vertices that were trained
 anew, three times each (test accuracy). Half of the cells, by the last digit of
@@ -45,14 +49,12 @@ fast each. The budget is wall-clock time.`,
 				return badInput(fmt.Errorf("--budget %v: want a duration such as 90m or 8h", cfg.Budget))
 			case cfg.Cells < 1:
 				return badInput(fmt.Errorf("--cells %d: want at least 1", cfg.Cells))
-			case !slices.Contains([]string{"any", plan.MixParameters, plan.MixNone}, mix):
+			case !slices.Contains([]string{plan.MixAny, plan.MixParameters, plan.MixNone}, mix):
 				return badInput(fmt.Errorf("--mix %q: want any, parameters or none", mix))
 			case cfg.Threads < 0:
 				return badInput(fmt.Errorf("--threads %d: want at least 0", cfg.Threads))
 			}
-			if mix != "any" {
-				cfg.Mix = mix
-			}
+			cfg.Mix = mix
 			p, err := plan.For(cmd.Context(), cfg)
 			if err != nil {
 				return err
@@ -67,6 +69,6 @@ fast each. The budget is wall-clock time.`,
 	fl.DurationVar(&cfg.Budget, "budget", time.Hour, "wall-clock time")
 	fl.IntVar(&cfg.Cells, "cells", 423624, "cells to score")
 	fl.IntVar(&cfg.Threads, "threads", 0, "threads to plan for; 0 means those of this machine")
-	fl.StringVar(&mix, "mix", "any", "what scores may be mixed with: any, that is the numbers of parameters and of 3x3 convolutions; parameters; or none")
+	fl.StringVar(&mix, "mix", plan.MixParameters, "what scores may be mixed with: parameters; any, that is the number of 3x3 convolutions too, which helps on the small cells of these tables and not on a uniform sample; or none")
 	return cmd
 }

@@ -239,6 +239,7 @@ func (f *scoresFlags) compute(cmd *cobra.Command, w scoresWork, set *imageset.Se
 func newScoresEvidence() *cobra.Command {
 	var out string
 	var resamples int
+	var noise bool
 	cmd := &cobra.Command{
 		Use:   "evidence",
 		Short: "Measure how well the tables' scores predict trained accuracy, for 'nngplab plan'",
@@ -247,11 +248,15 @@ well it predicts the trained accuracies that are found on this machine: Kendall'
 tau-b of the scores of each kernel and of pairs of kernels, alone and in rank averages with the number of
 parameters and of 3x3 convolutions, on two halves of the cells. 'nngplab plan'
 chooses a setting on one half, and reports the other. Needs the official and the
-retrained table; writes ` + plan.EvidenceFile + `.`,
+retrained table; writes ` + plan.EvidenceFile + `. With --noise, the same of signals of
+noise on the uniform sample and on NAS-Bench-201; writes ` + plan.NoiseFile + `.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if resamples < 2 || resamples > corr.MaxResamples {
 				return badInput(fmt.Errorf("--resamples %d: want 2 to %d", resamples, corr.MaxResamples))
+			}
+			if noise {
+				return noiseEvidence(cmd, filepath.Join(out, plan.NoiseFile), resamples)
 			}
 			path := filepath.Join(out, plan.EvidenceFile)
 			if err := plan.CheckEvidenceFile(path); err != nil { // before minutes of work
@@ -273,6 +278,22 @@ retrained table; writes ` + plan.EvidenceFile + `.`,
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", filepath.Join("datasets", "scores"), "folder of the evidence")
+	cmd.Flags().BoolVar(&noise, "noise", false, "of signals of noise")
 	cmd.Flags().IntVar(&resamples, "resamples", 1000, "of the bootstrap intervals")
 	return cmd
+}
+
+// noiseEvidence gathers what signals of noise are worth.
+func noiseEvidence(cmd *cobra.Command, path string, resamples int) error {
+	all, err := plan.GatherNoise(cmd.Context(), resamples)
+	if err != nil {
+		return err
+	}
+	if err := plan.SaveNoise(path, all); err != nil {
+		return badFile(err)
+	}
+	return printResult(cmd, all, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %d entries\n", path, len(all))
+		return err
+	})
 }

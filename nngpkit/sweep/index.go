@@ -64,8 +64,8 @@ const indexHead = `# Computed tables of scores
 
 Written by ` + "`nngplab scores compute`" + `; do not edit. NNGP scores of
 NAS-Bench-101 cells on CIFAR-10, a row for each cell, setting, number of members
-and number of training images; and, in the tables signals_NAME, signals of random
-networks on noise, a row for each cell and seed. No trained accuracy is in them.
+and number of training images; and, in the tables signals_NAME and peers_NAME,
+signals of random networks, a row for each cell and seed. No trained accuracy is in them.
 Parquet, compressed with zstd; scores are rounded to float32. Cells come in
 order of hash. In Go: ` + "`study.OpenScores`" + `. The metadata of each file hold
 what this list says.
@@ -94,9 +94,11 @@ func indexOf(tables []*ScoreTable) []byte {
 	if len(tables) > 0 {
 		fmt.Fprintf(&b, "\nColumns: `%s`.\n", strings.Join(tables[0].Frame.Names(), "`, `"))
 	}
-	b.WriteString("\n| column of signals_NAME | what |\n|---|---|\n")
-	for _, c := range noiseColumns {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", c.name, c.about)
+	for _, e := range []NoiseTable{{Name: "signals"}, {Name: "peers", Peers: true}} {
+		fmt.Fprintf(&b, "\n| column of %s_NAME | what |\n|---|---|\n", e.Name)
+		for _, c := range e.columns() {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", c.name, c.about)
+		}
 	}
 	b.WriteString("\nBeside these `hash`, `seed`, `level` and `cell`. Values that are not defined, as of a network that passes\nnothing on, are NaN. Times are processor seconds of one core.\n")
 	return b.Bytes()

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/go-gota/gota/dataframe"
@@ -27,7 +28,6 @@ type noiseHeader struct {
 	Width   int      `json:"width"`
 	Seed    int      `json:"seed"`
 	Columns []string `json:"columns"`
-	Peers   bool     `json:"peers"`
 	Mark    string   `json:"mark"` // see engineMark
 }
 
@@ -87,11 +87,15 @@ func (w *noiseComputation) open() error {
 		open = readKept[noiseRow]
 	}
 	var columns []string
-	for _, c := range noiseColumns {
+	for _, c := range w.table.columns() {
 		columns = append(columns, c.name)
 	}
 	for seed := range w.table.Seeds {
-		f, err := open(noiseHeader{"signals", w.set.Name, digest(w.set), w.table.Width, seed, columns, w.table.Peers, mark})
+		h := noiseHeader{Table: "signals", Width: w.table.Width, Seed: w.table.first + seed, Columns: columns, Mark: mark}
+		if w.set != nil {
+			h.Images, h.Pixels = w.set.Name, digest(w.set)
+		}
+		f, err := open(h)
 		if err != nil {
 			return err
 		}
@@ -127,7 +131,7 @@ func (w *noiseComputation) runAll(ctx context.Context) error {
 	}
 	measurers := make([]*noiseMeasurer, w.table.Seeds)
 	for seed := range measurers {
-		if measurers[seed], err = newNoiseMeasurer(w.table, input, w.set, uint64(seed)); err != nil {
+		if measurers[seed], err = newNoiseMeasurer(w.table, input, w.set, uint64(w.table.first+seed)); err != nil {
 			return err
 		}
 		measurers[seed].level = level
@@ -182,7 +186,7 @@ func (w *noiseComputation) one(ctx context.Context, m *noiseMeasurer, a space.Ar
 	if err != nil {
 		return err
 	}
-	if err := w.kept[m.seed].put(a, row); err != nil {
+	if err := w.kept[int(m.seed)-w.table.first].put(a, row); err != nil {
 		return err
 	}
 	w.mu.Lock()
@@ -210,16 +214,16 @@ func (w *noiseComputation) result(of int) (*ScoreTable, error) {
 		for seed, r := range rows {
 			text[frame.KeyColumn] = append(text[frame.KeyColumn], a.Key())
 			text[levelColumn], text[truth.CellColumn] = append(text[levelColumn], r.Level), append(text[truth.CellColumn], a.String())
-			seeds, levels[r.Level] = append(seeds, seed), true
-			for _, c := range noiseColumns {
+			seeds, levels[r.Level] = append(seeds, w.table.first+seed), true
+			for _, c := range w.table.columns() {
 				x, ok := r.Values[c.name]
 				if !ok {
 					x = math.NaN()
 				}
 				floats[c.name] = append(floats[c.name], float64(float32(x)))
-			}
-			for _, name := range []string{"noise_seconds", "general_seconds", "naswot_seconds", "zen_seconds", "pair_seconds"} {
-				seconds += r.Values[name]
+				if strings.HasSuffix(c.name, "_seconds") {
+					seconds += r.Values[c.name]
+				}
 			}
 		}
 	}
@@ -227,7 +231,7 @@ func (w *noiseComputation) result(of int) (*ScoreTable, error) {
 		return nil, fmt.Errorf("sweep: %s: no cell is complete yet", w.table.Name)
 	}
 	cols := []series.Series{series.New(text[frame.KeyColumn], series.String, frame.KeyColumn), series.New(seeds, series.Int, SeedColumn)}
-	for _, c := range noiseColumns {
+	for _, c := range w.table.columns() {
 		cols = append(cols, series.New(floats[c.name], series.Float, c.name))
 	}
 	for _, name := range []string{levelColumn, truth.CellColumn} {
@@ -237,8 +241,13 @@ func (w *noiseComputation) result(of int) (*ScoreTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	info := newScoreInfo(Experiment{Name: w.table.Name, About: w.table.About, Cells: "all of the " + w.table.Truth + " table"}, w.set)
-	info.Images = "noise, drawn by code; of NASWOT and the pair " + info.Images
+	info := ScoreInfo{}
+	if w.set != nil {
+		info = newScoreInfo(Experiment{Name: w.table.Name, About: w.table.About, Cells: "all of the " + w.table.Truth + " table"}, w.set)
+	}
+	if !w.table.Peers {
+		info.Images, info.Pixels = "noise, drawn by code", ""
+	}
 	info.Rows, info.CellsDone, info.CellsOf, info.CPUSeconds = df.Nrow(), cells, of, math.Round(seconds)
 	for l := range levels {
 		info.Levels = append(info.Levels, l)
@@ -257,4 +266,21 @@ func (w *noiseComputation) rows(a space.Architecture) []noiseRow {
 		out = append(out, r)
 	}
 	return out
+}
+
+// MeasureNoise measures architectures of one space in the recommended setting of
+// nngpkit.MeasureNoise, in the networks of space.Shallow at that width, and returns a
+// row for each: hash, seed, noise_entropy, noise_sensitivity, its two parts,
+// noise_seconds, level and cell; NaN where a network passes nothing on. Rows are kept
+// as ComputeNoise keeps them. Progress may be nil.
+func MeasureNoise(ctx context.Context, cells []space.Architecture, width int, seed uint64, progress func(done, total, fresh int)) (dataframe.DataFrame, error) {
+	if len(cells) == 0 {
+		return dataframe.DataFrame{}, fmt.Errorf("sweep: there is no architecture to measure")
+	}
+	e := NoiseTable{Name: "noise", Width: width, Seeds: 1, first: int(seed), small: true, choose: cells}
+	t, err := ComputeNoise(ctx, e, nil, ComputeConfig{Progress: progress})
+	if err != nil {
+		return dataframe.DataFrame{}, err
+	}
+	return t.Frame, nil
 }

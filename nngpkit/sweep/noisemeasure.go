@@ -23,13 +23,14 @@ type noiseMeasurer struct {
 	seed              uint64
 	level             string // of the processor's instructions
 	recommended, full nngpkit.NoiseConfig
-	peers             bool            // NASWOT and the pair too
-	set               *imageset.Set   // of CIFAR-10
+	peers             bool            // those instead
+	only              bool            // the recommended setting
+	set               *imageset.Set   // of CIFAR-10, for peers
 	batch             *imageset.Batch // of it, for NASWOT
 }
 
 func newNoiseMeasurer(e NoiseTable, input arch.Shape, set *imageset.Set, seed uint64) (*noiseMeasurer, error) {
-	m := &noiseMeasurer{seed: seed, set: set, peers: e.Peers, full: nngpkit.GeneralNoise()}
+	m := &noiseMeasurer{seed: seed, set: set, peers: e.Peers, only: e.small, full: nngpkit.GeneralNoise()}
 	m.full.Draws = 1
 	for _, c := range []*nngpkit.NoiseConfig{&m.recommended, &m.full} {
 		c.Seed, c.Threads = seed, 1
@@ -37,6 +38,9 @@ func newNoiseMeasurer(e NoiseTable, input arch.Shape, set *imageset.Set, seed ui
 		if c.Sets, err = c.DrawSets(input); err != nil {
 			return nil, err
 		}
+	}
+	if !e.Peers {
+		return m, nil
 	}
 	var err error
 	m.batch, err = set.Batch(imageset.Shuffled(set.Len(), seed)[:naswotImages], imageset.Normalization{})
@@ -47,17 +51,18 @@ func newNoiseMeasurer(e NoiseTable, input arch.Shape, set *imageset.Set, seed ui
 // The goroutine must be locked to its thread, for the processor time to be its own.
 func (m *noiseMeasurer) measure(ctx context.Context, net *arch.Network, pool *forward.Pool) (noiseRow, error) {
 	r := noiseRow{Level: m.level, Values: map[string]float64{}}
-	for _, part := range []struct {
+	type part struct {
 		seconds string
-		peer    bool
 		f       func(context.Context, *arch.Network, *forward.Pool, *noiseRow) error
-	}{
-		{"noise_seconds", false, m.small}, {"general_seconds", false, m.general}, {"zen_seconds", false, m.zen},
-		{"naswot_seconds", true, m.naswot}, {"pair_seconds", true, m.pair},
-	} {
-		if part.peer && !m.peers {
-			continue
-		}
+	}
+	parts := []part{{"noise_seconds", m.small}, {"general_seconds", m.general}}
+	switch {
+	case m.only:
+		parts = parts[:1]
+	case m.peers:
+		parts = []part{{"naswot_seconds", m.naswot}, {"zen_seconds", m.zen}, {"pair_seconds", m.pair}}
+	}
+	for _, part := range parts {
 		start := cpuSeconds(false)
 		if err := part.f(ctx, net, pool, &r); err != nil {
 			return r, err

@@ -4,7 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 
+	"github.com/go-gota/gota/dataframe"
+
+	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/published"
 	"github.com/nngplab/nngplab/nngpkit/space"
@@ -15,24 +20,36 @@ import (
 // a row for each cell of a published table and each seed of weights and images.
 // OpenScores opens it by its name, like a table of scores.
 type NoiseTable struct {
-	Name  string // "signals_uniform"
-	About string
-	Truth string // the published table whose cells it has
-	Width int    // channels of the stem
-	Seeds int
-	Peers bool // NASWOT and the pair of the kernel of maxima on CIFAR-10 too; else their columns are NaN
+	Name   string // "signals_uniform"
+	About  string
+	Truth  string // the published table whose cells it has
+	Sample string // what its cells are, in words: "cells of ..."
+	Width  int    // channels of the stem
+	Seeds  int
+	Peers  bool // NASWOT and the pair of the kernel of maxima on CIFAR-10 too; else their columns are NaN
+
+	first  int                  // seed
+	small  bool                 // the recommended setting of nngpkit.MeasureNoise alone
+	choose []space.Architecture // instead of the cells of a published table
 }
 
-// NoiseTables returns the tables of signals, the most wanted first.
+// NoiseTables returns the tables of signals, the most wanted first: signals_TRUTH
+// hold signals of noise, peers_TRUTH what others propose, for the cells of a
+// published table.
 func NoiseTables() []NoiseTable {
-	out := []NoiseTable{
-		{Truth: "uniform", Seeds: 5, Peers: true, About: "label-free signals of a uniform sample of NAS-Bench-101, five seeds"},
-		{Truth: "nasbench201", Seeds: 3, About: "label-free signals of cells of NAS-Bench-201, one cell a stage, three seeds"},
-		{Truth: "official", Seeds: 5, Peers: true, About: "label-free signals of the official table, five seeds"},
-		{Truth: "retrained", Seeds: 5, Peers: true, About: "label-free signals of the retrained table, five seeds"},
-	}
-	for i := range out {
-		out[i].Name, out[i].Width = "signals_"+out[i].Truth, 8
+	var out []NoiseTable
+	for _, t := range []NoiseTable{
+		{Truth: "uniform", Sample: "cells of a uniform sample of NAS-Bench-101", Seeds: 5},
+		{Truth: "nasbench201", Sample: "cells of NAS-Bench-201", Seeds: 3},
+		{Truth: "official", Sample: "cells of the official table", Seeds: 5},
+		{Truth: "retrained", Sample: "cells of the retrained table", Seeds: 5},
+	} {
+		t.Width = 8
+		t.Name, t.About = "signals_"+t.Truth, fmt.Sprintf("signals of noise, %d seeds: %s", t.Seeds, t.Sample)
+		out = append(out, t)
+		t.Name, t.Peers = "peers_"+t.Truth, true
+		t.About = fmt.Sprintf("NASWOT, Zen-score and the pair of the kernel of maxima, %d seeds: %s", t.Seeds, t.Sample)
+		out = append(out, t)
 	}
 	return out
 }
@@ -53,6 +70,9 @@ func FindNoiseTable(name string) (NoiseTable, error) {
 // table, which knows nothing of accuracy, each in its canonical form; where that
 // table is not on this machine, those of the committed table of signals.
 func (e NoiseTable) Architectures(ctx context.Context) ([]space.Architecture, error) {
+	if e.choose != nil {
+		return e.choose, nil
+	}
 	c, err := truth.OpenCells(ctx, e.Truth, 0)
 	var missing *published.NotFoundError
 	if errors.As(err, &missing) {
@@ -70,9 +90,25 @@ func (e NoiseTable) Architectures(ctx context.Context) ([]space.Architecture, er
 	return out, nil
 }
 
-// noiseColumns are the numbers of a table of signals, in order, with what they
-// are. Times are processor seconds of one core.
-var noiseColumns = []struct{ name, about string }{
+// noiseColumn is a number of a table of signals, and what it is. Times are
+// processor seconds of one core.
+type noiseColumn struct{ name, about string }
+
+// columns returns the numbers of the table, in order.
+func (e NoiseTable) columns() []noiseColumn {
+	switch {
+	case e.Peers:
+		return peerColumns
+	case e.small:
+		return ownColumns[:smallColumns]
+	}
+	return ownColumns
+}
+
+// smallColumns is how many of ownColumns are of the recommended setting.
+const smallColumns = 5
+
+var ownColumns = []noiseColumn{
 	{"noise_entropy", "e of MeasureNoise in its recommended setting: four draws of 8 images and 2 members"},
 	{"noise_sensitivity", "j of MeasureNoise in its recommended setting: four draws of 4 images"},
 	{"noise_sensitivity_means", "its part by means over pixels"},
@@ -91,6 +127,9 @@ var noiseColumns = []struct{ name, about string }{
 	{"noise_agreement", "c: share of ReLU units whose signs agree, under the same"},
 	{"noise_naswot", "NASWOT on noise images under the same"},
 	{"general_seconds", "time of these twelve"},
+}
+
+var peerColumns = []noiseColumn{
 	{"naswot", "NASWOT on 32 training images of CIFAR-10"},
 	{"naswot_seconds", "its time"},
 	{"zen", "Zen-score as its paper defines it"},
@@ -104,7 +143,7 @@ var noiseColumns = []struct{ name, about string }{
 // NoiseColumns returns what the columns of a table of signals are, by name.
 func NoiseColumns() map[string]string {
 	out := map[string]string{}
-	for _, c := range noiseColumns {
+	for _, c := range slices.Concat(ownColumns, peerColumns) {
 		out[c.name] = c.about
 	}
 	return out
@@ -118,7 +157,7 @@ func NoiseSignals() []truth.Signal {
 		"noise_naswot": "NASWOT, noise images", "pair_log_det": "pair: log determinant", "pair_effective_dimension": "pair: effective dimension",
 	}
 	var out []truth.Signal
-	for _, c := range noiseColumns {
+	for _, c := range slices.Concat(ownColumns, peerColumns) {
 		if n := len(c.name); n > 8 && c.name[n-8:] == "_seconds" {
 			continue
 		}
@@ -127,17 +166,41 @@ func NoiseSignals() []truth.Signal {
 	return out
 }
 
-// OpenNoise returns the cells of a published table with the columns of its table of
-// signals (see NoiseTables) joined, once for each seed, in the order of seeds. Cells
-// that the table of signals lacks are dropped.
+// ScoreColumn holds nngpkit.NoiseSignals.Score of one draw, in what OpenNoise
+// returns. Of several draws it is the mean.
+const ScoreColumn = "noise_score"
+
+// OpenNoise returns the cells of a published table with the columns of its tables
+// of signals joined, signals_TRUTH and, where there is one, peers_TRUTH, and
+// ScoreColumn, once for each seed, in the order of seeds. Cells that one of them
+// lacks are dropped.
 func OpenNoise(ctx context.Context, name string) ([]*truth.Cells, error) {
+	return openNoise(ctx, name, true)
+}
+
+// OpenNoiseAlone is OpenNoise without the columns, and the gaps, of the peers.
+func OpenNoiseAlone(ctx context.Context, name string) ([]*truth.Cells, error) {
+	return openNoise(ctx, name, false)
+}
+
+func openNoise(ctx context.Context, name string, peers bool) ([]*truth.Cells, error) {
 	e, err := FindNoiseTable(name)
 	if err != nil {
 		return nil, err
 	}
-	scores, err := OpenScores(ctx, name)
+	own, err := OpenScores(ctx, "signals_"+e.Truth)
 	if err != nil {
 		return nil, err
+	}
+	all := []dataframe.DataFrame{own}
+	if peers {
+		more, err := OpenScores(ctx, "peers_"+e.Truth)
+		switch {
+		case err == nil:
+			all = append(all, more.Drop([]string{levelColumn, truth.CellColumn}))
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
 	}
 	cells, err := truth.OpenCells(ctx, e.Truth, 0)
 	if err != nil {
@@ -145,15 +208,73 @@ func OpenNoise(ctx context.Context, name string) ([]*truth.Cells, error) {
 	}
 	out := make([]*truth.Cells, e.Seeds)
 	for seed := range out {
-		rows, err := frame.Where(scores, SeedColumn, seed)
+		c := *cells
+		for _, scores := range all {
+			rows, err := frame.Where(scores, SeedColumn, seed)
+			if err != nil {
+				return nil, err
+			}
+			if err := c.Add(rows.Drop([]string{SeedColumn})); err != nil {
+				return nil, err
+			}
+		}
+		scores, err := scoresOf(c.Frame)
 		if err != nil {
 			return nil, err
 		}
-		c := *cells
-		if err := c.Add(rows); err != nil {
+		if c.Frame, err = frame.Checked(c.Frame.Mutate(frame.Numbers(ScoreColumn, scores))); err != nil {
 			return nil, err
 		}
 		out[seed] = &c
+	}
+	return out, nil
+}
+
+// scoresOf returns nngpkit.NoiseSignals.Score of the rows of a frame that has
+// parameters and the columns of a table of signals; NaN where it is not defined.
+func scoresOf(df dataframe.DataFrame) ([]float64, error) {
+	cols := map[string][]float64{}
+	for _, name := range []string{"entropy", "noise_norm_entropy", "picture_entropy", "noise_jacobian", "cell_sensitivity", "noise_naswot", truth.Parameters.Column} {
+		x, err := frame.FloatsOrNaN(df, name)
+		if err != nil {
+			return nil, err
+		}
+		cols[name] = x
+	}
+	out := make([]float64, df.Nrow())
+	for i := range out {
+		s := nngpkit.NoiseSignals{Entropy: cols["entropy"][i], General: &nngpkit.GeneralSignals{
+			NoiseEntropy: cols["noise_norm_entropy"][i], PictureEntropy: cols["picture_entropy"][i], Jacobian: cols["noise_jacobian"][i],
+			Sensitivity: cols["cell_sensitivity"][i], NASWOT: cols["noise_naswot"][i],
+		}}
+		out[i] = s.Score(int(cols[truth.Parameters.Column][i]))
+	}
+	return out, nil
+}
+
+// NoiseScores returns nngpkit.NoiseSignals.Score of every cell of a table of
+// signals, in its order: the mean over the first draws of its seeds.
+func NoiseScores(table dataframe.DataFrame, draws int) ([]float64, error) {
+	var out []float64
+	for seed := range draws {
+		rows, err := frame.Where(table, SeedColumn, seed)
+		if err != nil {
+			return nil, err
+		}
+		cells, err := truth.ScoredCells(rows)
+		if err != nil {
+			return nil, err
+		}
+		one, err := scoresOf(cells.Frame)
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = make([]float64, len(one))
+		}
+		for i, v := range one {
+			out[i] += v / float64(draws)
+		}
 	}
 	return out, nil
 }

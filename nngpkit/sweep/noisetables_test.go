@@ -23,7 +23,7 @@ func TestComputeNoise(t *testing.T) {
 		t.Skip(err)
 	}
 	t.Setenv(CacheEnv, t.TempDir())
-	for _, name := range []string{"signals_uniform", "signals_nasbench201"} {
+	for _, name := range []string{"signals_uniform", "signals_nasbench201", "peers_uniform"} {
 		e, err := FindNoiseTable(name)
 		if err != nil {
 			t.Fatal(err)
@@ -45,13 +45,16 @@ func TestComputeNoise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkNoiseRow(t, table, 3, all[1], 1) // cell 1, seed 1
+		if !e.Peers {
+			checkNoiseRow(t, table, 3, all[1], 1) // cell 1, seed 1
+		}
 		if _, err := ComputeNoise(t.Context(), e, set, cfg); err != nil || fresh != 4 {
 			t.Errorf("%s: rows that are kept were computed again, %v", name, err)
 		}
-		naswot := table.Frame.Col("naswot").Float()
-		if math.IsNaN(naswot[0]) == e.Peers {
-			t.Errorf("%s: NASWOT %v", name, naswot)
+		for _, c := range e.columns() {
+			if x := table.Frame.Col(c.name).Float(); math.IsNaN(x[0]) || x[0] == x[1] {
+				t.Errorf("%s: %s of seeds 0 and 1 are %v", name, c.name, x[:2])
+			}
 		}
 	}
 }
@@ -113,6 +116,10 @@ func TestCommittedNoise(t *testing.T) {
 		if !ok || len(cells) != i.CellsDone {
 			t.Fatalf("%s: %d cells, want %d", e.Name, len(cells), i.CellsDone)
 		}
+		if e.Peers {
+			checkPeers(t, e, table, cells[0])
+			continue
+		}
 		at := -1
 		for k, a := range cells { // the smallest that has signals
 			if math.IsNaN(table.Frame.Col("noise_entropy").Float()[k*e.Seeds]) {
@@ -123,6 +130,33 @@ func TestCommittedNoise(t *testing.T) {
 			}
 		}
 		checkNoiseRow(t, table, at*e.Seeds+1, cells[at], 1)
+	}
+}
+
+// checkPeers computes the rows of the first cell again.
+func checkPeers(t *testing.T, e NoiseTable, table *ScoreTable, a space.Architecture) {
+	t.Helper()
+	fixture.WithData(t)
+	set, err := ScoreImages()
+	if err != nil || table.Info.Pixels != digest(set) {
+		t.Skip("other images")
+	}
+	t.Setenv(CacheEnv, t.TempDir())
+	again, err := ComputeNoise(t.Context(), e, set, ComputeConfig{Cells: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k := again.Frame.Col(frame.KeyColumn).Records()[0]; k != a.Key() {
+		t.Fatalf("%s begins with %s, the published table with %s", e.Name, a.Key(), k)
+	}
+	for _, c := range peerColumns {
+		if strings.HasSuffix(c.name, "_seconds") {
+			continue
+		}
+		x, y := table.Frame.Col(c.name).Float()[1], again.Frame.Col(c.name).Float()[1]
+		if !(math.Abs(x-y) <= RoundingTolerance*(1+math.Abs(x))) && !(math.IsNaN(x) && math.IsNaN(y)) {
+			t.Errorf("%s: %s is %v, computed %v", e.Name, c.name, x, y)
+		}
 	}
 }
 
@@ -140,11 +174,11 @@ func TestOpenNoise(t *testing.T) {
 		if err != nil || len(seeds) != e.Seeds {
 			t.Fatalf("%s: %d seeds, %v", e.Name, len(seeds), err)
 		}
-		a, err := frame.Floats(seeds[0].Frame, "noise_entropy")
+		a, err := frame.FloatsOrNaN(seeds[0].Frame, "noise_entropy")
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := frame.Floats(seeds[1].Frame, "noise_entropy")
+		b, err := frame.FloatsOrNaN(seeds[1].Frame, "noise_entropy")
 		if err != nil {
 			t.Fatal(err)
 		}
