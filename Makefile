@@ -10,6 +10,8 @@ PROFILE ?= full
 RECOMPUTE ?=
 # How long each fuzz target, and the soak, run.
 FUZZTIME ?= 60s
+# Fuzz targets that run side by side.
+FUZZJOBS ?= 1
 SOAKTIME ?= 1h
 # Random programs of `make differential`.
 N     ?= 1000
@@ -90,7 +92,7 @@ avx512: ## run the engine's tests with AVX-512, in Bochs on processors without
 	@tools/avx512.sh
 
 fuzz: ## run every fuzz target for FUZZTIME each (FUZZ=name: those that match)
-	@$(GO) run ./tools/fuzz -time $(FUZZTIME) $(if $(FUZZ),-match $(FUZZ))
+	@$(GO) run ./tools/fuzz -time $(FUZZTIME) -jobs $(FUZZJOBS) $(if $(FUZZ),-match $(FUZZ))
 
 soak: build/kernel.stamp ## cells in one kernel and fetches from a failing server for SOAKTIME: nothing may grow
 	@$(GO) run ./tools/soak -time $(SOAKTIME) -python $(PY)

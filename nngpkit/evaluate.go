@@ -119,7 +119,7 @@ func (c Config) Check(set *imageset.Set) error {
 		return fmt.Errorf("nngpkit: a normalization batch of %d images: want 1 to %d, the number of %s", c.NormBatch, c.normImages(), c.normNames())
 	case c.NormSet != nil && (c.NormSet.H != set.H || c.NormSet.W != set.W || c.NormSet.C != set.C):
 		return fmt.Errorf("nngpkit: images of %s, %dx%dx%d, cannot set the normalization for those of %s, %dx%dx%d", c.NormSet.Name, c.NormSet.H, c.NormSet.W, c.NormSet.C, set.Name, set.H, set.W, set.C)
-	case c.Train+c.Val > set.Len():
+	case c.Train > set.Len() || c.Val > set.Len()-c.Train:
 		return fmt.Errorf("nngpkit: %d training and %d validation images asked of %s, which has %d", c.Train, c.Val, set.Name, set.Len())
 	}
 	if err := c.Perturb.check(c.Train + c.Val); err != nil {

@@ -28,6 +28,8 @@ type NoiseConfig struct {
 	NormBatch          int     // images that set the batch normalization for the sensitivities; 0 means 8
 	Std                float64 // of the noise on the images, in normalized pixel values; 0 means 0.05
 
+	// EntropyOnly leaves the sensitivity out, which is then NaN, for half of the time.
+	EntropyOnly bool
 	// General asks for what the recipe for any space needs too: NoiseSignals.General.
 	General bool
 
@@ -48,7 +50,9 @@ func GeneralNoise() NoiseConfig {
 	return NoiseConfig{Draws: 3, Images: 16, Members: 4, SensitivityImages: 8, SensitivityMembers: 2, NormBatch: 16, General: true}
 }
 
-func (c NoiseConfig) resolved() NoiseConfig {
+// Resolved returns the configuration with the recommended numbers in place of
+// zeros.
+func (c NoiseConfig) Resolved() NoiseConfig {
 	for _, d := range []struct {
 		field *int
 		value int
@@ -60,9 +64,6 @@ func (c NoiseConfig) resolved() NoiseConfig {
 	if c.Std == 0 {
 		c.Std = 0.05
 	}
-	if c.Pool == nil {
-		c.Pool = new(forward.Pool)
-	}
 	return c
 }
 
@@ -70,6 +71,9 @@ func (c NoiseConfig) check() error {
 	if c.Draws < 1 || c.Images < 3 || c.NormBatch < 1 || c.SensitivityImages < 2 || c.SensitivityImages > c.Images {
 		return fmt.Errorf("nngpkit: %d draws of %d images of noise, of which %d are for the sensitivity, and %d for normalization: want 1, 3, 2 to all of these, and 1 at least",
 			c.Draws, c.Images, c.SensitivityImages, c.NormBatch)
+	}
+	if c.EntropyOnly && c.General {
+		return errors.New("nngpkit: the general signals are asked for, and the entropy only")
 	}
 	if c.Sets != nil && len(c.Sets) != c.Draws {
 		return fmt.Errorf("nngpkit: sets of images for %d draws, want them for %d", len(c.Sets), c.Draws)
@@ -104,7 +108,7 @@ func DrawNoiseSets(s arch.Shape, n, norm int, seed uint64) (*NoiseSets, error) {
 
 // DrawSets draws the images of every draw for networks of that input.
 func (c NoiseConfig) DrawSets(s arch.Shape) ([]*NoiseSets, error) {
-	c = c.resolved()
+	c = c.Resolved()
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -141,7 +145,8 @@ type NoiseSignals struct {
 	General *GeneralSignals
 
 	Draws   int
-	FLOPs   int64 // of the forward passes
+	FLOPs   int64  // of the forward passes
+	Level   string // of the processor's instructions that package forward used
 	Seconds float64
 }
 
@@ -180,7 +185,7 @@ var ErrNoSignal = errors.New("the features of all images are the same: they have
 // networks that do not end in a global average.
 func MeasureNoise(ctx context.Context, net *arch.Network, cfg NoiseConfig) (*NoiseSignals, error) {
 	start := time.Now()
-	cfg = cfg.resolved()
+	cfg = cfg.Resolved()
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
@@ -190,17 +195,27 @@ func MeasureNoise(ctx context.Context, net *arch.Network, cfg NoiseConfig) (*Noi
 			return nil, err
 		}
 	}
+	if cfg.Pool == nil {
+		cfg.Pool = new(forward.Pool)
+	}
 	out := &NoiseSignals{Draws: cfg.Draws}
 	if cfg.General {
 		out.General = new(GeneralSignals)
 	}
 	p := &noisePasses{NoiseConfig: cfg, net: net, out: out}
-	for _, pass := range []func(context.Context) error{p.entropies, p.pictures, p.noise} {
+	passes := []func(context.Context) error{p.entropies, p.pictures, p.noise}
+	if cfg.EntropyOnly {
+		passes = passes[:1]
+	}
+	for _, pass := range passes {
 		if err := pass(ctx); err != nil {
 			return nil, err
 		}
 	}
 	out.Sensitivity = (out.SensitivityMeans + out.SensitivityQuarters) / 2
+	if cfg.EntropyOnly {
+		out.Sensitivity, out.SensitivityMeans, out.SensitivityQuarters = math.NaN(), math.NaN(), math.NaN()
+	}
 	out.Seconds = time.Since(start).Seconds()
 	return out, nil
 }

@@ -58,6 +58,7 @@ func (p *noisePasses) entropies(ctx context.Context) error {
 	cfg.Norm, cfg.Views = forward.None, []View{Maximum, Standardized}
 	return kernelsOfDraws(ctx, p.net, p.draws(func(*NoiseSets) *imageset.Set { return nil }), cfg, func(e *Estimate) error {
 		p.out.FLOPs += e.FLOPs
+		p.out.Level = e.Level
 		if err := p.addEntropy(ctx, &p.out.Entropy, e.Kernels[0]); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/nngpkit"
+	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/study"
@@ -203,6 +204,9 @@ func (f *rankFlags) inputs(cmd *cobra.Command, args []string) (*rankList, *image
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := l.checkNetworks(f.setting.Width, arch.Shape{H: set.H, W: set.W, C: set.C}); err != nil {
+		return fail(err)
+	}
 	for _, b := range l.bad {
 		fmt.Fprintf(cmd.ErrOrStderr(), "nngplab: left out: %s\n", printable.Text(printable.Clip(b.text(l.source), maxMessage)))
 	}
@@ -218,8 +222,14 @@ func (f *rankFlags) checkNumbers(cmd *cobra.Command) error {
 			return fmt.Errorf("--%s %d: want at least 1", c.name, c.value)
 		}
 	}
+	if f.setting.Members > maxMembers {
+		return fmt.Errorf("--members %d: want at most %d", f.setting.Members, maxMembers)
+	}
 	if f.top < 0 {
 		return fmt.Errorf("--top %d: want at least 0", f.top)
+	}
+	if err := f.setting.Check(); err != nil {
+		return err
 	}
 	return checkWidth(f.setting.Width)
 }

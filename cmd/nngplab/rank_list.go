@@ -10,6 +10,7 @@ import (
 	"github.com/go-gota/gota/series"
 	"github.com/spf13/cobra"
 
+	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/archlist"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/space"
@@ -173,12 +174,28 @@ func (l *rankList) narrow(width int) {
 	slices.SortStableFunc(l.bad, func(a, b badRow) int { return a.line - b.line })
 }
 
+// checkNetworks returns why the network with the most parameters cannot be built,
+// such as that it has too many weights, or nil.
+func (l *rankList) checkNetworks(width int, image arch.Shape) error {
+	if len(l.rows) == 0 {
+		return nil
+	}
+	largest := slices.MaxFunc(l.rows, func(a, b rankRow) int { return a.architecture.Parameters() - b.architecture.Parameters() })
+	_, err := largest.architecture.Canonical().Network(width, image)
+	return err
+}
+
 // maxBadRows is how many bad rows an error spells out.
 const maxBadRows = 20
 
 // check returns an error that names the bad rows where they are not to be skipped,
 // or where there are no others.
 func (l *rankList) check(skip bool) error {
+	return l.checkFor("nothing was scored (--skip-bad ranks the others)", skip)
+}
+
+// checkFor is check, which says what the bad rows mean.
+func (l *rankList) checkFor(meaning string, skip bool) error {
 	if len(l.bad) == 0 || skip && len(l.rows) > 0 {
 		return nil
 	}
@@ -195,9 +212,9 @@ func (l *rankList) check(skip bool) error {
 		all = append(all, errors.New(b.text(l.source)))
 	}
 	if skip {
-		all = append(all, errors.New("no row is left to rank"))
+		all = append(all, errors.New("no row is left"))
 	} else if len(l.rows) > 0 {
-		all = append(all, fmt.Errorf("%s of %d bad: nothing was scored (--skip-bad ranks the others)", plural(len(l.bad), "row"), len(l.bad)+len(l.rows)))
+		all = append(all, fmt.Errorf("%s of %d bad: %s", plural(len(l.bad), "row"), len(l.bad)+len(l.rows), meaning))
 	}
 	return badFile(errors.Join(all...))
 }

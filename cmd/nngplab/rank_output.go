@@ -71,22 +71,52 @@ func (f *rankFiles) check(cmd *cobra.Command, args []string) error {
 		if file.path == "" {
 			continue
 		}
-		if len(args) > 0 && args[0] != "-" && samePath(args[0], file.path) {
+		if len(args) > 0 && isInput(cmd, args[0], file.path) {
 			return badInput(fmt.Errorf("--%s %s is the list itself", file.flag, file.path))
 		}
 		if err := checkOwn(file.path, file.format); err != nil {
+			return badFile(fmt.Errorf("--%s: %w", file.flag, err))
+		}
+		if err := wholefile.Check(file.path); err != nil {
 			return badFile(fmt.Errorf("--%s: %w", file.flag, err))
 		}
 	}
 	return nil
 }
 
-// samePath reports whether two paths are one file.
+// isInput reports whether path is the file that a command reads, which may be
+// standard input.
+func isInput(cmd *cobra.Command, input, path string) bool {
+	if input != "-" {
+		return samePath(input, path)
+	}
+	in, ok := cmd.InOrStdin().(*os.File)
+	if !ok {
+		return false
+	}
+	x, err := in.Stat()
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(path)
+	return err == nil && os.SameFile(x, y)
+}
+
+// samePath reports whether two paths are one file, or would be.
 func samePath(a, b string) bool {
-	if x, err := os.Stat(a); err == nil {
-		if y, err := os.Stat(b); err == nil {
-			return os.SameFile(x, y)
+	same := func(a, b string) bool {
+		x, err := os.Stat(a)
+		if err != nil {
+			return false
 		}
+		y, err := os.Stat(b)
+		return err == nil && os.SameFile(x, y)
+	}
+	if same(a, b) {
+		return true
+	}
+	if filepath.Base(a) == filepath.Base(b) && same(filepath.Dir(a), filepath.Dir(b)) {
+		return true
 	}
 	x, errx := filepath.Abs(a)
 	y, erry := filepath.Abs(b)

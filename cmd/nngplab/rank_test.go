@@ -158,7 +158,7 @@ func TestRankForms(t *testing.T) {
 // --sample-seed parts it from the weights.
 func TestRankSample(t *testing.T) {
 	t.Setenv(sweep.CacheEnv, t.TempDir())
-	for _, c := range []struct{ name, width string }{{"nasbench101", "8"}, {"nasbench201", "4"}} {
+	for _, c := range []struct{ name, width string }{{"nasbench101", "8"}, {"nasbench201", "4"}, {"mnasnet", "4"}, {"mnasnetwide", "2"}} {
 		_, out, _ := runSpace(t, "sample", "--space", c.name, "-n", "3", "--seed", "5", "--json")
 		var want []string
 		var drawn struct{ Architectures []map[string]any }
@@ -237,6 +237,13 @@ func TestRankBad(t *testing.T) {
 	if err := os.WriteFile(theirs, []byte("hash,note\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	folder := t.TempDir()
+	lost, linked := filepath.Join(folder, "lost.csv"), filepath.Join(t.TempDir(), "linked")
+	for link, to := range map[string]string{lost: "nowhere.csv", linked: folder} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Skip(err)
+		}
+	}
 	for _, c := range []struct {
 		reason string
 		args   []string
@@ -250,7 +257,7 @@ func TestRankBad(t *testing.T) {
 		{"--column is of a FILE", []string{"--sample", "2", "--column", "x"}},
 		{"--sample-seed is of --sample", []string{good, "--sample-seed", "1"}},
 		{"no such file", []string{filepath.Join(t.TempDir(), "none.csv")}},
-		{"there is nasbench101, nasbench201", []string{good, "--space", "darts"}},
+		{"there is mnasnet, mnasnetwide, nasbench101, nasbench201", []string{good, "--space", "darts"}},
 		{`"speed"`, []string{good, "--mix", "speed"}},
 		{"log_det twice", []string{good, "--mix", "log_det,-log_det"}},
 		{"no labels", []string{good, "--mix", "accuracy"}},
@@ -271,6 +278,16 @@ func TestRankBad(t *testing.T) {
 		{"unknown normalization", []string{good, "--norm", "layer"}},
 		{"no view", []string{good, "--view", "best"}},
 		{"which has 1000", []string{good, "--train", "2000"}},
+		{"9223372036854775807 training", []string{good, "--train", "9223372036854775807", "--val", "9223372036854775807"}},
+		{"--members 4294967296", []string{good, "--members", "4294967296"}},
+		{"tables hold seeds of at most", []string{good, "--seed", "9223372036854775808"}},
+		{"tables hold seeds of at most", []string{good, "--split-seed", "18446744073709551615"}},
+		{"too many weights", []string{listOf(t, rankSmallest, rankPooled), "--width", "1048576"}},
+		{"leads nowhere", []string{good, "--out", lost}},
+		{"leads nowhere", []string{good, "--parquet", lost}},
+		{"not a directory", []string{good, "--out", filepath.Join(good, "x.csv")}},
+		{"not a directory", []string{good, "--out", filepath.Join(good, "x", "y.csv")}},
+		{"one file", []string{good, "--csv", "--out", filepath.Join(folder, "x"), "--parquet", filepath.Join(linked, "x")}},
 		{"accepts at most 1", []string{good, good}},
 	} {
 		code, out, errs := runRank(t, c.args...)

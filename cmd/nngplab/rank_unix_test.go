@@ -65,3 +65,38 @@ func TestRankKilled(t *testing.T) {
 		t.Errorf("%d lines are kept, %d before: want a line for each of 12", n, before)
 	}
 }
+
+// TestRankOwnInput: the ranking that is read from standard input is not overwritten
+// by the one that is made of it, under whatever name.
+func TestRankOwnInput(t *testing.T) {
+	t.Setenv(sweep.CacheEnv, t.TempDir())
+	dir := t.TempDir()
+	ranked, hard := filepath.Join(dir, "ranked.csv"), filepath.Join(dir, "hard.csv")
+	if code, _, errs := runRank(t, listOf(t, rankSmallest), "--out", ranked); code != 0 {
+		t.Fatal(code, errs)
+	}
+	if err := os.Link(ranked, hard); err != nil {
+		t.Skip(err)
+	}
+	want, err := os.ReadFile(ranked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"--out", ranked}, {"--out", hard}, {"--out", dir + "/../" + filepath.Base(dir) + "/ranked.csv"}, {"--csv", "--out", "/dev/stdin"}} {
+		in, err := os.Open(ranked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "NNGPLAB_TEST_ARGS="+strings.Join(append([]string{"rank", "-", "--images", "noise", "--train", "12", "--val", "6", "--members", "1"}, args...), "\n"))
+		cmd.Stdin = in
+		out, _ := cmd.CombinedOutput()
+		in.Close()
+		if cmd.ProcessState.ExitCode() != exitUsage || !strings.Contains(string(out), "is the list itself") {
+			t.Errorf("%q: exit %d: %s", args, cmd.ProcessState.ExitCode(), out)
+		}
+		if now, _ := os.ReadFile(ranked); !bytes.Equal(now, want) {
+			t.Fatalf("%q: the list was overwritten", args)
+		}
+	}
+}

@@ -47,7 +47,7 @@ func (r *Reader) Offset() int64 { return r.InputOffset() + r.skip }
 // Read returns the next record. One beyond the limits is a *csv.ParseError
 // that names the line on which it begins.
 func (r *Reader) Read() ([]string, error) {
-	r.in.bytes, r.in.commas = 0, 0
+	r.in.bytes, r.in.commas, r.in.comma = 0, 0, []byte(string(r.Comma))
 	rec, err := r.Reader.Read()
 	if err != nil {
 		var long *tooLong
@@ -65,6 +65,13 @@ func (r *Reader) Read() ([]string, error) {
 // tooLong says that a record is beyond the limits.
 type tooLong struct{ what string }
 
+// TooLong reports whether a record was beyond the limits: what follows on its line
+// cannot be told from records.
+func TooLong(err error) bool {
+	var long *tooLong
+	return errors.As(err, &long)
+}
+
 func (e *tooLong) Error() string { return "the line is too long: " + e.what }
 
 // bounded ends with an error where one record takes more than the limits. The
@@ -73,6 +80,7 @@ type bounded struct {
 	r             *bufio.Reader
 	skip          int64
 	bytes, commas int
+	comma         []byte // what separates fields
 }
 
 // Read implements io.Reader.
@@ -85,7 +93,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	}
 	n, err := b.r.Read(p)
 	b.bytes += n
-	b.commas += bytes.Count(p[:n], []byte{','})
+	b.commas += bytes.Count(p[:n], b.comma)
 	return n, err
 }
 

@@ -146,7 +146,10 @@ func buildIn(ctx context.Context, g *goCommand, src source, dir string, o BuildO
 		say("note: --with raises " + c)
 	}
 	say(fmt.Sprintf("writing the tables of %d packages for %s", len(paths), goVersion))
-	rep, err := bindings.Generate(bindings.Config{Dir: dir, Env: g.env, Paths: paths, Out: filepath.Join(dir, "tables"), Package: "tables"})
+	rep, err := bindings.Generate(bindings.Config{
+		Go:    func(args ...string) (string, error) { return g.output(ctx, dir, args...) },
+		Paths: paths, Out: filepath.Join(dir, "tables"), Package: "tables",
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,36 @@ func Open(path string) (*os.File, error) {
 	return f, nil
 }
 
+// OpenToAppend opens a plain file for reading and writing, and makes it if there is
+// none. Anything else is an error as in Open, and never waits.
+func OpenToAppend(path string) (*os.File, error) {
+	if err := OrNone(path); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		err = check(path, info)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// OrNone returns nil if there is a plain file at path or nothing at all: what opens
+// it, such as a lock, waits for nothing then.
+func OrNone(path string) error {
+	if _, err := Stat(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 // Stat describes a plain file; anything else is an error as in Open.
 func Stat(path string) (fs.FileInfo, error) {
 	info, err := os.Stat(path)

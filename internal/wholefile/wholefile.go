@@ -81,6 +81,48 @@ func PlaceMode(path string, mode fs.FileMode, write func(io.Writer) error) (err 
 	return nil
 }
 
+// Check returns why no file can be placed at path, or nil: before work is done
+// whose result would have no place. Nothing is left behind.
+func Check(path string) error {
+	path, _, err := target(path)
+	if err != nil {
+		return err
+	}
+	dir, err := existing(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	d := current()
+	f, err := create(d, dir, filepath.Base(path))
+	if err != nil {
+		return err
+	}
+	defer forget(f.Name())
+	return errors.Join(f.Close(), d.Remove(f.Name()))
+}
+
+// existing returns the folder, or the nearest one around it that is there, in
+// which it would be made.
+func existing(dir string) (string, error) {
+	for {
+		info, err := os.Stat(dir)
+		if err == nil && !info.IsDir() {
+			return "", fmt.Errorf("%s: is no folder", dir)
+		}
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return dir, err
+		}
+		if _, lerr := os.Lstat(dir); lerr == nil {
+			return "", fmt.Errorf("%s: is a link that leads nowhere", dir)
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", err
+		}
+		dir = parent
+	}
+}
+
 // target follows links and returns the place itself and its permissions, 0
 // where there is nothing yet.
 func target(path string) (string, fs.FileMode, error) {

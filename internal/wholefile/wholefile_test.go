@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -161,4 +163,50 @@ func TestAbandon(t *testing.T) {
 	if err == nil {
 		t.Error("no error")
 	}
+}
+
+// TestCheck: a place is good for Check exactly if a file can be placed there, and
+// nothing is left behind or changed.
+func TestCheck(t *testing.T) {
+	dir := t.TempDir()
+	file, nowhere := filepath.Join(dir, "file"), filepath.Join(dir, "nowhere")
+	if err := os.WriteFile(file, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	links := t.TempDir() // contents reads what links lead to
+	for name, to := range map[string]string{"link": file, "lost": nowhere, "lostdir": nowhere} {
+		if err := os.Symlink(to, filepath.Join(links, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	before := contents(t, dir)
+	for name, good := range map[string]bool{
+		"new": true, "file": true, "link": true, "a/b/new": true, strings.Repeat("n", 250): true,
+		"lost": false, "lostdir/new": false, "file/new": false, "file/a/new": false, ".": false, strings.Repeat("n", 300): false,
+	} {
+		path := filepath.Join(dir, name)
+		if strings.HasPrefix(name, "l") {
+			path = filepath.Join(links, name)
+		}
+		if err := wholefile.Check(path); (err == nil) != good {
+			t.Errorf("%.20s: %v", name, err)
+		}
+		if now := contents(t, dir); !reflect.DeepEqual(now, before) {
+			t.Errorf("%.20s: left %v, was %v", name, now, before)
+		}
+		if !good && wholefile.Write(path, []byte("y")) == nil {
+			t.Errorf("%.20s: a file is written after all", name)
+		}
+	}
+	defer wholefile.Use(noFiles{})()
+	if err := wholefile.Check(filepath.Join(dir, "new")); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("a folder that takes no file: %v", err)
+	}
+}
+
+// noFiles is a disk that takes no file.
+type noFiles struct{ wholefile.OS }
+
+func (noFiles) Create(name string) (wholefile.File, error) {
+	return nil, &fs.PathError{Op: "create", Path: name, Err: fs.ErrPermission}
 }

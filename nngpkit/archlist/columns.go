@@ -1,6 +1,7 @@
 package archlist
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/nngplab/nngplab/internal/csvfile"
 	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
@@ -90,8 +92,11 @@ func (n names) layout(header []string) layout {
 // separator returns the character that separates the columns of a header with
 // known names, and false where the line is none.
 func (n names) separator(header string) (rune, bool) {
+	if len(header) > maxRow {
+		return 0, false
+	}
 	for _, comma := range []rune{',', '\t', ';'} {
-		r := csv.NewReader(strings.NewReader(header))
+		r := csvfile.NewReader(strings.NewReader(header))
 		r.Comma = comma
 		if fields, err := r.Read(); err == nil && n.layout(fields).found() {
 			return comma, true
@@ -127,7 +132,7 @@ func (l layout) row(field func(i int) string) row {
 
 // csv reads rows below a header.
 func (rd *reader) csv(data []byte, comma rune) ([]row, error) {
-	r := csv.NewReader(strings.NewReader(string(data)))
+	r := csvfile.NewReader(bytes.NewReader(data))
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = comma, -1, true
 	header, err := r.Read()
 	if err != nil {
@@ -141,9 +146,15 @@ func (rd *reader) csv(data []byte, comma rune) ([]row, error) {
 		if err == io.EOF {
 			return out, nil
 		}
+		if len(out) > maxRows { // Read says so
+			return out, nil
+		}
 		var bad *csv.ParseError
 		if errors.As(err, &bad) {
 			out = append(out, row{line: bad.StartLine, err: rowError(bad)})
+			if csvfile.TooLong(err) {
+				return out, nil
+			}
 			continue
 		}
 		if err != nil {
@@ -164,6 +175,9 @@ func (rd *reader) csv(data []byte, comma rune) ([]row, error) {
 func rowError(bad *csv.ParseError) error {
 	if errors.Is(bad, csv.ErrQuote) && bad.Line > bad.StartLine {
 		return fmt.Errorf("a quote that is opened here is not closed properly by line %d: what lies between is not read", bad.Line)
+	}
+	if csvfile.TooLong(bad) {
+		return fmt.Errorf("%w; what follows is not read", bad.Err)
 	}
 	return fmt.Errorf("%w in column %d", bad.Err, bad.Column)
 }

@@ -34,7 +34,7 @@ func (rd *reader) document(data []byte) []row {
 		return []row{{line: lines.at(at), err: err}}
 	}
 	var out []row
-	for {
+	for len(out) <= maxRows {
 		from := at + int(dec.InputOffset())
 		for from < len(data) && bytes.IndexByte([]byte(" \t\r\n,"), data[from]) >= 0 {
 			from++
@@ -49,6 +49,9 @@ func (rd *reader) document(data []byte) []row {
 		r := rd.jsonRow(element)
 		r.line = lines.at(from)
 		out = append(out, r)
+	}
+	if len(out) > maxRows { // Read says so
+		return out
 	}
 	if _, err := dec.Token(); err != nil {
 		out = append(out, row{line: lines.at(len(data) - 1), err: jsonError(err)})
@@ -100,6 +103,9 @@ func jsonError(err error) error {
 // jsonRow reads one architecture: a string, an object with known fields, or a
 // pair of what a set of two columns holds, perhaps within a pair itself.
 func (rd *reader) jsonRow(value json.RawMessage) row {
+	if len(value) > maxRow {
+		return row{text: printable.Quote(string(value)), err: fmt.Errorf("%s is no architecture: more than %d bytes", printable.Quote(string(value)), maxRow)}
+	}
 	switch value = bytes.TrimSpace(value); value[0] {
 	case '"':
 		return row{text: jsonText(value)}

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -259,6 +260,41 @@ func TestJSONOfManyCells(t *testing.T) {
 	for i, e := range l.Entries {
 		if e.Architecture != cells[i] || e.Line != i+2 {
 			t.Fatalf("entry %d: %+v", i, e)
+		}
+	}
+}
+
+// TestBounds: memory follows what a list can be of use for, not what it claims: a
+// list of millions of rows that name nothing, a row without an end.
+func TestBounds(t *testing.T) {
+	rows, bad := maxRows, maxBad
+	defer func() { maxRows, maxBad = rows, bad }()
+	maxRows, maxBad = 1<<14, 1000
+	for name, c := range map[string]struct{ text, reason string }{
+		"rows of nothing":   {strings.Repeat("1\n", 1<<13), "more than 1000 rows are no architectures"},
+		"fields of nothing": {"hash\n" + strings.Repeat(",\n", 1<<13), "more than 1000 rows are no architectures"},
+		"too many rows":     {strings.Repeat("1\n", maxRows+1), "more than 16384 rows"},
+		"records":           {"hash\n" + strings.Repeat("1\n", maxRows+1), "more than 16384 rows"},
+		"JSON":              {"[" + strings.Repeat("1,", maxRows+1) + "1]", "more than 16384 rows"},
+		"commas":            {"hash\n" + strings.Repeat(",", 17<<20), "more than 1048576 fields; what follows is not read"},
+		"semicolons":        {"hash;x\n" + strings.Repeat(";", 17<<20), "more than 1048576 fields; what follows is not read"},
+		"a long header":     {"hash" + strings.Repeat(",", 17<<20), "has no matrix"},
+		"an open quote":     {"hash\n\"" + strings.Repeat("x", 17<<20), "more than 16777216 bytes"},
+		"a long array":      {"[[" + strings.Repeat("0,", 16<<20) + "0]]", "more than 1048576 bytes"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		l, err := read(t, c.text, Options{})
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			err = l.Err()
+		}
+		if err == nil || !strings.Contains(err.Error(), c.reason) || len(err.Error()) > 4096 {
+			t.Errorf("%s: %v; want %q", name, err, c.reason)
+		}
+		// What is allocated in all, copies that are dropped included.
+		if n := after.TotalAlloc - before.TotalAlloc; n > uint64(16*len(c.text)+64<<20) {
+			t.Errorf("%s: %d MB for a list of %d", name, n>>20, len(c.text)>>20)
 		}
 	}
 }

@@ -24,8 +24,18 @@ type Options struct {
 	Column string
 }
 
-// maxBytes is the largest list that Read takes: it is held in memory.
-const maxBytes = 1 << 28
+// Limits of a list, which is held in memory. A row that is no architecture takes
+// more of it than its few bytes, for the reason is kept.
+const (
+	maxBytes = 1 << 28
+	maxRow   = 1 << 20 // bytes of a row in JSON, and of a header
+)
+
+// Limits of rows; tests take smaller ones.
+var (
+	maxRows = 1 << 22
+	maxBad  = 100_000
+)
 
 // ReadFile is Read of a file.
 func ReadFile(ctx context.Context, path string, s space.Space, o Options) (*List, error) {
@@ -76,11 +86,21 @@ func Read(ctx context.Context, r io.Reader, source string, s space.Space, o Opti
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("%s: an empty list: no row names an architecture", source)
 	}
+	if len(rows) > maxRows {
+		return nil, fmt.Errorf("%s: more than %d rows: too long a list", source, maxRows)
+	}
 	l := &List{Source: source, Space: s}
+	bad := 0
 	for _, row := range rows {
 		e, err := rd.entry(row)
 		if err != nil {
 			return nil, fmt.Errorf("%s: line %d: %w", source, row.line, err)
+		}
+		if e.Err != nil {
+			bad++
+		}
+		if bad > maxBad {
+			return nil, fmt.Errorf("%s: more than %d rows are no architectures of %s, such as line %d: %w", source, maxBad, s.Name(), row.line, e.Err)
 		}
 		l.Entries = append(l.Entries, e)
 	}
@@ -169,6 +189,9 @@ func (rd *reader) lines(data []byte) []row {
 	n := 0
 	for line := range bytes.Lines(data) {
 		n++
+		if len(out) > maxRows { // Read says so
+			break
+		}
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 || line[0] == '#' {
 			continue

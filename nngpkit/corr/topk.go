@@ -89,14 +89,17 @@ func (s selection) expectedBest(truth []float64) float64 {
 	sort.Sort(sort.Reverse(sort.Float64Slice(group)))
 	// Summed as differences from the best possible, so that equal truths give
 	// exactly their value.
-	top := math.Max(sure, group[0])
+	top, scale := math.Max(sure, group[0]), 1.0
+	if math.IsInf(math.Max(sure, group[g-1])-top, 0) {
+		scale = 0.25 // the difference of the largest numbers is none
+	}
 	p := float64(take) / float64(g)
 	e := 0.0
 	for j := 0; j <= g-take && p > 0; j++ {
-		e += p * (math.Max(sure, group[j]) - top)
+		e += p * (scale*math.Max(sure, group[j]) - scale*top)
 		p *= float64(g-take-j) / float64(g-1-j)
 	}
-	return top + e
+	return (scale*top + e) / scale
 }
 
 // Overlap returns the share of the truth's top k rows that are among the

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nngplab/nngplab/internal/filesum"
 	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // PlaceError says that a table cannot be kept where it was asked to be: there is
@@ -23,10 +24,13 @@ func (e *PlaceError) Error() string { return fmt.Sprintf("nasbench: %s %s", e.Pa
 
 // CheckPlace returns a *PlaceError if path holds anything but a table that Save
 // has kept, which a new one may replace, or is the file src that the table is to
-// be read from.
+// be read from, or if nothing can be written there.
 func CheckPlace(path, src string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if err := wholefile.Check(path); err != nil { // before minutes of parsing
+			return &PlaceError{path, "cannot be written: " + err.Error()}
+		}
 		return nil
 	}
 	if err != nil {

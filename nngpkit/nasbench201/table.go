@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
+
+	"github.com/nngplab/nngplab/internal/csvfile"
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // Table is a table of numbers of cells: accuracies, proxies, costs.
@@ -60,7 +62,7 @@ func (t *Table) DataFrame() dataframe.DataFrame {
 
 // OpenTable is ReadTable of a file.
 func OpenTable(path string) (*Table, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -79,13 +81,12 @@ func OpenTable(path string) (*Table, error) {
 // missing column of cells, a cell that is none or comes twice, a value that is
 // no number, or a row that is too short or too long.
 func ReadTable(r io.Reader, name string) (*Table, error) {
-	cr := csv.NewReader(r)
+	cr := csvfile.NewReader(r)
 	cr.ReuseRecord = true
 	header, err := cr.Read()
 	if err != nil {
 		return nil, fmt.Errorf("%s: no header line: %w", name, err)
 	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	rd, err := newTableReader(slices.Clone(header))
 	if err != nil {
 		return nil, fmt.Errorf("%s: line 1: %w", name, err)

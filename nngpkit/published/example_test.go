@@ -19,6 +19,9 @@ func Example() {
 	// retrained of nasbench101
 	// uniform of nasbench101
 	// nasbench201 of nasbench201
+	// accel of mnasnet
+	// accel-short of mnasnet
+	// accel-long of mnasnet
 }
 
 // A table that is not on this machine is an error that says where it was looked

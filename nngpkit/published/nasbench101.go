@@ -18,7 +18,7 @@ import (
 // fullEpochs is the number of epochs of NAS-Bench-101's longest training.
 const fullEpochs = 108
 
-var sources = []Source{
+var nasbench101Sources = []Source{
 	{
 		Name: "benchmark", Label: "test accuracy after 108 epochs", Space: nasbench.Space.Name(), Whole: true,
 		About: "cells of the whole NAS-Bench-101; the mean final test accuracy of three repeats",
@@ -143,7 +143,7 @@ func openBenchmark(ctx context.Context, name string) (*nasbench.Table, error) {
 		}
 		return nasbench.Import(ctx, filepath.Join(at.Dir, b.file), kept, nil)
 	}
-	return nil, &NotFoundError{Name: name}
+	return nil, &NotFoundError{Name: name, Set: "nasbench101"}
 }
 
 // locate looks for a file in the folders of data.

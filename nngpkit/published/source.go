@@ -3,6 +3,7 @@ package published
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/space"
@@ -64,6 +65,8 @@ type Source struct {
 	open func(ctx context.Context, s Source) (Table, error)
 }
 
+var sources = slices.Concat(nasbench101Sources, accelSources)
+
 // Sources returns every published table that this package knows, in the order in
 // which they are asked.
 func Sources() []Source { return append([]Source(nil), sources...) }
@@ -93,14 +96,16 @@ func (s Source) Open(ctx context.Context) (Table, error) { return s.open(ctx, s)
 
 // NotFoundError says that a published table is nowhere on this machine.
 type NotFoundError struct {
-	Name, File string
-	Looked     []string // folders
+	Name   string
+	Set    string   // the data set that has it and can be fetched; "" where there is none
+	File   string   // that has it otherwise
+	Looked []string // folders
 }
 
 // Error says what was looked for, where, and what to do about it.
 func (e *NotFoundError) Error() string {
-	if e.File == "" {
-		return "published: NAS-Bench-101 is not on this machine: 'nngplab data fetch nasbench101' gets it"
+	if e.Set != "" {
+		return fmt.Sprintf("published: the %s accuracies are not on this machine: 'nngplab data fetch %s' gets them", e.Name, e.Set)
 	}
 	return fmt.Sprintf("published: the %s accuracies (%s) were found in none of %q: put the file below one of them, or name the folder that has it in %s",
 		e.Name, e.File, e.Looked, datasets.EnvData)

@@ -104,6 +104,9 @@ func Compute(ctx context.Context, e Experiment, set *imageset.Set, cfg ComputeCo
 	}
 	w := &computation{exp: e, cfg: cfg, set: set, specs: specs, mark: mark}
 	for _, p := range e.Passes {
+		if err := p.Check(); err != nil {
+			return nil, err
+		}
 		w.passes = append(w.passes, p.Resolved())
 	}
 	if err := w.open(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -188,6 +189,12 @@ func TestComputeGoesOn(t *testing.T) {
 	}
 }
 
+// withoutSums returns a file of kept scores without checksums, as earlier versions
+// wrote it, so that a test can change the scores.
+func withoutSums(b []byte) []byte {
+	return regexp.MustCompile(`,"sum":"[0-9a-f]{8}"}\n`).ReplaceAll(b, []byte("}\n"))
+}
+
 // TestComputeChecksEngines takes over rows of another engine only where they
 // agree.
 func TestComputeChecksEngines(t *testing.T) {
@@ -201,6 +208,7 @@ func TestComputeChecksEngines(t *testing.T) {
 	}
 	files, _ := filepath.Glob(filepath.Join(dir, "*.jsonl"))
 	whole, _ := os.ReadFile(files[0])
+	whole = withoutSums(whole)
 	mark, err := engineMark()
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nngplab/nngplab/internal/filesum"
 	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // maxScores bounds the table of scores that is read; that of a whole space has
@@ -69,15 +70,23 @@ func openParquet(data []byte) (*parquet.File, error) {
 }
 
 // CheckScoresFolder returns an error if computing these tables into a folder
-// would overwrite a file that this program did not write, or a table there
-// cannot be read: before hours are spent on it.
+// would overwrite a file that this program did not write or could not write
+// one, or a table there cannot be read: before hours are spent on it.
 func CheckScoresFolder(dir string, names ...string) error {
 	if err := checkIndex(dir); err != nil {
 		return err
 	}
+	written := []string{filepath.Join(dir, "README.md")}
 	for _, name := range names {
-		if err := checkScores(filepath.Join(dir, name+".parquet")); err != nil {
+		path := filepath.Join(dir, name+".parquet")
+		if err := checkScores(path); err != nil {
 			return err
+		}
+		written = append(written, path)
+	}
+	for _, path := range written {
+		if err := wholefile.Check(path); err != nil {
+			return fmt.Errorf("sweep: %w", err)
 		}
 	}
 	for _, name := range tableNames() {

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/forward"
@@ -37,6 +38,20 @@ func (s Setting) String() string {
 	s = s.Resolved()
 	return fmt.Sprintf("width %d, %d + %d images, %d members, norm %v from %d images, seed %d",
 		s.Width, s.Train, s.Val, s.Members, s.Norm, s.NormBatch, s.Seed)
+}
+
+// Check returns why no table can hold scores of the setting, or nil: seeds are
+// columns of whole numbers, which go to 2^63-1.
+func (s Setting) Check() error {
+	for _, c := range []struct {
+		name string
+		seed uint64
+	}{{"seed", s.Seed}, {"split seed", s.SplitSeed}} {
+		if c.seed > math.MaxInt64 {
+			return fmt.Errorf("sweep: %s %d: tables hold seeds of at most %d", c.name, c.seed, math.MaxInt64)
+		}
+	}
+	return nil
 }
 
 // Config returns the setting as an evaluation takes it.

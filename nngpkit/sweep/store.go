@@ -1,8 +1,6 @@
 package sweep
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/space"
@@ -33,15 +32,18 @@ const CacheEnv = "NNGPLAB_SCORES"
 type keptFile[T any] struct {
 	mu     sync.Mutex
 	scores map[string]T
-	file   *os.File
+	file   appendFile
+	length int64 // of the whole lines
+	broken error // why nothing more can be written
 	lock   *flock.Flock
 }
 
-// keptLine is one cell's line. The cell is written out, in the vertex order in
-// which it was scored.
-type keptLine[T any] struct {
-	Cell  string `json:"cell"`
-	Score T      `json:"score"`
+// appendFile is what is asked of a file that grows.
+type appendFile interface {
+	io.WriteSeeker
+	Truncate(size int64) error
+	Sync() error
+	Close() error
 }
 
 // keptPath returns the file of what the header says, and its first line.
@@ -65,12 +67,15 @@ func readKept[T any](header any) (*keptFile[T], error) {
 		return nil, err
 	}
 	f := &keptFile[T]{scores: map[string]T{}}
-	b, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	in, err := plainfile.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("sweep: %w", err)
 	}
-	_, err = f.parse(path, b, line)
-	return f, err
+	defer in.Close()
+	return f, f.read(path, in, line)
 }
 
 // openKept opens the file of what the header says, and locks it against other
@@ -84,6 +89,9 @@ func openKept[T any](header any) (*keptFile[T], error) {
 		return nil, fmt.Errorf("sweep: %w", err)
 	}
 	f := &keptFile[T]{scores: map[string]T{}, lock: flock.New(path + ".lock")}
+	if err := plainfile.OrNone(path + ".lock"); err != nil {
+		return nil, fmt.Errorf("sweep: %w", err)
+	}
 	if ok, err := f.lock.TryLock(); err != nil {
 		return nil, fmt.Errorf("sweep: %s: %w", path, err)
 	} else if !ok {
@@ -118,6 +126,13 @@ func digest(set *imageset.Set) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
+// EngineMark identifies what computes scores on this machine, down to the last
+// bit: two that have the same mark compute the same scores.
+func EngineMark() (string, error) { return engineMark() }
+
+// Digest identifies images and labels.
+func Digest(set *imageset.Set) string { return digest(set) }
+
 // engineMark identifies what computes scores, down to the last bit: it is a
 // digest of the rows of two networks on a few drawn images, a small one and a
 // wide one, which the engine runs in different ways. Scores that another version
@@ -126,7 +141,7 @@ func digest(set *imageset.Set) string {
 var engineMark = sync.OnceValues(func() (string, error) {
 	h := sha256.New()
 	for _, m := range []struct{ width, train, val int }{{8, 20, 10}, {128, 6, 3}} {
-		net, err := markNetwork(m.width)
+		net, err := MarkNetwork(m.width)
 		if err != nil {
 			return "", fmt.Errorf("sweep: %w", err)
 		}
@@ -146,10 +161,10 @@ var engineMark = sync.OnceValues(func() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 })
 
-// markNetwork returns a network that has what the engine runs in ways of its own:
+// MarkNetwork returns a network that has what the engine runs in ways of its own:
 // 3x3 and 1x1 convolutions, of odd numbers of channels too, sums, concatenations
 // and both kinds of pooling.
-func markNetwork(width int) (*arch.Network, error) {
+func MarkNetwork(width int) (*arch.Network, error) {
 	layer := func(kernel, channels int) arch.Layer {
 		return arch.Layer{Kernel: kernel, Channels: channels, Norm: true, Act: arch.ReLU}
 	}
@@ -166,51 +181,47 @@ func markNetwork(width int) (*arch.Network, error) {
 }
 
 func (f *keptFile[T]) open(path string, head []byte) error {
-	b, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	file, err := plainfile.OpenToAppend(path)
+	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}
-	whole, err := f.parse(path, b, head)
-	if err != nil {
+	f.file = file
+	if err := f.read(path, file, head); err != nil {
 		return err
 	}
-	if f.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644); err != nil {
+	if err := f.cut(); err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}
-	if err := f.file.Truncate(int64(whole)); err != nil {
-		return fmt.Errorf("sweep: %w", err)
+	if f.length == 0 {
+		return f.write(append(head, '\n'))
 	}
-	if _, err := f.file.Seek(0, io.SeekEnd); err != nil {
-		return fmt.Errorf("sweep: %w", err)
+	return nil
+}
+
+// cut drops what follows the whole lines.
+func (f *keptFile[T]) cut() error {
+	if err := f.file.Truncate(f.length); err != nil {
+		return err
 	}
-	if whole == 0 {
-		_, err = f.file.Write(append(head, '\n'))
-	}
+	_, err := f.file.Seek(f.length, io.SeekStart)
 	return err
 }
 
-// parse reads the whole lines of b and returns their length.
-func (f *keptFile[T]) parse(path string, b, head []byte) (int, error) {
-	whole := bytes.LastIndexByte(b, '\n') + 1
-	scan := bufio.NewScanner(bytes.NewReader(b[:whole]))
-	scan.Buffer(nil, 1<<20)
-	for n := 1; scan.Scan(); n++ {
-		if n == 1 {
-			if !bytes.Equal(scan.Bytes(), head) {
-				return 0, fmt.Errorf("sweep: %s, line 1: scores of another setting (delete the file to start anew)", path)
-			}
-			continue
-		}
-		var l keptLine[T]
-		if err := json.Unmarshal(scan.Bytes(), &l); err != nil || l.Cell == "" {
-			return 0, fmt.Errorf("sweep: %s, line %d: not a score: %v (delete the file to start anew)", path, n, err)
-		}
-		f.scores[l.Cell] = l.Score
+// write appends a line. One that is written in part, as where the disk is full, is
+// taken back, so that the next does not follow half a line.
+func (f *keptFile[T]) write(line []byte) error {
+	if f.broken != nil {
+		return f.broken
 	}
-	if err := scan.Err(); err != nil {
-		return 0, fmt.Errorf("sweep: %s: %w (delete the file to start anew)", path, err)
+	_, err := f.file.Write(line)
+	if err == nil {
+		f.length += int64(len(line))
+		return nil
 	}
-	return whole, nil
+	if cerr := f.cut(); cerr != nil {
+		f.broken = errors.Join(err, cerr)
+	}
+	return err
 }
 
 // get returns what is kept of a cell.
@@ -223,15 +234,17 @@ func (f *keptFile[T]) get(spec space.Architecture) (T, bool) {
 
 // put keeps the score of a cell.
 func (f *keptFile[T]) put(spec space.Architecture, s T) error {
-	line, err := json.Marshal(keptLine[T]{spec.String(), s})
+	line, err := formatKept(spec.String(), s)
 	if err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if err := f.write(line); err != nil {
+		return err
+	}
 	f.scores[spec.String()] = s
-	_, err = f.file.Write(append(line, '\n'))
-	return err
+	return nil
 }
 
 // close syncs the file and gives up the lock; a second call does nothing.

@@ -1,146 +1,149 @@
-// Command fuzz runs every fuzz target of this module, one after the other, for a
-// time each:
+// Command fuzz runs every fuzz target of this module for a time each:
 //
-//	go run ./tools/fuzz -time 60s [-match REGEXP] [-parallel N] [PACKAGE...]
+//	go run ./tools/fuzz -time 60s [-match REGEXP] [-jobs N] [-parallel N]
 //
-// Minimizing an input is cut short, so that the time goes into executions. What is
-// found stays in the corpus of its target, testdata/fuzz, and the exit code is 1.
+// The test program of a package is built once, before its targets run. Minimizing an input is cut short, so that the time goes into executions.
+// What is found stays in the corpus of its target, testdata/fuzz, and the exit code
+// is 1.
 package main
 
 import (
-	"bufio"
-	"bytes"
+	"errors"
 	"flag"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
+	"runtime"
+	"slices"
+	"sync"
 	"time"
 )
-
-// target is a fuzz function of a package.
-type target struct{ dir, name string }
 
 func main() {
 	each := flag.Duration("time", time.Minute, "time for each target")
 	minimize := flag.Duration("minimize", time.Second, "time for making an input smaller")
 	match := flag.String("match", "", "only targets whose package and name match")
-	parallel := flag.Int("parallel", 0, "processes of a target; 0 for all processors")
+	jobs := flag.Int("jobs", 1, "targets that run side by side")
+	parallel := flag.Int("parallel", 0, "processes of a target; 0 for the processors divided by -jobs")
 	flag.Parse()
 	re, err := regexp.Compile(*match)
-	if err != nil {
-		fail(err)
+	if err == nil && (*jobs < 1 || *parallel < 0) {
+		err = errors.New("-jobs is at least 1, -parallel not negative")
 	}
+	if err == nil {
+		err = run(re, settings{*each, *minimize, *jobs, *parallel})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "fuzz:", err)
+		os.Exit(1)
+	}
+}
+
+// settings says how long and how wide to fuzz.
+type settings struct {
+	each, minimize time.Duration
+	jobs, parallel int
+}
+
+// run fuzzes the targets that match, and prints a line for each when it ends.
+func run(match *regexp.Regexp, s settings) error {
 	all, err := targets(".")
 	if err != nil {
-		fail(err)
+		return err
 	}
-	failed := 0
-	for _, t := range all {
-		if !re.MatchString(t.dir + "." + t.name) {
-			continue
-		}
-		fmt.Printf("%-45s %-22s ", t.dir, t.name)
-		r := t.run(*each, *minimize, *parallel)
-		fmt.Println(r)
-		if r.found != "" {
-			failed++
-			fmt.Println(r.found)
-		}
+	all = slices.DeleteFunc(all, func(t target) bool { return !match.MatchString(t.dir + "." + t.name) })
+	if s.parallel == 0 {
+		s.parallel = max(1, runtime.NumCPU()/s.jobs)
 	}
-	if failed > 0 {
-		fail(fmt.Errorf("%d targets have findings", failed))
+	bin, err := os.MkdirTemp("", "nngplab-fuzz-")
+	if err != nil {
+		return err
 	}
+	defer os.RemoveAll(bin)
+	return fuzz(all, bin, s)
 }
 
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, "fuzz:", err)
-	os.Exit(1)
+// job is a target with the program that holds it.
+type job struct {
+	target
+	program program
 }
 
-// targets lists the fuzz functions below root, by package and file.
-func targets(root string) ([]target, error) {
-	var all []target
-	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if name := d.Name(); d.IsDir() && path != root && (name == "testdata" || name == "build" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(path, "_test.go") {
-			return nil
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err != nil {
-			return err
-		}
-		for _, decl := range f.Decls {
-			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && strings.HasPrefix(fn.Name.Name, "Fuzz") {
-				all = append(all, target{"./" + filepath.ToSlash(filepath.Dir(path)), fn.Name.Name})
+// fuzz runs the targets, s.jobs side by side, and builds the programs meanwhile, in
+// bin.
+func fuzz(all []target, bin string, s settings) error {
+	var (
+		mu    sync.Mutex
+		total summary
+		wg    sync.WaitGroup
+		next  = make(chan job)
+	)
+	for range s.jobs {
+		wg.Go(func() {
+			for j := range next {
+				r := j.program.run(j.target, s)
+				mu.Lock()
+				fmt.Printf("%-45s %-22s %v\n", j.dir, j.name, r)
+				if r.found != "" {
+					fmt.Println(r.found)
+				}
+				total.add(j.target, r)
+				mu.Unlock()
 			}
-		}
-		return nil
-	})
-	return all, err
+		})
+	}
+	err := build(bin, all, next)
+	close(next)
+	wg.Wait()
+	fmt.Println(total)
+	if err != nil {
+		return err
+	}
+	if total.found > 0 {
+		return fmt.Errorf("%d targets have findings", total.found)
+	}
+	return nil
 }
 
-// result is what a run came to.
-type result struct {
-	execs, seconds string
-	found          string // the output of a failure
+// summary is what all targets came to.
+type summary struct {
+	targets, found int
+	execs, least   int64
+	leastName      string
 }
 
-// String says how many executions there were.
-func (r result) String() string {
+func (s *summary) add(t target, r result) {
+	if s.targets == 0 || r.execs < s.least {
+		s.least, s.leastName = r.execs, t.name
+	}
+	s.targets++
+	s.execs += r.execs
 	if r.found != "" {
-		return "FOUND"
+		s.found++
 	}
-	return fmt.Sprintf("ok, %s executions in %s", r.execs, r.seconds)
 }
 
-var executions = regexp.MustCompile(`elapsed: (\w+), execs: (\d+)`)
-
-func (t target) run(each, minimize time.Duration, parallel int) result {
-	args := []string{"test", "-run", "^$", "-fuzz", "^" + t.name + "$", "-fuzztime", each.String(), "-fuzzminimizetime", minimize.String()}
-	if parallel > 0 {
-		args = append(args, "-parallel", fmt.Sprint(parallel))
-	}
-	cmd := exec.Command("go", append(args, t.dir)...)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	r := result{execs: "no", seconds: each.String()}
-	if m := executions.FindAllSubmatch(out.Bytes(), -1); len(m) > 0 {
-		r.seconds, r.execs = string(m[len(m)-1][1]), string(m[len(m)-1][2])
-	}
-	if err != nil && !onlyLate(out.Bytes()) {
-		r.found = tail(&out, 60)
-	}
-	return r
+// String says how many executions there were, and which target had the fewest.
+func (s summary) String() string {
+	return fmt.Sprintf("%d targets, %d executions, at least %d each (%s), %d with findings",
+		s.targets, s.execs, s.least, s.leastName, s.found)
 }
 
-// onlyLate tells whether a run failed for nothing but that its last execution did
-// not end in time, as go test reports on a busy machine.
-func onlyLate(out []byte) bool {
-	return bytes.Contains(out, []byte("context deadline exceeded")) && !bytes.Contains(out, []byte("Failing input"))
-}
-
-// tail returns the last lines of a text.
-func tail(r io.Reader, n int) string {
-	var lines []string
-	sc := bufio.NewScanner(r)
-	sc.Buffer(nil, 1<<20)
-	for sc.Scan() {
-		if lines = append(lines, sc.Text()); len(lines) > n {
-			lines = lines[1:]
+// build compiles the test program of every package that has targets into bin, and
+// sends the targets.
+func build(bin string, all []target, next chan<- job) error {
+	programs := map[string]program{}
+	for _, t := range all {
+		p, done := programs[t.dir]
+		if !done {
+			var err error
+			if p, err = buildOne(filepath.Join(bin, fmt.Sprint(len(programs))+".test"), t.dir); err != nil {
+				return err
+			}
+			programs[t.dir] = p
 		}
+		next <- job{t, p}
 	}
-	return strings.Join(lines, "\n")
+	return nil
 }

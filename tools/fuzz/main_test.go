@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 )
 
@@ -33,5 +34,26 @@ func TestOnlyLate(t *testing.T) {
 	}
 	if got := tail(bytes.NewBufferString("a\nb\nc\n"), 2); got != "b\nc" {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	const lines = "fuzz: elapsed: 3s, execs: 12 (4/sec)\nfuzz: elapsed: 6s, execs: 4711 (783/sec)\n"
+	ok := outcome([]byte(lines), nil)
+	if ok.found != "" || ok.execs != 4711 || ok.String() != "ok, 4711 executions in 6s" {
+		t.Errorf("%+v", ok)
+	}
+	if r := outcome([]byte(lines+"--- FAIL: FuzzX\n"), errors.New("exit status 1")); r.String() != "FOUND" {
+		t.Errorf("%+v", r)
+	}
+	// Nothing has run: no target of this name, or a program that did not start.
+	if r := outcome(nil, nil); r.String() != "FOUND" {
+		t.Errorf("%+v", r)
+	}
+	var s summary
+	s.add(target{"./a", "FuzzA"}, result{execs: 5})
+	s.add(target{"./b", "FuzzB"}, result{execs: 3, found: "x"})
+	if got, want := s.String(), "2 targets, 8 executions, at least 3 each (FuzzB), 1 with findings"; got != want {
+		t.Errorf("%s, not %s", got, want)
 	}
 }

@@ -17,7 +17,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -25,8 +24,9 @@ import (
 
 // Config says which packages to bind and where to write.
 type Config struct {
-	Dir     string   // folder of the module in which the packages resolve
-	Env     []string // environment of the go command; nil: this process's
+	// Go runs the go command with these arguments in the module in which the packages
+	// resolve, and returns what it prints.
+	Go      func(args ...string) (string, error)
 	Paths   []string // import paths
 	Out     string   // folder of the written package; its old files are removed
 	Package string   // name of the written package
@@ -77,12 +77,16 @@ func Generate(cfg Config) (*Report, error) {
 			return nil, err
 		}
 	}
-	builtin, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedFiles, Dir: cfg.Dir, Env: cfg.Env}, "builtin")
-	if err != nil { // append, len, ...: no package that can be bound, but documented as one
-		return nil, fmt.Errorf("loading package builtin: %w", err)
+	builtin, err := list(cfg, "builtin") // append, len, ...: no package that can be bound, but documented as one
+	if err != nil {
+		return nil, err
+	}
+	documented := slices.Clone(pkgs)
+	for _, l := range builtin {
+		documented = append(documented, l.files())
 	}
 	var docs bytes.Buffer
-	if err := writeDocs(&docs, append(pkgs, builtin...)); err != nil {
+	if err := writeDocs(&docs, documented); err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(filepath.Join(cfg.Out, docsArchive), docs.Bytes(), 0o644); err != nil {
@@ -153,32 +157,4 @@ func isGenerated(path string) bool {
 	head := make([]byte, len(header))
 	n, _ := io.ReadFull(f, head)
 	return strings.HasPrefix(header, string(head[:n]))
-}
-
-// load resolves cfg.Paths, sorted, with types from export data.
-func load(cfg Config) ([]*packages.Package, error) {
-	pc := &packages.Config{
-		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
-			packages.NeedImports | packages.NeedDeps | packages.NeedTypes | packages.NeedTypesSizes | packages.NeedExportFile,
-		Dir: cfg.Dir,
-		Env: cfg.Env,
-	}
-	pkgs, err := packages.Load(pc, cfg.Paths...)
-	if err != nil {
-		return nil, fmt.Errorf("loading packages: %w", err)
-	}
-	var errs []error
-	for _, p := range pkgs {
-		for _, e := range p.Errors {
-			errs = append(errs, fmt.Errorf("package %s: %s", p.PkgPath, e.Error()))
-		}
-		if p.Types == nil && len(p.Errors) == 0 {
-			errs = append(errs, fmt.Errorf("package %s: no type information", p.PkgPath))
-		}
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	sort.Slice(pkgs, func(i, j int) bool { return pkgs[i].PkgPath < pkgs[j].PkgPath })
-	return pkgs, nil
 }

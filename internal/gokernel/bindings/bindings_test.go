@@ -1,13 +1,16 @@
 package bindings
 
 import (
+	"fmt"
 	"go/ast"
 	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"sort"
 	"strings"
 	"testing"
 
@@ -173,9 +176,49 @@ func TestDocumentation(t *testing.T) {
 	}
 }
 
+// goHere runs the go command in this folder.
+func goHere(args ...string) (string, error) {
+	out, err := exec.Command("go", args...).Output()
+	return string(out), err
+}
+
 func TestLoadNamesTheBrokenPackage(t *testing.T) {
-	_, err := load(Config{Dir: ".", Paths: []string{"example.org/does/not/exist"}})
+	_, err := load(Config{Go: goHere, Paths: []string{"example.org/does/not/exist"}})
 	if err == nil || !strings.Contains(err.Error(), "example.org/does/not/exist") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestLoad compares what is loaded with what package packages loads.
+func TestLoad(t *testing.T) {
+	paths := []string{"strings", "maps", "unsafe", "iter", "gonum.org/v1/gonum/floats"}
+	got, err := load(Config{Go: goHere, Paths: paths})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
+		packages.NeedImports | packages.NeedDeps | packages.NeedTypes | packages.NeedExportFile}, paths...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sort.Slice(want, func(i, j int) bool { return want[i].PkgPath < want[j].PkgPath })
+	if len(got) != len(paths) || len(want) != len(paths) {
+		t.Fatalf("%d packages, %d", len(got), len(want))
+	}
+	describe := func(root *packages.Package) string {
+		var b strings.Builder
+		packages.Visit([]*packages.Package{root}, nil, func(p *packages.Package) {
+			fmt.Fprintln(&b, p.PkgPath, p.Name, p.ExportFile)
+		})
+		fmt.Fprintln(&b, root.GoFiles, root.CompiledGoFiles)
+		for _, name := range root.Types.Scope().Names() {
+			fmt.Fprintln(&b, root.Types.Scope().Lookup(name))
+		}
+		return b.String()
+	}
+	for i, p := range got {
+		if a, b := describe(p), describe(want[i]); a != b {
+			t.Errorf("%s:\n%s\nwant\n%s", p.PkgPath, a, b)
+		}
 	}
 }

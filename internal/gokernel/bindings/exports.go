@@ -42,16 +42,7 @@ func writeExports(w io.Writer, pkgs []*packages.Package) error {
 // exportData rewrites what the compiler wrote in the indexed format, which is
 // a fifth of the size.
 func exportData(p *packages.Package, read map[string]*types.Package) ([]byte, error) {
-	f, err := os.Open(p.ExportFile)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r, err := gcexportdata.NewReader(f) //nolint:staticcheck // the toolchain at hand writes what it reads
-	if err != nil {
-		return nil, err
-	}
-	tp, err := gcexportdata.Read(r, token.NewFileSet(), read, p.PkgPath)
+	tp, err := typesOf(p, read)
 	if err != nil {
 		return nil, err
 	}
