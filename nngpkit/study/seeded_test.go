@@ -262,6 +262,9 @@ func TestMeasureSignals(t *testing.T) {
 	if len(gaps.Of) != 2 || gaps.Of[0].Name != "poor_minus.dead" || math.Abs(gaps.Of[0].Interval.Estimate-(p.Tau.Estimate-m.Find("made", "dead").Tau.Estimate)) > 1e-12 {
 		t.Errorf("gaps %+v", gaps.Of)
 	}
+	if gaps := m.Minus("good", "proxy_partly"); len(gaps.Of) != 1 || gaps.Of[0].N != 60 || math.Abs(gaps.Of[0].Interval.Estimate-x.LeadMinus.Estimate) > 1e-12 {
+		t.Errorf("the lead minus what half of the cells know: %+v", gaps.Of)
+	}
 	if _, err := m.Figure("a title"); err != nil {
 		t.Error(err)
 	}
