@@ -278,3 +278,45 @@ func NoiseScores(table dataframe.DataFrame, draws int) ([]float64, error) {
 	}
 	return out, nil
 }
+
+// WithPeers returns a table of signals, signals_TRUTH, with the columns of
+// peers_TRUTH beside its own, row by row, and true; the table as it is, and false,
+// where there is no table of peers, or it lacks rows.
+func WithPeers(ctx context.Context, signals dataframe.DataFrame, truthName string) (dataframe.DataFrame, bool, error) {
+	peers, err := OpenScores(ctx, "peers_"+truthName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return signals, false, nil
+	}
+	if err != nil {
+		return signals, false, err
+	}
+	type row struct{ key, seed string }
+	rows := func(df dataframe.DataFrame) []row {
+		keys, seeds := df.Col(frame.KeyColumn).Records(), df.Col(SeedColumn).Records()
+		out := make([]row, len(keys))
+		for i := range out {
+			out[i] = row{keys[i], seeds[i]}
+		}
+		return out
+	}
+	at := map[row]int{}
+	for i, r := range rows(peers) {
+		at[r] = i
+	}
+	var idx []int
+	for _, r := range rows(signals) {
+		i, ok := at[r]
+		if !ok {
+			return signals, false, nil
+		}
+		idx = append(idx, i)
+	}
+	out := signals
+	for _, c := range peerColumns {
+		col := peers.Col(c.name).Subset(idx)
+		col.Name = c.name
+		out = out.Mutate(col)
+	}
+	out, err = frame.Checked(out)
+	return out, err == nil, err
+}
