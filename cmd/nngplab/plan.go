@@ -71,8 +71,8 @@ images, by as many seeds as the budget buys, as 'nngplab sweep plan --budget' do
 				if cells, err = cellsOf(s, int64(cfg.Cells), 0); err != nil {
 					return badInput(err)
 				}
-				if err := campaign.CheckPlanFile(out); err != nil {
-					return badFile(err)
+				if err := checkPlanOut(out); err != nil {
+					return err
 				}
 			}
 			p, err := plan.For(cmd.Context(), cfg)
