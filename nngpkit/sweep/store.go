@@ -174,7 +174,7 @@ func markNetwork(width int) (*arch.Network, error) {
 }
 
 func (f *keptFile[T]) open(path string, head []byte) error {
-	file, err := plainfile.OpenToAppend(path)
+	file, err := plainfile.OpenFile(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}
