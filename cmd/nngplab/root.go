@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"syscall"
 	"time"
@@ -85,10 +86,20 @@ func checkGiven(cmd *cobra.Command) error {
 // grace is how long a command has to stop by itself after a signal.
 const grace = 500 * time.Millisecond
 
-// run executes the command line and returns the exit code. SIGINT and SIGTERM
-// end it within a second, wherever it is.
+// signals are what ends a command: also that its terminal is closed, unless somebody
+// has asked for it to go on then, as nohup does.
+func signals() []os.Signal {
+	all := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
+}
+
+// run executes the command line and returns the exit code. SIGINT, SIGTERM and
+// SIGHUP end it within a second, wherever it is.
 func run(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), signals()...)
 	defer stop()
 	done := make(chan int, 1)
 	go func() { done <- execute(ctx, args, stdout, stderr) }()
