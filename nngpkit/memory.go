@@ -3,6 +3,8 @@ package nngpkit
 import (
 	"fmt"
 	"runtime"
+	"sync"
+	"time"
 
 	"github.com/nngplab/nngplab/internal/machine"
 	"github.com/nngplab/nngplab/nngpkit/arch"
@@ -32,7 +34,7 @@ func checkMemory(net *arch.Network, set *imageset.Set, cfg Config) error {
 // fit into the memory that is free. Where the system does not say what there is,
 // nothing is refused below a terabyte.
 func CheckMemory(what string, need float64, advice string) error {
-	free, total := machine.Memory()
+	free, total := memoryFor(need)
 	if total == 0 {
 		free, total = 1<<40, 1<<40
 	}
@@ -40,6 +42,31 @@ func CheckMemory(what string, need float64, advice string) error {
 		return nil
 	}
 	return &MemoryError{What: what, Advice: advice, Need: need, Free: free, Total: total}
+}
+
+// reading is what the system last said.
+var reading struct {
+	sync.Mutex
+	at          time.Time
+	free, total int64
+}
+
+// Asking the system takes some hundredths of what a small network does, so a
+// reading serves small needs, a part in smallShare of what was free, for readingAge.
+const (
+	readingAge = time.Second
+	smallShare = 64
+)
+
+// memoryFor returns machine.Memory, or for a small need what it said a moment ago.
+func memoryFor(need float64) (free, total int64) {
+	reading.Lock()
+	defer reading.Unlock()
+	if now := time.Now(); reading.total == 0 || need > float64(reading.free)/smallShare || now.Sub(reading.at) > readingAge {
+		reading.free, reading.total = machine.Memory()
+		reading.at = now
+	}
+	return reading.free, reading.total
 }
 
 const (

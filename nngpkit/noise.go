@@ -22,6 +22,9 @@ type NoiseConfig struct {
 	NormBatch          int     // drawn pictures that set the batch normalization for the sensitivity; 0 means 16
 	Std                float64 // of the noise on the images, in normalized pixel values; 0 means 0.05
 
+	// EntropyOnly leaves the sensitivity out, which is then NaN, for half of the time.
+	EntropyOnly bool
+
 	Seed    uint64 // of weights and images
 	Threads int    // 0 means GOMAXPROCS; no result depends on it
 	Pool    *forward.Pool
@@ -31,7 +34,9 @@ type NoiseConfig struct {
 	Sets *NoiseSets
 }
 
-func (c NoiseConfig) resolved() NoiseConfig {
+// Resolved returns the configuration with the recommended numbers in place of
+// zeros.
+func (c NoiseConfig) Resolved() NoiseConfig {
 	for _, d := range []struct {
 		field *int
 		value int
@@ -42,9 +47,6 @@ func (c NoiseConfig) resolved() NoiseConfig {
 	}
 	if c.Std == 0 {
 		c.Std = 0.05
-	}
-	if c.Pool == nil {
-		c.Pool = new(forward.Pool)
 	}
 	return c
 }
@@ -82,7 +84,8 @@ type NoiseSignals struct {
 	// Mean and Quarters are its parts, at the end of the network.
 	Mean, Quarters Sensitivity
 
-	FLOPs   int64 // of the forward passes
+	FLOPs   int64  // of the forward passes
+	Level   string // of the processor's instructions that package forward used
 	Seconds float64
 }
 
@@ -96,7 +99,10 @@ type NoiseSignals struct {
 // networks that do not end in a global average.
 func MeasureNoise(ctx context.Context, net *arch.Network, cfg NoiseConfig) (*NoiseSignals, error) {
 	start := time.Now()
-	cfg = cfg.resolved()
+	cfg = cfg.Resolved()
+	if cfg.Pool == nil {
+		cfg.Pool = new(forward.Pool)
+	}
 	if cfg.Images < 3 || cfg.NormBatch < 1 || cfg.SensitivityImages < 2 || cfg.SensitivityImages > cfg.Images {
 		return nil, fmt.Errorf("nngpkit: %d images of noise, of which %d are for the sensitivity, and %d pictures for normalization: want 3, 2 to all of these, and 1 at least",
 			cfg.Images, cfg.SensitivityImages, cfg.NormBatch)
@@ -111,7 +117,9 @@ func MeasureNoise(ctx context.Context, net *arch.Network, cfg NoiseConfig) (*Noi
 	if err := out.entropy(ctx, net, cfg); err != nil {
 		return nil, err
 	}
-	if err := out.sensitivity(ctx, net, cfg); err != nil {
+	if cfg.EntropyOnly {
+		out.Sensitivity = math.NaN()
+	} else if err := out.sensitivity(ctx, net, cfg); err != nil {
 		return nil, err
 	}
 	out.Seconds = time.Since(start).Seconds()
@@ -131,6 +139,7 @@ func (s *NoiseSignals) entropy(ctx context.Context, net *arch.Network, c NoiseCo
 	cfg.Norm, cfg.Views = forward.None, []View{Maximum}
 	return Kernels(ctx, net, c.Sets.Noise, cfg, []int{c.Members}, func(e *Estimate) error {
 		s.FLOPs += e.FLOPs
+		s.Level = e.Level
 		sp, err := gp.SpectraOf(ctx, e.Kernel, 0)
 		if err != nil {
 			return err

@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/mnasnet"
 )
 
 // A dataReader reads what a folder holds of a data set, as the lab does, and
@@ -20,7 +16,7 @@ type dataReader func(ctx context.Context, dir string, progress func(done, total 
 
 // dataReaders are by name of the data set. A file beside this one may add some.
 var dataReaders = func() map[string]dataReader {
-	m := map[string]dataReader{"accel-nasbench": readAccel}
+	m := map[string]dataReader{}
 	for _, n := range datasets.Names() {
 		if len(imageset.NamesIn(n)) > 0 {
 			m[n] = func(ctx context.Context, dir string, progress func(done, total int64)) ([]string, error) {
@@ -47,27 +43,6 @@ func readImages(ctx context.Context, dataset, dir string, progress func(done, to
 	}
 	if len(lines) == 0 {
 		return lines, fmt.Errorf("%s: there are no images to read", dir)
-	}
-	return lines, nil
-}
-
-func readAccel(ctx context.Context, dir string, _ func(done, total int64)) (lines []string, err error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		if err := ctx.Err(); err != nil {
-			return lines, err
-		}
-		if !strings.HasSuffix(e.Name(), ".csv") && !strings.HasSuffix(e.Name(), ".tar.gz") {
-			continue
-		}
-		t, err := mnasnet.ReadTableFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			return lines, err
-		}
-		lines = append(lines, fmt.Sprintf("%s: read %d networks", e.Name(), t.Len()))
 	}
 	return lines, nil
 }

@@ -8,14 +8,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nngplab/nngplab/nngpkit/campaign"
 	"github.com/nngplab/nngplab/nngpkit/plan"
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 func init() { subcommands = append(subcommands, newPlan) }
 
 func newPlan() *cobra.Command {
 	var cfg plan.Config
-	var mix string
+	var mix, out string
 	cmd := &cobra.Command{
 		Use:   "plan --budget DURATION --cells N",
 		Short: "Recommend how to score many cells within a budget, and what to expect of it",
@@ -35,9 +37,14 @@ of scores; they are part of this program.
 The time is that of this machine, which is measured first, with all of its
 threads (or --threads, if it has so many) at work: a few random cells of the
 space on drawn images. More threads than the machine has are taken to be as
-fast each. The budget is wall-clock time.`,
+fast each. The budget is wall-clock time.
+
+With --out, a plan for 'nngplab sweep run' is written, of the whole space where N is
+its size, else of a sample: the noise signals (docs/SIGNALS.md), which need no
+images, by as many seeds as the budget buys, as 'nngplab sweep plan --budget' does.`,
 		Example: `  nngplab plan --budget 1h --cells 423624
-  nngplab plan --budget 24h --cells 423624 --threads 64 --json`,
+  nngplab plan --budget 24h --cells 423624 --threads 64 --json
+  nngplab plan --budget 1h --cells 423624 --out p.json && nngplab sweep run p.json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
@@ -53,9 +60,25 @@ fast each. The budget is wall-clock time.`,
 			if mix != "any" {
 				cfg.Mix = mix
 			}
+			var cells campaign.Cells
+			if out != "" {
+				s, err := space.Find(planSpace)
+				if err != nil {
+					return err
+				}
+				if cells, err = cellsOf(s, int64(cfg.Cells), 0); err != nil {
+					return badInput(err)
+				}
+				if err := campaign.CheckPlanFile(out); err != nil {
+					return badFile(err)
+				}
+			}
 			p, err := plan.For(cmd.Context(), cfg)
 			if err != nil {
 				return err
+			}
+			if out != "" {
+				return writeSweepPlan(cmd, p, cells, cfg, out)
 			}
 			return printResult(cmd, p, func(w io.Writer) error {
 				_, err := io.WriteString(w, p.String())
@@ -68,5 +91,34 @@ fast each. The budget is wall-clock time.`,
 	fl.IntVar(&cfg.Cells, "cells", 423624, "cells to score")
 	fl.IntVar(&cfg.Threads, "threads", 0, "threads to plan for; 0 means those of this machine")
 	fl.StringVar(&mix, "mix", "any", "what scores may be mixed with: any, that is the numbers of parameters and of 3x3 convolutions; parameters; or none")
+	fl.StringVar(&out, "out", "", "write a plan for 'nngplab sweep run' to this file")
 	return cmd
+}
+
+// planSpace is the space that the evidence is of.
+const planSpace = "nasbench101"
+
+// writeSweepPlan writes the sweep that the budget buys, and prints both plans.
+func writeSweepPlan(cmd *cobra.Command, p *plan.Plan, cells campaign.Cells, cfg plan.Config, out string) error {
+	s, err := space.Find(planSpace)
+	if err != nil {
+		return err
+	}
+	sp, r, err := budgetPlan(cmd.Context(), s, cells, campaign.Budget{Time: cfg.Budget, Threads: cfg.Threads})
+	if err != nil {
+		return err
+	}
+	if err := sp.CheckPlace(out); err != nil {
+		return badFile(err)
+	}
+	if err := sp.Save(out); err != nil {
+		return err
+	}
+	result := jsonObject{{"plan", p}, {"out", out}, {"hash", sp.Hash}, {"sweep", sp}, {"recommendation", r}}
+	return printResult(cmd, result, func(w io.Writer) error {
+		if _, err := io.WriteString(w, p.String()+"\n"); err != nil {
+			return err
+		}
+		return planText(w, sp, r, out)
+	})
 }

@@ -191,6 +191,11 @@ const maxBadRows = 20
 // check returns an error that names the bad rows where they are not to be skipped,
 // or where there are no others.
 func (l *rankList) check(skip bool) error {
+	return l.checkFor("nothing was scored (--skip-bad ranks the others)", skip)
+}
+
+// checkFor is check, which says what the bad rows mean.
+func (l *rankList) checkFor(meaning string, skip bool) error {
 	if len(l.bad) == 0 || skip && len(l.rows) > 0 {
 		return nil
 	}
@@ -207,9 +212,9 @@ func (l *rankList) check(skip bool) error {
 		all = append(all, errors.New(b.text(l.source)))
 	}
 	if skip {
-		all = append(all, errors.New("no row is left to rank"))
+		all = append(all, errors.New("no row is left"))
 	} else if len(l.rows) > 0 {
-		all = append(all, fmt.Errorf("%s of %d bad: nothing was scored (--skip-bad ranks the others)", plural(len(l.bad), "row"), len(l.bad)+len(l.rows)))
+		all = append(all, fmt.Errorf("%s of %d bad: %s", plural(len(l.bad), "row"), len(l.bad)+len(l.rows), meaning))
 	}
 	return badFile(errors.Join(all...))
 }

@@ -158,7 +158,7 @@ func TestRankForms(t *testing.T) {
 // --sample-seed parts it from the weights.
 func TestRankSample(t *testing.T) {
 	t.Setenv(sweep.CacheEnv, t.TempDir())
-	for _, c := range []struct{ name, width string }{{"nasbench101", "8"}, {"nasbench201", "4"}} {
+	for _, c := range []struct{ name, width string }{{"nasbench101", "8"}, {"nasbench201", "4"}, {"mnasnet", "4"}, {"mnasnetwide", "2"}} {
 		_, out, _ := runSpace(t, "sample", "--space", c.name, "-n", "3", "--seed", "5", "--json")
 		var want []string
 		var drawn struct{ Architectures []map[string]any }
@@ -257,7 +257,7 @@ func TestRankBad(t *testing.T) {
 		{"--column is of a FILE", []string{"--sample", "2", "--column", "x"}},
 		{"--sample-seed is of --sample", []string{good, "--sample-seed", "1"}},
 		{"no such file", []string{filepath.Join(t.TempDir(), "none.csv")}},
-		{"there is nasbench101, nasbench201", []string{good, "--space", "darts"}},
+		{"there is mnasnet, mnasnetwide, nasbench101, nasbench201", []string{good, "--space", "darts"}},
 		{`"speed"`, []string{good, "--mix", "speed"}},
 		{"log_det twice", []string{good, "--mix", "log_det,-log_det"}},
 		{"no labels", []string{good, "--mix", "accuracy"}},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -86,9 +87,9 @@ func checkGiven(cmd *cobra.Command) error {
 // grace is how long a command has to stop by itself after a signal.
 const grace = 500 * time.Millisecond
 
-// signals are what ends a command: also that its terminal is closed, unless somebody
+// endings are what ends a command: also that its terminal is closed, unless somebody
 // has asked for it to go on then, as nohup does.
-func signals() []os.Signal {
+func endings() []os.Signal {
 	all := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
 		all = append(all, syscall.SIGHUP)
@@ -96,22 +97,48 @@ func signals() []os.Signal {
 	return all
 }
 
-// run executes the command line and returns the exit code. SIGINT, SIGTERM and
-// SIGHUP end it within a second, wherever it is.
+// patience is how a command says that it ends by itself after a signal, however
+// long that takes: what it has in hand is worth more than a second.
+type patience struct{ asked atomic.Bool }
+
+type patienceKey struct{}
+
+// askPatience has the first SIGINT or SIGTERM wait for the command, and the second
+// one end it.
+func askPatience(ctx context.Context) {
+	if p, ok := ctx.Value(patienceKey{}).(*patience); ok {
+		p.asked.Store(true)
+	}
+}
+
+// run executes the command line and returns the exit code. SIGINT, SIGTERM and SIGHUP
+// end it within a second, wherever it is, unless it asked for patience: then the
+// second signal does.
 func run(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), signals()...)
-	defer stop()
+	p := new(patience)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, endings()...)
+	defer signal.Stop(signals)
+	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), patienceKey{}, p))
+	defer cancel()
 	done := make(chan int, 1)
 	go func() { done <- execute(ctx, args, stdout, stderr) }()
 	select {
 	case code := <-done:
 		return code
-	case <-ctx.Done():
+	case <-signals:
+		cancel()
+	}
+	late := time.After(grace)
+	if p.asked.Load() {
+		fmt.Fprintln(stderr, "nngplab: finishing what is in hand; a second signal ends at once")
+		late = nil
 	}
 	select {
 	case code := <-done:
 		return code
-	case <-time.After(grace):
+	case <-late:
+	case <-signals:
 	}
 	// It waits for something that no context ends, such as a line from a
 	// terminal. What it was writing would appear whole or not at all anyway.

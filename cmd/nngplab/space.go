@@ -88,6 +88,19 @@ func spellings(a space.Architecture, key string) jsonObject {
 	return out
 }
 
+// maxSpelled is the most columns of a spelling that a terminal shows: of more, the
+// text form says it as well.
+const maxSpelled = 4
+
+// spelledBriefly returns the columns of a key and of a spelling for a terminal.
+func spelledBriefly(s space.Space) []string {
+	columns := space.SpellColumns(s)
+	if len(columns) > maxSpelled {
+		columns = nil
+	}
+	return append([]string{s.Info().KeyColumn}, columns...)
+}
+
 // gigaFLOPs returns 10^9 operations from multiply-accumulates.
 func gigaFLOPs(macs int64) float64 { return 2 * float64(macs) * 1e-9 }
 

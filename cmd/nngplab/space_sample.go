@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 
@@ -72,7 +73,7 @@ func (f *sampleFlags) run(cmd *cobra.Command) error {
 	case f.csv:
 		p = &sampleCSV{csv.NewWriter(out)}
 	default:
-		p = &sampleText{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+		p = &sampleText{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0), spelledBriefly(s)}
 	}
 	if err := f.print(cmd.Context(), s, next, p); err != nil {
 		return err
@@ -198,10 +199,13 @@ func (p *sampleCSV) flush() error { p.w.Flush(); return p.w.Error() }
 func (p *sampleCSV) end() error { return p.flush() }
 
 // sampleText prints the key, the spelling, parameters and operations.
-type sampleText struct{ w *tabwriter.Writer }
+type sampleText struct {
+	w     *tabwriter.Writer
+	shown []string // of the columns of key and spelling
+}
 
-func (p *sampleText) begin(columns, _ []string) error {
-	for _, c := range columns[:len(columns)-2] {
+func (p *sampleText) begin(_, _ []string) error {
+	for _, c := range p.shown {
 		fmt.Fprintf(p.w, "%s\t", c)
 	}
 	_, err := io.WriteString(p.w, "parameters\tGFLOP\n")
@@ -217,7 +221,9 @@ func (p *sampleText) row(r jsonObject) error {
 			_, err := fmt.Fprintf(p.w, "%.3f\n", f.value)
 			return err
 		default:
-			fmt.Fprintf(p.w, "%v\t", f.value)
+			if slices.Contains(p.shown, f.name) {
+				fmt.Fprintf(p.w, "%v\t", f.value)
+			}
 		}
 	}
 	return nil

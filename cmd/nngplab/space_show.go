@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -100,8 +102,14 @@ func (d description) json() jsonObject {
 func (d description) text(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name string, value any) { fmt.Fprintf(tw, "%s\t%v\n", name, value) }
+	brief := spelledBriefly(space.Of(d.a))
 	for _, f := range spellings(d.a, d.a.Key()) {
-		row(f.name, f.value)
+		if slices.Contains(brief, f.name) {
+			row(f.name, f.value)
+		}
+	}
+	if len(brief) == 1 && d.a.String() != d.a.Key() {
+		row(space.TextColumn, d.a)
 	}
 	if c := d.a.Canonical(); c != d.a {
 		row("canonical form", c)
@@ -110,7 +118,7 @@ func (d description) text(w io.Writer) error {
 	row("parameters", d.parameters)
 	row("GFLOP per image", fmt.Sprintf("%.4f", gigaFLOPs(d.macs)))
 	for i, v := range d.a.Counts() {
-		row(space.Of(d.a).Counts()[i].Label, v)
+		row(space.Of(d.a).Counts()[i].Label, strconv.FormatFloat(v, 'f', -1, 64))
 	}
 	for _, x := range d.details() {
 		if rows, ok := x.Value.([][]int); ok {

@@ -100,7 +100,7 @@ func TestSpaceBadInput(t *testing.T) {
 		{"a sample of -1", []string{"sample", "-n", "-1"}},
 		{"a sample of -1", []string{"sample", "-n", "-1", "--random-spec"}},
 		{"either --csv or --json", []string{"sample", "--csv", "--json"}},
-		{"there is nasbench101, nasbench201", []string{"sample", "--space", "darts"}},
+		{"there is mnasnet, mnasnetwide, nasbench101, nasbench201", []string{"sample", "--space", "darts"}},
 		{"is no matrix with operations", []string{"show", "--space", "nasbench201", "--matrix", "01/00", "--ops", "input,output"}},
 		{"an architecture of nasbench201, not of nasbench101", []string{"show", nb201}},
 		{"an architecture of nasbench101, not of nasbench201", []string{"show", "--space", "nasbench201", "01/00 input,output"}},
@@ -326,6 +326,63 @@ func TestSpaceOther(t *testing.T) {
 	}
 	code, out, errs = runSpace(t, "same", "--space", "nasbench201", file)
 	if code != exitUsage || !strings.Contains(out, "lines 1, 3") || !strings.Contains(errs, "line 2: \"01/00 input,output\" is an architecture of nasbench101, not of nasbench201") {
+		t.Errorf("exit %d, %s%s", code, out, errs)
+	}
+}
+
+// The spaces around MnasNet are too large to enumerate, are spelled in many columns
+// and count by what they know.
+func TestSpaceMnasNet(t *testing.T) {
+	const text, other = "e6146646 k3533355 l1321212 se0001000", "e6146646 k3533355 l1321212 se0001001"
+	code, out, errs := runSpace(t, "count", "--space", "mnasnet", "--by", "blocks", "--json")
+	var count struct {
+		Unique int64
+		By     []int64 `json:"unique_by_blocks"`
+	}
+	// The fewest blocks are one a stage: 12 choices of the rest of each.
+	if err := json.Unmarshal([]byte(out), &count); err != nil || code != 0 || count.Unique != 104485552128 || count.By[7] != 35831808 || count.By[6] != 0 {
+		t.Errorf("exit %d, %s%s, %v", code, out, errs, err)
+	}
+	if code, _, errs := runSpace(t, "count", "--space", "mnasnet", "--by", "thop_macs"); code != exitUsage || !strings.Contains(errs, "too many to be enumerated") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+	code, out, errs = runSpace(t, "show", "--space", "mnasnet", text, "--json")
+	var show map[string]any
+	if err := json.Unmarshal([]byte(out), &show); err != nil || code != 0 || show["key"] != text || show["block3_se"] != "1" || show["block5_e"] != "4" || show["thop_macs"] == nil {
+		t.Errorf("exit %d, %s%s, %v", code, out, errs, err)
+	}
+	code, out, errs = runSpace(t, "show", "--space", "mnasnet", text)
+	if code != 0 || strings.Contains(out, "block3_se") || !strings.Contains(out, text) {
+		t.Errorf("exit %d, %s%s", code, out, errs)
+	}
+	const plain = "conv6k3l1f16se mb6k3l2f24 conv1k5l3f32 mb6k3l4f64se mb6k3l3f96 mb6k3l3f160 mb6k3l1f320"
+	code, out, errs = runSpace(t, "show", "--space", "mnasnetwide", plain)
+	if code != 0 || !strings.Contains(out, plain) || !strings.Contains(out, strings.Replace(plain, "conv6k3l1f16se", "conv1k3l1f16", 1)) {
+		t.Errorf("exit %d, %s%s", code, out, errs)
+	}
+	for _, name := range []string{"mnasnet", "mnasnetwide"} {
+		code, list, errs := runSpace(t, "sample", "--space", name, "-n", "5", "--csv")
+		if code != 0 || !strings.HasPrefix(list, "key,block0_") || strings.Count(list, "\n") != 6 {
+			t.Errorf("exit %d, %s%s", code, list, errs)
+		}
+		file := filepath.Join(t.TempDir(), "sample.csv")
+		if err := os.WriteFile(file, []byte(list), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if code, out, errs := runSpace(t, "same", "--space", name, file); code != 0 || !strings.Contains(out, "5 rows, 5 different") {
+			t.Errorf("exit %d, %s%s", code, out, errs)
+		}
+		_, table, _ := runSpace(t, "sample", "--space", name, "-n", "5")
+		if strings.Contains(table, "block0_e") || strings.Count(table, "\n") != 6 {
+			t.Errorf("on a terminal %s", table)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "networks.txt")
+	if err := os.WriteFile(file, []byte(text+"\n"+other+"\ne6146646\n"+text+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs = runSpace(t, "same", "--space", "mnasnet", file)
+	if code != exitUsage || !strings.Contains(out, "lines 1, 4") || !strings.Contains(errs, "line 3:") {
 		t.Errorf("exit %d, %s%s", code, out, errs)
 	}
 }

@@ -40,22 +40,22 @@ func installForTest(t *testing.T, name string, o BuildOptions) string {
 	return data
 }
 
-// TestNotebook drives a kernel as a notebook does; testdata/e2e.py holds the
-// checks. The first run builds the kernel, which takes minutes.
-func TestNotebook(t *testing.T) { runChecks(t, "e2e.py") }
-
-// TestProtocol checks messages, connections and the end of a kernel;
-// testdata/protocol.py holds the checks.
-func TestProtocol(t *testing.T) { runChecks(t, "protocol.py") }
-
-// runChecks runs a script of testdata, which prints a JSON object a line for
-// each of its checks, with an installed kernel.
-func runChecks(t *testing.T, script string) {
+// TestNotebook drives a kernel as a notebook does; the scripts of testdata hold
+// the checks. The first run builds the kernel, which takes minutes.
+func TestNotebook(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a kernel")
 	}
 	py := python(t)
 	data := installForTest(t, "nngplab-test", BuildOptions{})
+	for _, script := range []string{"values", "errors", "interrupts", "language", "protocol", "deaths"} {
+		t.Run(script, func(t *testing.T) { runChecks(t, py, data, script+".py") })
+	}
+}
+
+// runChecks runs a script of testdata, which prints a JSON object a line for
+// each of its checks, with an installed kernel.
+func runChecks(t *testing.T, py, data, script string) {
 	cmd := exec.Command(py, filepath.Join("testdata", script), "nngplab-test")
 	cmd.Env = append(os.Environ(), "JUPYTER_PATH="+data, "PYTHONDONTWRITEBYTECODE=1")
 	stdout, err := cmd.StdoutPipe()

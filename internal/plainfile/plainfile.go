@@ -18,22 +18,22 @@ func Open(path string) (*os.File, error) {
 	if _, err := Stat(path); err != nil {
 		return nil, err
 	}
-	return open(path, os.O_RDONLY)
+	return open(path, os.O_RDONLY, 0)
 }
 
-// OpenFile opens a plain file with flags as os.OpenFile does, and permissions 0644
-// where it is made. Anything else is an error as in Open, and never waits.
-func OpenFile(path string, flag int) (*os.File, error) {
+// OpenFile opens a plain file as os.OpenFile does. Anything else is an error as in
+// Open, and never waits.
+func OpenFile(path string, flag int, perm fs.FileMode) (*os.File, error) {
 	if err := OrNone(path); err != nil {
 		return nil, err
 	}
-	return open(path, flag)
+	return open(path, flag, perm)
 }
 
 // open opens what was looked at. Should a pipe have taken the file's place since, it
 // does not wait.
-func open(path string, flag int) (*os.File, error) {
-	f, err := os.OpenFile(path, flag|syscall.O_NONBLOCK, 0o644)
+func open(path string, flag int, perm fs.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, flag|syscall.O_NONBLOCK, perm)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 const module = "github.com/nngplab/nngplab/"
 
 // spaces are the packages of search spaces.
-var spaces = []string{module + "nngpkit/nasbench", module + "nngpkit/nasbench201"}
+var spaces = []string{module + "nngpkit/nasbench", module + "nngpkit/nasbench201", module + "nngpkit/mnasnet"}
 
 // mayImportSpaces are the packages that know a search space by name, with what
 // they are for. Everything else speaks to the face of a space (package space) and
@@ -87,7 +87,7 @@ func TestDirection(t *testing.T) {
 	// From the ground up; packages of one line know nothing of each other unless
 	// the first named imports the second.
 	order := [][]string{
-		{"arch"}, {"space"}, {"nasbench", "nasbench201", "imageset", "forward"}, {"spaces", "archlist"}, {"published"},
+		{"arch"}, {"space"}, {"nasbench", "nasbench201", "mnasnet", "imageset", "forward", "onnx"}, {"spaces", "archlist"}, {"published"},
 		{"truth"}, {"sweep"}, {"plan"}, {"study"},
 	}
 	level := map[string]int{}

@@ -53,6 +53,12 @@ type Pooling struct {
 	CountPad            bool // AvgPool: padded positions are zeros that count (PyTorch's count_include_pad)
 }
 
+// Err returns the first mistake made so far, or nil.
+func (b *Builder) Err() error { return b.err }
+
+// Len returns the number of nodes so far, the input among them.
+func (b *Builder) Len() int { return len(b.net.Nodes) }
+
 // Shape returns the output shape of node i, for callers that size the next
 // layer by it.
 func (b *Builder) Shape(i int) Shape {

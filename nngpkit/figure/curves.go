@@ -24,12 +24,19 @@ type Series struct {
 	// Baseline marks what the others are compared with (parameters, FLOPs):
 	// gray, dashed, with open markers.
 	Baseline bool
+
+	// Color, if not 0, is the number of its color in the palette, from 1 (see
+	// Colors; beyond, lines are dashed): what is drawn in many figures keeps its
+	// own. 0 means the first that no other series has.
+	Color int
 }
 
 func (s Series) check(fn string) error {
 	switch {
 	case len(s.X) == 0:
 		return fmt.Errorf("figure: %s: series %q is empty", fn, s.Name)
+	case s.Color < 0:
+		return fmt.Errorf("figure: %s: series %q has color %d", fn, s.Name, s.Color)
 	case len(s.X) != len(s.Y):
 		return fmt.Errorf("figure: %s: series %q has %d x and %d y", fn, s.Name, len(s.X), len(s.Y))
 	case len(s.Labels) != 0 && len(s.Labels) != len(s.X):

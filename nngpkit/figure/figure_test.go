@@ -67,6 +67,12 @@ func gallery(t *testing.T) map[string]*Figure {
 			{Name: "retrained (n = 772)", Values: []float64{.302, .450, .489, .541, .52, .671}, Lo: []float64{.26, .41, .45, .50, .48, .64}, Hi: []float64{.35, .49, .53, .58, .56, .70}},
 		}, BarsConfig{Title: "Which signal predicts trained accuracy?", Subtitle: "Kendall's τ-b with 95 % intervals", Baseline: []bool{false, false, false, true, true, true}}))
 	add2("bars-negative")(Bars([]string{"batch statistics", "moving average"}, []BarGroup{{Values: []float64{-0.12, 0.3}, Lo: []float64{-0.2, 0.2}, Hi: []float64{-0.04, 0.4}}}, BarsConfig{}))
+	add2("forest")(Forest(forestRows, forestColumns, ForestConfig{Title: "Which signal predicts trained accuracy?", Subtitle: "Kendall's τ-b, means over five seeds, 95 % intervals over cells"}))
+	own := rising(names, linspace(0, 10, 11), false)
+	for i, c := range []int{5, 0, 7, 1, 0} { // numbers 2 and 5 take what is free
+		own[i].Color, own[i].Baseline = c, i == 4
+	}
+	add2("curves-own-colors")(Curves(own, CurveConfig{Title: "Series with colors of their own"}))
 	k, labels, classes := sampleKernel(r, 700)
 	for name, s := range map[string]KernelScale{"kernel-cosine": KernelCosine, "kernel-raw": KernelRaw, "kernel-centered": KernelCentered} {
 		add2(name)(KernelMap(k, labels, KernelMapConfig{Title: "NNGP kernel of 700 images", Classes: classes, Scale: s}))
@@ -77,6 +83,17 @@ func gallery(t *testing.T) map[string]*Figure {
 	add2("curves")(Curves(rising(names, linspace(0, 10, 50), false), CurveConfig{Title: strings.Repeat("A long title that has to be wrapped ", 5), XLabel: "x, units", YLabel: "y, units"}))
 	return out
 }
+
+var (
+	forestRows = []ForestRow{
+		{Name: "2e + j + parameters", Color: 1}, {Name: "e: entropy on noise", Color: 6}, {Name: "j: sensitivity to noise", Color: 3},
+		{Name: "Zen-score", Color: 4}, {Name: "parameters", Baseline: true}, {Name: "number of conv3x3", Baseline: true},
+	}
+	forestColumns = []ForestColumn{
+		{Title: "uniform (n = 601)", Values: []float64{.65, .567, .123, .42, .285, .406}, Lo: []float64{.62, .53, .07, .38, .23, .36}, Hi: []float64{.68, .60, .17, .47, .33, .45}},
+		{Title: "official (n = 147)", Values: []float64{.70, .60, -.1, math.NaN(), .43, .60}, Lo: []float64{.63, .53, -.21, math.NaN(), .34, .52}, Hi: []float64{.74, .67, .02, math.NaN(), .52, .67}},
+	}
+)
 
 // cells returns a signal on a grid of 1/200 and a truth with a long lower
 // tail, correlated as such pairs are.
@@ -323,8 +340,16 @@ func TestBadInput(t *testing.T) {
 		"labels": func() (*Figure, error) {
 			return CostQuality([]Series{{X: one, Y: one, Labels: []string{"a", "b"}}}, CurveConfig{})
 		},
-		"no bars":       func() (*Figure, error) { return Bars(nil, nil, BarsConfig{}) },
-		"bars":          func() (*Figure, error) { return Bars([]string{"a", "b"}, []BarGroup{{Values: one}}, BarsConfig{}) },
+		"no bars":   func() (*Figure, error) { return Bars(nil, nil, BarsConfig{}) },
+		"bars":      func() (*Figure, error) { return Bars([]string{"a", "b"}, []BarGroup{{Values: one}}, BarsConfig{}) },
+		"color":     func() (*Figure, error) { return Curves([]Series{{X: one, Y: one, Color: -1}}, CurveConfig{}) },
+		"no forest": func() (*Figure, error) { return Forest(nil, nil, ForestConfig{}) },
+		"forest": func() (*Figure, error) {
+			return Forest(make([]ForestRow, 2), []ForestColumn{{Values: one}}, ForestConfig{})
+		},
+		"forest color": func() (*Figure, error) {
+			return Forest([]ForestRow{{Color: -1}}, []ForestColumn{{Values: one}}, ForestConfig{})
+		},
 		"kernel labels": func() (*Figure, error) { return KernelMap(mat.NewSymDense(2, nil), []int{1}, KernelMapConfig{}) },
 		"kernel NaN": func() (*Figure, error) {
 			return KernelMap(mat.NewSymDense(2, []float64{1, nan, nan, 1}), []int{0, 1}, KernelMapConfig{})

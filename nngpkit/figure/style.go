@@ -64,11 +64,28 @@ type style struct {
 	marker marker
 }
 
-// styles gives each series its look: colors in order for signals, gray
-// dashes for baselines.
+// Colors is how many colors the palette has, for Series.Color.
+func Colors() int { return len(okabeIto) }
+
+// colored returns the look of signal number k, from 0: its color, and dashes once
+// the palette is used up.
+func colored(k int) style {
+	s := style{color: okabeIto[k%len(okabeIto)], width: 2, marker: marker(k % 4)}
+	if k/len(okabeIto)%2 == 1 {
+		s.dashes = []vg.Length{8, 3}
+	}
+	return s
+}
+
+// styles gives each series its look: its own color, or else the next that no other
+// has; gray dashes for baselines.
 func styles(series []Series) []style {
 	out := make([]style, len(series))
 	signals, baselines := 0, 0
+	taken := map[int]bool{}
+	for _, s := range series {
+		taken[s.Color-1] = true
+	}
 	for i, s := range series {
 		if s.Baseline {
 			out[i] = style{
@@ -80,14 +97,14 @@ func styles(series []Series) []style {
 			baselines++
 			continue
 		}
-		out[i] = style{
-			color:  okabeIto[signals%len(okabeIto)],
-			width:  2,
-			marker: marker(signals % 4),
+		if s.Color > 0 {
+			out[i] = colored(s.Color - 1)
+			continue
 		}
-		if signals >= len(okabeIto) {
-			out[i].dashes = []vg.Length{8, 3}
+		for taken[signals] {
+			signals++
 		}
+		out[i] = colored(signals)
 		signals++
 	}
 	return out

@@ -2,6 +2,7 @@ package forward
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 )
@@ -50,6 +51,7 @@ type folding struct {
 // simplify rebuilds the network without what costs nothing.
 func (f *folding) simplify(net *arch.Network, keep []int) {
 	at := make([]int, len(net.Nodes))
+	f.reserve(len(net.Nodes))
 	for i := range net.Nodes {
 		nd := net.Nodes[i]
 		nd.In = append([]int(nil), nd.In...)
@@ -92,6 +94,12 @@ func (f *folding) place(nd arch.Node, origin int) int {
 		}
 	}
 	return f.append(nd, origin)
+}
+
+// reserve makes room for n nodes.
+func (f *folding) reserve(n int) {
+	f.net.Nodes = slices.Grow(f.net.Nodes, n)
+	f.origin, f.norms = slices.Grow(f.origin, n), slices.Grow(f.norms, n)
 }
 
 func (f *folding) append(nd arch.Node, origin int) int {
@@ -139,6 +147,7 @@ func (f *folding) drop() {
 	}
 	all, origin := f.net.Nodes, f.origin
 	f.net.Nodes, f.origin, f.norms = nil, nil, nil
+	f.reserve(len(all))
 	at := make([]int, len(all))
 	for i, nd := range all {
 		if !live[i] {
@@ -166,6 +175,7 @@ func (f *folding) join() {
 		}
 	}
 	f.net.Nodes, f.origin, f.norms = nil, nil, nil
+	f.reserve(len(all))
 	at := make([]int, len(all))
 	for i, nd := range all {
 		var before *arch.Node

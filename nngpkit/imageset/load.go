@@ -80,6 +80,11 @@ func Load(name string) (*Set, error) { return LoadContext(context.Background(), 
 
 // LoadContext is Load, ended early by the end of the context.
 func LoadContext(ctx context.Context, name string) (*Set, error) {
+	return load(ctx, name, DecodeConfig{})
+}
+
+// load is LoadContext; the configuration is for the sets of image files.
+func load(ctx context.Context, name string, cfg DecodeConfig) (*Set, error) {
 	switch name {
 	case "drawn":
 		return Drawn(drawnTrain, 0), nil
@@ -104,7 +109,7 @@ func LoadContext(ctx context.Context, name string) (*Set, error) {
 		return nil, err
 	}
 	for _, p := range places {
-		if s, err := loadFrom(ctx, name, p.Dir, DecodeConfig{}); !errors.Is(err, ErrNotHere) {
+		if s, err := loadFrom(ctx, name, p.Dir, cfg); !errors.Is(err, ErrNotHere) {
 			return s, err
 		}
 	}
@@ -260,7 +265,7 @@ func openTiny(split string) opener {
 		mark = "train"
 	}
 	return func(ctx context.Context, dir string, cfg DecodeConfig) (*Set, error) {
-		if split == "train" && !cfg.discard {
+		if split == "train" && !cfg.discard && cfg.PerClass == 0 {
 			cfg.PerClass = tinyPerClass
 		}
 		source := ""
@@ -281,7 +286,7 @@ func openTiny(split string) opener {
 
 func openImageNet(split string) opener {
 	return func(ctx context.Context, dir string, cfg DecodeConfig) (*Set, error) {
-		if !cfg.discard {
+		if !cfg.discard && cfg.PerClass == 0 {
 			cfg.PerClass = imagenetPerClass
 		}
 		dir = filepath.Join(dir, split)

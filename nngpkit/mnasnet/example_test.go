@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/mnasnet"
 )
 
@@ -28,4 +29,42 @@ func ExampleReadTable() {
 	r := t.Rows[0]
 	fmt.Println(t.Len(), "network,", r.Top1, "% top-1,", r.MACs, "MACs, kernels", r.Kernel)
 	// Output: 1 network, 60 % top-1, 3.005e+08 MACs, kernels [3 3 3 3 3 3 3]
+}
+
+// Parameters and multiply-accumulates of a network, by both rules, and what is left
+// of them at a quarter of the width and 64 pixels.
+func ExampleDecisions_Cost() {
+	d, err := mnasnet.ParseDecisions("e6146646 k3533355 l1321212 se0000000")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, k := range []mnasnet.Skeleton{{}, {Multiplier: 0.25, Input: arch.Shape{H: 64, W: 64, C: 3}}} {
+		c, err := d.Cost(k)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(c.Parameters, "parameters,", c.MACs, "MACs,", c.ThopMACs, "by thop's rule")
+	}
+	// Output:
+	// 4080424 parameters, 370167680 MACs, 401416064 by thop's rule
+	// 521056 parameters, 2907776 MACs, 3545792 by thop's rule
+}
+
+// A network of the wider space, narrower, for small images and with another
+// activation than published.
+func ExampleWideDecisions_Network() {
+	d, err := mnasnet.ParseWide("mb1k3l1f16 mb6k3l2f24 conv1k5l3f32 mb6k3l4f64se mb6k3l3f96 mb6k3l3f160 mb6k3l1f320")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	net, err := d.Network(mnasnet.Skeleton{Width: 8, Input: arch.Shape{H: 96, W: 96, C: 3}, Act: arch.Swish})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(net.Features(), "features,", len(net.Marks), "marks, the last of", net.Nodes[net.Marks[7].Node].Out)
+	// Output: 64 features, 8 marks, the last of 3x3x80
 }

@@ -1,5 +1,3 @@
-// Package mnasnet holds the search spaces around MnasNet and the published
-// tables of networks from them.
 package mnasnet
 
 import (
@@ -18,68 +16,6 @@ import (
 	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/printable"
 )
-
-// Stages is the number of stages of a network of Accel-NASBench's space.
-const Stages = 7
-
-// Decisions are the 28 choices that make a network of Accel-NASBench's space,
-// one of each kind for a stage (A. Ahmad et al., "Accel-NASBench", DAC 2024,
-// appendix B).
-type Decisions struct {
-	Expansion [Stages]int  // of the channels within a block: 1, 4 or 6
-	Kernel    [Stages]int  // side of the depthwise convolution: 3 or 5
-	Layers    [Stages]int  // blocks of the stage: 1 to 3, in stage 5 (counted from 0) 1 to 4
-	SE        [Stages]bool // squeeze-and-excite
-}
-
-// Check returns an error that names the first decision which the space does
-// not have.
-func (d *Decisions) Check() error {
-	for s := 0; s < Stages; s++ {
-		if e := d.Expansion[s]; e != 1 && e != 4 && e != 6 {
-			return fmt.Errorf("stage %d: expansion %d: must be 1, 4 or 6", s, e)
-		}
-		if k := d.Kernel[s]; k != 3 && k != 5 {
-			return fmt.Errorf("stage %d: kernel %d: must be 3 or 5", s, k)
-		}
-		if l := d.Layers[s]; l < 1 || l > maxLayers(s) {
-			return fmt.Errorf("stage %d: %d layers: must be 1 to %d", s, l, maxLayers(s))
-		}
-	}
-	return nil
-}
-
-func maxLayers(stage int) int {
-	if stage == 5 {
-		return 4
-	}
-	return 3
-}
-
-// String returns the decisions in a line: expansions, kernels, layers and
-// squeeze-and-excite, stage by stage, such as "e6146646 k3533355 l1321212
-// se0000000".
-func (d Decisions) String() string {
-	var b strings.Builder
-	for i, part := range []*[Stages]int{&d.Expansion, &d.Kernel, &d.Layers} {
-		b.WriteString([]string{"e", " k", " l"}[i])
-		for _, v := range part {
-			b.WriteString(strconv.Itoa(v))
-		}
-	}
-	b.WriteString(" se")
-	for _, v := range d.SE {
-		b.WriteByte("01"[btoi(v)])
-	}
-	return b.String()
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
 
 // Row is one trained network of a table.
 type Row struct {
@@ -170,21 +106,6 @@ func (t *Table) DataFrame() dataframe.DataFrame {
 		}
 	}
 	return dataframe.New(cols...)
-}
-
-// decisionKind is one of the four kinds of decisions.
-type decisionKind struct {
-	name string
-	get  func(d *Decisions, stage int) int
-	set  func(d *Decisions, stage, v int)
-}
-
-// decisionKinds are in the order of the tables' columns.
-var decisionKinds = []decisionKind{
-	{"e", func(d *Decisions, s int) int { return d.Expansion[s] }, func(d *Decisions, s, v int) { d.Expansion[s] = v }},
-	{"k", func(d *Decisions, s int) int { return d.Kernel[s] }, func(d *Decisions, s, v int) { d.Kernel[s] = v }},
-	{"l", func(d *Decisions, s int) int { return d.Layers[s] }, func(d *Decisions, s, v int) { d.Layers[s] = v }},
-	{"se", func(d *Decisions, s int) int { return btoi(d.SE[s]) }, func(d *Decisions, s, v int) { d.SE[s] = v == 1 }},
 }
 
 // headerless are the columns of the tables that are published without a header

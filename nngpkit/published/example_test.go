@@ -17,6 +17,11 @@ func Example() {
 	// benchmark of nasbench101
 	// official of nasbench101
 	// retrained of nasbench101
+	// uniform of nasbench101
+	// nasbench201 of nasbench201
+	// accel of mnasnet
+	// accel-short of mnasnet
+	// accel-long of mnasnet
 }
 
 // A table that is not on this machine is an error that says where it was looked

@@ -8,12 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nngplab/nngplab/nngpkit/mnasnet"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/nasbench201"
 )
 
 // Inspectable returns the names of the data sets that Inspect reads.
-func Inspectable() []string { return append(Importable(), "nasbench201") }
+func Inspectable() []string { return append(Importable(), "nasbench201", accelSet) }
 
 // Inspect reads what a folder holds of a data set, checks every record, and keeps
 // nothing. It says what it read, a line for each file, also of those before one
@@ -31,13 +32,27 @@ func Inspect(ctx context.Context, set, dir string, progress func(done, total int
 		}
 		return []string{fmt.Sprintf("%s: read %d records of %d cells", s.file, t.Records(), t.Len())}, nil
 	case set == "nasbench201":
-		return inspectCSV(ctx, dir)
+		return inspectFiles(ctx, dir, "cells", []string{".csv"}, func(path string) (int, error) {
+			t, err := nasbench201.OpenTable(path)
+			if err != nil {
+				return 0, err
+			}
+			return t.Len(), nil
+		})
+	case set == accelSet:
+		return inspectFiles(ctx, dir, "networks", []string{".csv", ".tar.gz"}, func(path string) (int, error) {
+			t, err := mnasnet.ReadTableFile(path)
+			if err != nil {
+				return 0, err
+			}
+			return t.Len(), nil
+		})
 	}
 	return nil, fmt.Errorf("published: there is no reader for %q, only for %s", set, strings.Join(Inspectable(), ", "))
 }
 
-// inspectCSV reads every table of NAS-Bench-201 in a folder.
-func inspectCSV(ctx context.Context, dir string) (lines []string, err error) {
+// inspectFiles reads every file of a folder whose name ends as a table's does.
+func inspectFiles(ctx context.Context, dir, noun string, endings []string, read func(path string) (int, error)) (lines []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("published: %w", err)
@@ -46,14 +61,14 @@ func inspectCSV(ctx context.Context, dir string) (lines []string, err error) {
 		if err := ctx.Err(); err != nil {
 			return lines, err
 		}
-		if !strings.HasSuffix(e.Name(), ".csv") {
+		if !slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(e.Name(), end) }) {
 			continue
 		}
-		t, err := nasbench201.OpenTable(filepath.Join(dir, e.Name()))
+		n, err := read(filepath.Join(dir, e.Name()))
 		if err != nil {
 			return lines, err
 		}
-		lines = append(lines, fmt.Sprintf("%s: read %d cells", e.Name(), t.Len()))
+		lines = append(lines, fmt.Sprintf("%s: read %d %s", e.Name(), n, noun))
 	}
 	return lines, nil
 }

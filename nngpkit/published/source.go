@@ -3,6 +3,7 @@ package published
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/space"
@@ -28,6 +29,25 @@ type Table interface {
 	Training(i, epochs int) (runs []float64, mean float64)
 }
 
+// Columned is a Table that holds more of its networks than accuracies.
+type Columned interface {
+	Table
+	// Columns returns these numbers, each one a network in the order of the table,
+	// NaN where there is none. The names of proxies that others computed begin with
+	// ProxyPrefix.
+	Columns() []Column
+}
+
+// Column is a column of numbers, one a network.
+type Column struct {
+	Name   string
+	Values []float64
+}
+
+// ProxyPrefix begins the names of columns of zero-cost proxies as others
+// published them, such as proxy_zen.
+const ProxyPrefix = "proxy_"
+
 // Source is a published table that this package knows.
 type Source struct {
 	Name  string // short, for headings and results: "official"
@@ -35,10 +55,17 @@ type Source struct {
 	Label string // of the truth, for axes
 	Space string // the name of the search space
 	Whole bool   // it holds every network of the space
+	// Aside is true of a table that is opened by its name alone: what walks over all
+	// tables passes it by. Its cells are of another kind than the other tables': of
+	// another space, or drawn uniformly where those were not.
+	Aside bool
+	From  string // address and license of what was published
 
 	file string // below the folders of data; "" where several data sets hold it
 	open func(ctx context.Context, s Source) (Table, error)
 }
+
+var sources = slices.Concat(nasbench101Sources, accelSources)
 
 // Sources returns every published table that this package knows, in the order in
 // which they are asked.
@@ -69,14 +96,16 @@ func (s Source) Open(ctx context.Context) (Table, error) { return s.open(ctx, s)
 
 // NotFoundError says that a published table is nowhere on this machine.
 type NotFoundError struct {
-	Name, File string
-	Looked     []string // folders
+	Name   string
+	Set    string   // the data set that has it and can be fetched; "" where there is none
+	File   string   // that has it otherwise
+	Looked []string // folders
 }
 
 // Error says what was looked for, where, and what to do about it.
 func (e *NotFoundError) Error() string {
-	if e.File == "" {
-		return "published: NAS-Bench-101 is not on this machine: 'nngplab data fetch nasbench101' gets it"
+	if e.Set != "" {
+		return fmt.Sprintf("published: the %s accuracies are not on this machine: 'nngplab data fetch %s' gets them", e.Name, e.Set)
 	}
 	return fmt.Sprintf("published: the %s accuracies (%s) were found in none of %q: put the file below one of them, or name the folder that has it in %s",
 		e.Name, e.File, e.Looked, datasets.EnvData)

@@ -82,7 +82,7 @@ func appendResult(r ResultLine) (err error) {
 	if err != nil {
 		return fmt.Errorf("report: result %q: %w", r.Name, err)
 	}
-	f, err := plainfile.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY)
+	f, err := plainfile.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return fmt.Errorf("report: result %q: %w", r.Name, err)
 	}

@@ -67,6 +67,15 @@ type Neighborer interface {
 	Neighbors() []Architecture
 }
 
+// Measurer is a Space that knows how many changes lead from one architecture to
+// another.
+type Measurer interface {
+	Space
+	// Distances returns the distance between each two architectures, all of them
+	// of this space: 0 for those of one key, the same in both directions.
+	Distances(all []Architecture) ([][]int, error)
+}
+
 // Coster is an Architecture that counts the operations of its canonical
 // network at any width without building it.
 type Coster interface {
@@ -195,6 +204,20 @@ func Neighbors(a Architecture) ([]Architecture, error) {
 		return n.Neighbors(), nil
 	}
 	return nil, unsupported(Of(a), "does not say which architectures are neighbors")
+}
+
+// Distances returns the distance between each two architectures: see Measurer.
+func Distances(s Space, all []Architecture) ([][]int, error) {
+	m, ok := s.(Measurer)
+	if !ok {
+		return nil, unsupported(s, "does not say how far architectures are apart")
+	}
+	for i, a := range all {
+		if a == nil || a.SpaceName() != s.Name() {
+			return nil, fmt.Errorf("space: architecture %d is none of %s", i, s.Name())
+		}
+	}
+	return m.Distances(all)
 }
 
 // MACs returns the multiply-accumulate operations of one image through the

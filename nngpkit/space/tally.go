@@ -26,8 +26,12 @@ func (t Tally) Total() int64 {
 // maxTally is the largest value that a tally lists.
 const maxTally = 1000
 
-// Tallies enumerates an Indexed space and counts its architectures by some of
-// its own counts, whose values must be whole numbers from 0 to 1,000.
+// maxTallied is the size of the largest space that Tallies enumerates: minutes.
+const maxTallied = 1 << 28
+
+// Tallies counts the architectures of a space by some of its own counts, whose
+// values must be whole numbers from 0 to 1,000. It enumerates an Indexed space of
+// at most 2^28 architectures; a larger one must know the tallies (see Tallier).
 func Tallies(ctx context.Context, s Space, counts ...string) ([]Tally, error) {
 	own := s.Counts()
 	at, out := make([]int, len(counts)), make([]Tally, len(counts))
@@ -45,8 +49,8 @@ func Tallies(ctx context.Context, s Space, counts ...string) ([]Tally, error) {
 		}
 	}
 	size := s.Size()
-	if !size.IsInt64() {
-		return nil, unsupported(s, "is too large to be enumerated")
+	if !size.IsInt64() || size.Int64() > maxTallied {
+		return known(s, out)
 	}
 	err := Enumerate(ctx, s, 0, size.Int64(), func(_ int64, a Architecture) error {
 		values := a.Counts()
@@ -64,6 +68,28 @@ func Tallies(ctx context.Context, s Space, counts ...string) ([]Tally, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	return out, nil
+}
+
+// known returns the tallies that a space knows by itself in place of those asked
+// for.
+func known(s Space, asked []Tally) ([]Tally, error) {
+	own := map[string]Tally{}
+	if t, ok := s.(Tallier); ok {
+		for _, y := range t.OwnTallies() {
+			if y.Name == "unique" {
+				own[y.By.Name] = y
+			}
+		}
+	}
+	out := make([]Tally, len(asked))
+	for i, a := range asked {
+		y, ok := own[a.By.Name]
+		if !ok {
+			return nil, unsupported(s, fmt.Sprintf("has %v architectures, too many to be enumerated, and does not know how many have each %s", s.Size(), a.By.Name))
+		}
+		out[i] = y
 	}
 	return out, nil
 }

@@ -7,6 +7,7 @@
 package spaces
 
 import (
+	_ "github.com/nngplab/nngplab/nngpkit/mnasnet"     // mnasnet, mnasnetwide
 	_ "github.com/nngplab/nngplab/nngpkit/nasbench"    // nasbench101
 	_ "github.com/nngplab/nngplab/nngpkit/nasbench201" // nasbench201
 	"github.com/nngplab/nngplab/nngpkit/space"

@@ -288,7 +288,7 @@ func (c *Comparison) Reduction(top int) ([]figure.Series, error) {
 func (c *Comparison) each(f func(s corr.Signal, out *figure.Series) error) ([]figure.Series, error) {
 	out := make([]figure.Series, len(c.values))
 	for i, s := range c.values {
-		out[i] = figure.Series{Name: s.Name, Baseline: c.Signals[i].Baseline}
+		out[i] = figure.Series{Name: s.Name, Baseline: c.Signals[i].Baseline, Color: colorOf(c.Signals[i].Column)}
 		if err := f(s, &out[i]); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
@@ -66,7 +67,7 @@ func (a *Comparisons) withGaps(c *Comparison, s []figure.Series) []figure.Series
 	for _, signal := range a.asked {
 		curve, ok := byName[signal.Name()]
 		if !ok {
-			curve = figure.Series{Name: signal.Name(), Baseline: signal.Baseline, X: s[0].X}
+			curve = figure.Series{Name: signal.Name(), Baseline: signal.Baseline, Color: colorOf(signal.Column), X: s[0].X}
 			for range curve.X {
 				curve.Y = append(curve.Y, math.NaN())
 			}
@@ -135,24 +136,37 @@ func (a *Comparisons) beside(title string, f func(t *truth.Cells, c *Comparison)
 		if err != nil {
 			return nil, err
 		}
+		if fig == nil { // the table lacks what is drawn
+			continue
+		}
 		fig.Title = fmt.Sprintf("%s cells (n = %d)", report.Capitalized(a.Cells[i].Name), c.N())
 		figs = append(figs, fig)
+	}
+	if figs == nil {
+		return figure.Message(title, "No table has this signal of all of its cells."), nil
 	}
 	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
 }
 
-// ScatterFigure draws the truth against one signal, a panel a table. Truths
-// below truthMin are drawn at the edge; 0 shows all.
+// lacks reports whether a signal, by column or name, was left out (see
+// CompareConfig.Partial).
+func (c *Comparison) lacks(signal string) bool {
+	return slices.ContainsFunc(c.Missing, func(s truth.Signal) bool { return s.Column == signal || s.Name() == signal })
+}
+
+// ScatterFigure draws the truth against one signal, a panel a table that has it.
+// Truths below truthMin are drawn at the edge; 0 shows all.
 func (a *Comparisons) ScatterFigure(signal string, truthMin float64) (*figure.Figure, error) {
 	title := signal
-	if len(a.Of) > 0 {
-		i, err := a.Of[0].index(signal)
-		if err != nil {
-			return nil, err
+	for _, s := range a.asked {
+		if s.Column == signal || s.Name() == signal {
+			title = s.Name()
 		}
-		title = a.Of[0].Signals[i].Name()
 	}
 	return a.beside(report.Capitalized(title)+" against trained accuracy", func(t *truth.Cells, c *Comparison) (*figure.Figure, error) {
+		if c.lacks(signal) {
+			return nil, nil
+		}
 		return c.Scatter(signal, figure.ScatterConfig{TruthLabel: t.Truth, TruthMin: truthMin, Height: 4.6})
 	})
 }

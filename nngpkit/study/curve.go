@@ -216,6 +216,9 @@ func TrainingCurve(ctx context.Context, tables []*truth.Cells, epochs ...int) (C
 		c.Points = append(c.Points, p)
 	}
 	for _, source := range published.Sources() {
+		if source.Aside {
+			continue
+		}
 		table, err := source.Open(ctx)
 		var missing *published.NotFoundError
 		if errors.As(err, &missing) {

@@ -176,11 +176,14 @@ func (r *Reductions) Record(prefix string) error {
 }
 
 // Gaps returns how much more of the truly best tenth a signal keeps than another
-// at each share, on every table. Their records are named
+// at each share, on every table that has both. Their records are named
 // TABLE.best_kept_of_20.A_minus_B.
 func (r *Reductions) Gaps(ctx context.Context, a, b string) (*Gaps, error) {
 	out := &Gaps{nothing: report.NoTruth}
 	for i, c := range r.of.Of {
+		if c.lacks(a) || c.lacks(b) {
+			continue
+		}
 		p, err := c.index(a)
 		if err != nil {
 			return nil, err
@@ -216,6 +219,9 @@ func (a *Comparisons) DistributionFigure(share, truthMin float64, signals ...str
 	return a.beside(title, func(t *truth.Cells, c *Comparison) (*figure.Figure, error) {
 		samples := []figure.Sample{{Name: "all cells", Values: c.truth}}
 		for _, name := range signals {
+			if c.lacks(name) {
+				continue
+			}
 			i, err := c.index(name)
 			if err != nil {
 				return nil, err

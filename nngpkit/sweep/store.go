@@ -126,6 +126,13 @@ func digest(set *imageset.Set) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
+// EngineMark identifies what computes scores on this machine, down to the last
+// bit: two that have the same mark compute the same scores.
+func EngineMark() (string, error) { return engineMark() }
+
+// Digest identifies images and labels.
+func Digest(set *imageset.Set) string { return digest(set) }
+
 // engineMark identifies what computes scores, down to the last bit: it is a
 // digest of the rows of two networks on a few drawn images, a small one and a
 // wide one, which the engine runs in different ways. Scores that another version
@@ -134,7 +141,7 @@ func digest(set *imageset.Set) string {
 var engineMark = sync.OnceValues(func() (string, error) {
 	h := sha256.New()
 	for _, m := range []struct{ width, train, val int }{{8, 20, 10}, {128, 6, 3}} {
-		net, err := markNetwork(m.width)
+		net, err := MarkNetwork(m.width)
 		if err != nil {
 			return "", fmt.Errorf("sweep: %w", err)
 		}
@@ -154,10 +161,10 @@ var engineMark = sync.OnceValues(func() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 })
 
-// markNetwork returns a network that has what the engine runs in ways of its own:
+// MarkNetwork returns a network that has what the engine runs in ways of its own:
 // 3x3 and 1x1 convolutions, of odd numbers of channels too, sums, concatenations
 // and both kinds of pooling.
-func markNetwork(width int) (*arch.Network, error) {
+func MarkNetwork(width int) (*arch.Network, error) {
 	layer := func(kernel, channels int) arch.Layer {
 		return arch.Layer{Kernel: kernel, Channels: channels, Norm: true, Act: arch.ReLU}
 	}
@@ -174,7 +181,7 @@ func markNetwork(width int) (*arch.Network, error) {
 }
 
 func (f *keptFile[T]) open(path string, head []byte) error {
-	file, err := plainfile.OpenFile(path, os.O_RDWR|os.O_CREATE)
+	file, err := plainfile.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}

@@ -57,7 +57,9 @@ func (c *Cells) Add(df dataframe.DataFrame) error {
 // OpenCells returns a published table of networks with their truth, at most limit
 // of them unless limit is 0: "benchmark", the whole NAS-Bench-101 in its official
 // files or as 'nngplab data import' keeps it; "official", a subset of it;
-// "retrained". It returns a *published.NotFoundError where the table is not found.
+// "retrained"; "uniform", a uniform sample of NAS-Bench-101; "nasbench201". What a
+// table holds beside, such as proxy_zen, a proxy that others published, are further
+// columns, NaN where a cell has none. It returns a *published.NotFoundError where the table is not found.
 func OpenCells(ctx context.Context, name string, limit int) (*Cells, error) {
 	source, err := published.Find(name)
 	if err != nil {
@@ -85,22 +87,28 @@ func fromTable(t published.Table, source published.Source, limit int, wanted fun
 	c := &Cells{Name: source.Name, About: source.About, Truth: source.Label}
 	var keys []string
 	var truth, runs []float64
+	var rows []int
 	for i := 0; i < t.Len() && (limit <= 0 || len(keys) < limit); i++ {
 		mean, known := t.Truth(i)
 		if known == 0 || !wanted(t.Key(i)) {
 			continue
 		}
 		c.Architectures = append(c.Architectures, t.Architecture(i))
-		keys = append(keys, t.Key(i))
+		keys, rows = append(keys, t.Key(i)), append(rows, i)
 		truth = append(truth, mean)
 		runs = append(runs, float64(known))
 	}
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("truth: %s has no %s: %w", t.Source(), source.Label, ErrNoCells)
 	}
+	more := []series.Series{series.New(truth, series.Float, TruthColumn), series.New(ints(runs), series.Int, "runs")}
+	if t, ok := t.(published.Columned); ok {
+		for _, column := range t.Columns() {
+			more = append(more, frame.Numbers(column.Name, PickRows(column.Values, rows)))
+		}
+	}
 	var err error
-	c.Frame, err = cellFrame(keys, c.Architectures,
-		series.New(truth, series.Float, TruthColumn), series.New(ints(runs), series.Int, "runs"))
+	c.Frame, err = cellFrame(keys, c.Architectures, more...)
 	return c, err
 }
 

@@ -21,6 +21,7 @@ func TestPublishedCells(t *testing.T) {
 	}{
 		{"official", 268, 0.402, 0.566, 0.0005},
 		{"retrained", 772, 0.541, 0.671, 0.0005},
+		{"uniform", 1237, 0.303, 0.405, 0.0005},
 	} {
 		c, err := OpenCells(t.Context(), want.name, 0)
 		if err != nil {

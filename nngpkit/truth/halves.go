@@ -2,7 +2,8 @@ package truth
 
 import (
 	"fmt"
-	"strconv"
+	"hash/crc32"
+	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 
@@ -11,17 +12,19 @@ import (
 
 // Choosing reports whether the cell of that hash belongs to the half of the
 // cells on which settings are chosen. The other half is for reporting what the
-// chosen setting does, on held-out cells. The last hexadecimal digit
+// chosen setting does, on held-out cells. The last hexadecimal digit of a hash
 // decides, even or odd: hashes are MD5 sums, so this is a fair coin, the same in
-// every table and every run, and independent of their order. It panics if the
-// hash does not end in such a digit.
-func Choosing(hash string) bool {
-	if hash != "" {
-		if digit, err := strconv.ParseUint(hash[len(hash)-1:], 16, 8); err == nil {
-			return digit%2 == 0
-		}
+// every table and every run, and independent of their order. Of a key that is no
+// hash, such as the text of a NAS-Bench-201 cell, the CRC-32 of its bytes (IEEE)
+// decides, even or odd. It panics if the key is empty.
+func Choosing(key string) bool {
+	if key == "" {
+		panic("truth: the key of a cell is empty")
 	}
-	panic(fmt.Sprintf("truth: %q is not the hash of a cell", hash))
+	if strings.Trim(key, "0123456789abcdef") == "" {
+		return strings.IndexByte("02468ace", key[len(key)-1]) >= 0
+	}
+	return crc32.ChecksumIEEE([]byte(key))%2 == 0
 }
 
 // Halves splits the rows of a frame by their hash (see Choosing). All rows of a

@@ -43,6 +43,12 @@ func TestHalves(t *testing.T) {
 	if err != nil || a.Nrow() != 2 || b.Nrow() != 2 || a.Col("x").Records()[0] != "2" || b.Col("x").Records()[1] != "3" {
 		t.Errorf("halves %v and %v, %v", a, b, err)
 	}
+	// Parities of zlib.crc32 of Python, of keys that are no hashes.
+	for key, want := range map[string]bool{"a|": true, "b|": false, "c|": true, "d|": false} {
+		if Choosing(key) != want {
+			t.Errorf("the half of %q is %v", key, !want)
+		}
+	}
 	if _, _, err := Halves(rows.Drop(frame.KeyColumn)); err == nil {
 		t.Error("a frame without hashes was split")
 	}

@@ -16,14 +16,22 @@ import (
 // it is to take all of the others.
 const benchmarkSample = 1000
 
-// Tables returns every published table of trained cells that is found (see
-// OpenCells), at most limit cells of each; with a limit of 0 all, and 1,000 of
-// the whole benchmark. Where none is found it returns one sample of cells
-// without truth instead, of limit cells or 200, so that what needs no truth
-// can still be shown.
+// Tables is TablesOf NAS-Bench-101.
 func Tables(ctx context.Context, limit int) ([]*Cells, error) {
+	return TablesOf(ctx, "nasbench101", limit)
+}
+
+// TablesOf returns every published table of trained networks of the space of that
+// name that is found (see OpenCells) and not set aside (see published.Source), at most limit networks of each; with a limit
+// of 0 all, and 1,000 of a whole benchmark. Where none is found it returns one
+// sample of networks without truth instead, of limit networks or 200, so that what
+// needs no truth can still be shown.
+func TablesOf(ctx context.Context, space string, limit int) ([]*Cells, error) {
 	var out []*Cells
 	for _, t := range published.Sources() {
+		if t.Space != space || t.Aside {
+			continue
+		}
 		n := limit
 		if n == 0 && t.Whole {
 			n = benchmarkSample
@@ -44,11 +52,11 @@ func Tables(ctx context.Context, limit int) ([]*Cells, error) {
 	if limit == 0 {
 		limit = 200
 	}
-	c, err := SampleCells(limit, 1)
+	c, err := SampleOf(space, limit, 1)
 	return []*Cells{c}, err
 }
 
-// ScoredTables returns every published table of trained cells that is found,
+// ScoredTables returns every published table of trained cells that Tables does,
 // each with the cells that a frame of scores has, a row a cell (see ScoresAt),
 // and joined with its columns. Where no table is found it returns the cells of
 // the frame alone, without truth, so that what needs no truth can still be
@@ -59,8 +67,12 @@ func ScoredTables(ctx context.Context, scores dataframe.DataFrame) ([]*Cells, er
 		return nil, err
 	}
 	wanted := func(hash string) bool { _, ok := rows[hash]; return ok }
+	of := spaceOf(scores)
 	var out []*Cells
 	for _, t := range published.Sources() {
+		if t.Aside || of != "" && t.Space != of {
+			continue
+		}
 		table, err := t.Open(ctx)
 		var missing *published.NotFoundError
 		if errors.As(err, &missing) {
@@ -91,6 +103,19 @@ func ScoredTables(ctx context.Context, scores dataframe.DataFrame) ([]*Cells, er
 		}
 	}
 	return out, nil
+}
+
+// spaceOf returns the space of a frame of scores, "" where it does not say.
+func spaceOf(scores dataframe.DataFrame) string {
+	c := scores.Col(CellColumn)
+	if c.Err != nil || c.Len() == 0 {
+		return ""
+	}
+	a, err := NewCell(c.Elem(0).String())
+	if err != nil {
+		return ""
+	}
+	return a.SpaceName()
 }
 
 // ScoredCells returns the cells of a frame of scores, a row a cell, with what is

@@ -33,6 +33,9 @@ func ShortTraining() []Signal { return []Signal{Training(4), Training(12), Train
 func TrainingFrame(ctx context.Context, epochs ...int) (dataframe.DataFrame, error) {
 	t := newTrainings(epochs)
 	for _, source := range published.Sources() {
+		if source.Aside {
+			continue
+		}
 		table, err := source.Open(ctx)
 		var missing *published.NotFoundError
 		if errors.As(err, &missing) {

@@ -22,7 +22,8 @@ import (
 // Class says what a program needs of a kernel.
 type Class string
 
-// The classes of programs. Internals wins over Generic.
+// The classes of programs. Generic wins over Internals: what decides is type
+// parameters, whatever else a program uses.
 const (
 	Ordinary  Class = "ordinary"
 	Generic   Class = "generic"   // type parameters, or packages slices, maps, iter, cmp
@@ -175,14 +176,14 @@ func classify(src string) Class {
 		path, _ := strconv.Unquote(imp.Path.Value)
 		first, _, _ := strings.Cut(path, "/")
 		switch {
-		case slices.Contains([]string{"unsafe", "runtime", "reflect", "syscall", "internal", "C"}, first), path == "os/exec":
-			return Internals
 		case slices.Contains([]string{"slices", "maps", "iter", "cmp"}, path):
-			class = Generic
+			return Generic
+		case slices.Contains([]string{"unsafe", "runtime", "reflect", "syscall", "internal", "C"}, first), path == "os/exec":
+			class = Internals
 		}
 	}
 	if usesTypeParameters(f) {
-		class = Generic
+		return Generic
 	}
 	return class
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A Cell is one execution of code: what its threads have in common.
@@ -16,12 +17,18 @@ type Cell struct {
 	mu     sync.Mutex
 	failed *Failure // of a thread that compiled code started
 	alarm  chan struct{}
+
+	overdue chan struct{} // closed when deferred functions have had their time
 }
+
+// grace is how long deferred functions of a cell that is stopped may run. Then
+// they are stopped, too.
+const grace = time.Second
 
 // NewCell returns a cell whose context ends with parent, or when it is stopped.
 func NewCell(parent context.Context) *Cell {
 	ctx, cancel := context.WithCancel(parent)
-	return &Cell{Ctx: ctx, cancel: cancel, alarm: make(chan struct{})}
+	return &Cell{Ctx: ctx, cancel: cancel, alarm: make(chan struct{}), overdue: make(chan struct{})}
 }
 
 // Interrupt stops the thread that runs the cell's statements, and cancels its
@@ -29,6 +36,7 @@ func NewCell(parent context.Context) *Cell {
 func (c *Cell) Interrupt() {
 	if c.state.CompareAndSwap(0, 1) {
 		attention.Add(1)
+		time.AfterFunc(grace, func() { close(c.overdue) })
 	}
 	c.cancel()
 }
@@ -85,13 +93,32 @@ func (th *Thread) poll() {
 	}
 	switch th.cell.state.Load() {
 	case 1:
-		if th.main && !th.unwound {
-			th.unwound = true
-			panic(stopped{th.cell})
+		if !th.main {
+			return
+		}
+		select {
+		case <-th.halt():
+			th.stop()
+		default:
 		}
 	case 2:
 		panic(stopped{th.cell})
 	}
+}
+
+// halt is closed when the thread that runs the cell's statements is to stop: with
+// the cell's context, and again where deferred functions take too long.
+func (th *Thread) halt() <-chan struct{} {
+	if th.unwound {
+		return th.cell.overdue
+	}
+	return th.cell.Ctx.Done()
+}
+
+// stop ends the thread, whose cell is to stop.
+func (th *Thread) stop() {
+	th.unwound = true
+	panic(stopped{th.cell})
 }
 
 // afterCall is poll after a call of compiled code.

@@ -52,7 +52,7 @@ func (c *compiler) receive(in *ssa.UnOp) {
 
 // wait does one channel operation, or stops with the cell.
 func (th *Thread) wait(op reflect.SelectCase, dst unsafe.Pointer, mv move) (received bool) {
-	cases := []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(th.cell.Ctx.Done())}, op}
+	cases := []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(th.halt())}, op}
 	i, v, ok := reflect.Select(cases)
 	if i == 0 {
 		th.stop()
@@ -65,20 +65,10 @@ func (th *Thread) wait(op reflect.SelectCase, dst unsafe.Pointer, mv move) (rece
 	return ok
 }
 
-// stop ends the thread, whose cell is to stop.
-func (th *Thread) stop() {
-	th.poll()
-	if !th.unwound {
-		th.unwound = true
-		panic(stopped{th.cell})
-	}
-	select {} // it has been told before: its deferred functions block
-}
-
 // block blocks for ever, or until the cell stops.
 func block(fp *Frame) {
 	if fp.th.main {
-		<-fp.th.cell.Ctx.Done()
+		<-fp.th.halt()
 		fp.th.stop()
 	}
 	select {}
@@ -144,7 +134,7 @@ func (c *compiler) selectInstr(in *ssa.Select) {
 			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectDefault})
 		case fp.th.main:
 			extra = len(cases)
-			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(fp.th.cell.Ctx.Done())})
+			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(fp.th.halt())})
 		}
 		i, v, ok := reflect.Select(cases)
 		if i == extra {

@@ -37,6 +37,34 @@ type constKey struct {
 	fn  any
 }
 
+// nameLocals tells the types that an instance of a generic function declares.
+func (c *compiler) nameLocals() {
+	outer := c.fn
+	for outer.Parent() != nil {
+		outer = outer.Parent()
+	}
+	args := outer.TypeArgs()
+	if len(args) == 0 {
+		return
+	}
+	for _, b := range c.fn.Blocks {
+		for _, in := range b.Instrs {
+			if v, ok := in.(ssa.Value); ok {
+				c.p.Types.DeclaredIn(v.Type(), args)
+			}
+			for _, op := range in.Operands(nil) {
+				if *op != nil {
+					c.p.Types.DeclaredIn((*op).Type(), args)
+				}
+			}
+		}
+	}
+}
+
+// maxFrame bounds the variables and intermediate values of a function, in bytes,
+// as the compiler does.
+const maxFrame = 1 << 30
+
 // lateInstr is an instruction that needs to know where blocks begin.
 type lateInstr struct {
 	pc   int
@@ -66,6 +94,7 @@ func compile(f *Func) {
 	for i, v := range fn.FreeVars {
 		c.regs[v] = f.free[i].off
 	}
+	c.nameLocals()
 	f.recoverPC = -1
 	for _, b := range fn.Blocks {
 		for _, in := range b.Instrs {
@@ -105,6 +134,9 @@ func compile(f *Func) {
 	}
 	for _, l := range c.late {
 		c.code[l.pc] = l.make()
+	}
+	if c.off > maxFrame {
+		panic(fmt.Errorf("stack frame too large (>1GB)"))
 	}
 	c.finish()
 }

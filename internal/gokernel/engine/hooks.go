@@ -23,7 +23,7 @@ func (p *Program) addHooks() {
 		defer t.Stop()
 		select {
 		case <-t.C:
-		case <-th.cell.Ctx.Done():
+		case <-th.halt():
 			th.stop()
 		}
 	}
@@ -55,7 +55,7 @@ func (th *Thread) lock(try func() bool, lock func()) {
 	}
 	for wait := 10 * time.Microsecond; !try(); wait = min(2*wait, 2*time.Millisecond) {
 		select {
-		case <-th.cell.Ctx.Done():
+		case <-th.halt():
 			th.stop()
 		case <-time.After(wait):
 		}
@@ -79,7 +79,7 @@ func (th *Thread) waitFor(wait func()) {
 		if v != nil {
 			panic(v)
 		}
-	case <-th.cell.Ctx.Done():
+	case <-th.halt():
 		th.stop()
 	}
 }

@@ -34,8 +34,7 @@ func (c *compiler) instr(in ssa.Instruction) {
 	case *ssa.RunDefers:
 		c.emit(pos, runDefers)
 	case *ssa.Panic:
-		x := c.src(in.X)
-		c.emit(pos, func(fp *Frame) { panic(*at[any](fp, x)) })
+		c.panicInstr(pos, in)
 	case *ssa.Return:
 		c.returnStmt(in)
 	case *ssa.Jump:

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"unsafe"
 
+	"golang.org/x/tools/go/ssa"
+
 	"github.com/nngplab/nngplab/internal/gokernel/rtype"
 )
 
@@ -211,3 +213,37 @@ type rtError string
 
 func (e rtError) Error() string { return "runtime error: " + string(e) }
 func (rtError) RuntimeError()   {}
+
+// panicInstr emits a panic. Those that package ssa adds to the body of a range
+// over a function become the runtime errors that they are in Go.
+func (c *compiler) panicInstr(pos token.Pos, in *ssa.Panic) {
+	switch b := in.Block(); {
+	case b.Comment == "rangefunc.resume.busy" && !in.Pos().IsValid():
+		c.emit(pos, func(*Frame) {
+			panic(rtError("range function recovered a loop body panic and did not resume panicking"))
+		})
+		return
+	case b.Comment == "yield-invalid" && !in.Pos().IsValid():
+		// It is entered where the state of the loop is compared with READY.
+		pred := b.Preds[0].Instrs
+		ready := pred[len(pred)-1].(*ssa.If).Cond.(*ssa.BinOp)
+		state := c.src(ready.X)
+		c.emit(pos, func(fp *Frame) {
+			panic(rtError("range function continued iteration after " + whyNotReady(*at[int](fp, state))))
+		})
+		return
+	}
+	x := c.src(in.X)
+	c.emit(pos, func(fp *Frame) { panic(*at[any](fp, x)) })
+}
+
+// whyNotReady words the state of a loop over a function, as package ssa has it.
+func whyNotReady(state int) string {
+	switch state {
+	case -1:
+		return "loop body panic"
+	case -2:
+		return "whole loop exit"
+	}
+	return "function for loop body returned false"
+}

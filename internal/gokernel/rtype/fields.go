@@ -95,18 +95,7 @@ func (m *Maker) interfaceType(t *types.Interface) reflect.Type {
 	if t.NumMethods() == 0 {
 		return reflect.TypeFor[any]()
 	}
-	s := "interface {"
-	for i, f := range sortedMethods(t) {
-		if i > 0 {
-			s += ";"
-		}
-		s += " "
-		if !f.Exported() {
-			s += f.Pkg().Name() + "."
-		}
-		s += f.Name() + types.TypeString(f.Type(), func(p *types.Package) string { return p.Name() })[len("func"):]
-	}
-	d := m.describe(Of(reflect.TypeFor[error]()), s+" }", "", false, nil)
+	d := m.describe(Of(reflect.TypeFor[error]()), namer{locals: &m.Locals}.interfaceName(t), "", false, nil)
 	m.register(t, Reflect(d))
 	(*interfaceType)(unsafe.Pointer(d)).Methods = nil
 	m.fillInterface((*interfaceType)(unsafe.Pointer(d)), t)

@@ -19,6 +19,8 @@ type Maker struct {
 	// Call runs the method sel of a receiver of type recv, which compiled code
 	// called with args; the first is the receiver.
 	Call func(recv types.Type, sel *types.Selection, args []reflect.Value) []reflect.Value
+	// Locals is about the types of functions, and only concerns names.
+	Locals Locals
 
 	mu      sync.RWMutex
 	cache   typeutil.Map
@@ -235,23 +237,11 @@ func (m *Maker) namedType(t *types.Named) reflect.Type {
 		}
 	}
 	base := m.layout(t)
-	name := t.Obj().Name()
-	if args := t.TypeArgs(); args.Len() > 0 {
-		name += "["
-		for i := range args.Len() {
-			if i > 0 {
-				name += ","
-			}
-			name += types.TypeString(args.At(i), nil)
-		}
-		name += "]"
-	}
 	path := ""
 	if obj.Pkg() != nil {
 		path = obj.Pkg().Path()
-		name = obj.Pkg().Name() + "." + name
 	}
-	d := m.describe(Of(base), name, path, true, m.methods(t))
+	d := m.describe(Of(base), m.typeName(t), path, true, m.methods(t))
 	rt := Reflect(d)
 	m.register(t, rt)
 	if full != "" {

@@ -58,6 +58,9 @@ func (s *Session) Check(name, code string) (*Checked, []*Error) {
 		}
 		return nil, []*Error{perr}
 	}
+	if serr == nil {
+		serr = embeds(name, code, p.imports)
+	}
 	if serr != nil {
 		return nil, []*Error{serr}
 	}
@@ -277,6 +280,9 @@ func (b *builder) check(show bool) (*Checked, []*Error) {
 		}
 	}
 	if len(errs) == 0 {
+		errs = tidy(b.limits(c, conf.Sizes))
+	}
+	if len(errs) == 0 {
 		errs = b.s.staleUses(c.info)
 	}
 	if len(errs) > 0 {
@@ -332,6 +338,8 @@ func (b *builder) addImports(c *Checked, outer *types.Scope) []*Error {
 			name = is.Name.Name
 		}
 		switch name {
+		case "init":
+			errs = append(errs, &Error{Pos: b.s.Fset.Position(is.Pos()), Msg: "cannot import package as init - init must be a func"})
 		case "_":
 		case ".":
 			for _, n := range p.Scope().Names() {

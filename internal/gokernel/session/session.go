@@ -161,6 +161,7 @@ func (s *Session) Execute(cell *engine.Cell, c *Checked) *Result {
 	for _, m := range c.late {
 		m.known = s.Prog.Types.Has(m.named)
 	}
+	s.numberLocals(c)
 	s.shareStorage(c)
 	fns, err := s.translate(c)
 	if err != nil {
@@ -243,12 +244,13 @@ func (s *Session) createImported(info *types.Info) {
 }
 
 // shareStorage lets a variable that is declared anew with its old type keep its
-// place, so that functions of earlier cells see the new value.
+// place, so that functions of earlier cells see the new value. A predeclared one,
+// such as ctx, is another variable: each cell has it anew.
 func (s *Session) shareStorage(c *Checked) {
 	for _, d := range c.decls {
 		for _, v := range d.vars {
 			old, ok := s.names[v.Name()].(*types.Var)
-			if ok && types.Identical(old.Type(), v.Type()) && !c.usesOld[v.Name()] {
+			if ok && s.where[old] != "" && types.Identical(old.Type(), v.Type()) && !c.usesOld[v.Name()] {
 				p := s.Prog.Place(old)
 				s.Prog.SetPlace(v, p)
 				if d.zero {
@@ -294,6 +296,10 @@ func (s *Session) markStale(c *Checked, committed map[string]bool) {
 		switch old.(type) {
 		case *types.PkgName:
 			continue
+		case *types.Var:
+			if s.where[old] == "" { // predeclared: who uses it goes on to
+				continue
+			}
 		case *types.TypeName: // the checker tells the types apart
 			s.anew[name] = c.name
 			continue

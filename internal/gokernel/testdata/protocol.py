@@ -1,46 +1,21 @@
-"""Checks an installed kernel's side of Jupyter's protocol, its way to die, and
-what strangers on its ports can do.
+"""An installed kernel's side of Jupyter's protocol, and what strangers on its
+ports can do.
 
     python protocol.py NAME
-
-Prints one JSON object a line, {"name", "ok", "detail"}, for each check.
 """
 
 import json
 import os
-import signal
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import time
-import traceback
 
 from jupyter_client.kernelspec import KernelSpecManager
 
-from driver import Kernel, Result
-
-CHECKS = []
-
-
-def check(f):
-    CHECKS.append(f)
-    return f
-
-
-def kernel(**env):
-    return Kernel(sys.argv[1], {"PATH": "", **env})
-
-
-def equal(a, b):
-    assert a == b, f"{a!r} is not {b!r}"
-
-
-def contains(s, *parts):
-    for p in parts:
-        assert p in s, f"{p!r} not in {s!r}"
-
+from checks import check, contains, equal, kernel, main
 
 # -- messages ----------------------------------------------------------------
 
@@ -62,6 +37,39 @@ def error_replies():
         r = k.run('panic("x")')
         equal(sorted(r.reply), ["ename", "evalue", "status", "traceback"])
         equal([r.reply[x] for x in ("ename", "evalue", "traceback")], [r.error[x] for x in ("ename", "evalue", "traceback")])
+
+
+@check
+def cells_behind_a_failed_one_do_not_run():
+    """What was sent before the failure is told that it is aborted; what a front
+    end sends when it reads the failed cell's reply runs, however soon."""
+    with kernel() as k:
+        k.run('import "time"\nran := 0')
+        for _ in range(25):
+            failing = k.kc.execute("time.Sleep(20 * time.Millisecond)\npanic(`first`)")
+            behind = [k.kc.execute("ran++") for _ in range(3)]
+            equal(k.reply(failing)["status"], "error")
+            at_once = k.kc.execute("ran += 100")
+            equal([k.reply(m)["status"] for m in behind], ["aborted"] * 3)
+            equal(k.reply(at_once)["status"], "ok")
+        equal(k.run("ran").value["text/plain"], "2500")
+        failing = k.kc.execute("panic(`first`)", stop_on_error=False)
+        behind = k.kc.execute("ran++")
+        equal(k.reply(failing)["status"], "error")
+        equal(k.reply(behind)["status"], "ok")
+
+
+@check
+def cells_behind_a_stopped_one_do_not_run():
+    with kernel() as k:
+        k.run("ran := 0")
+        failing = k.kc.execute("for {}")
+        behind = k.kc.execute("ran++")
+        time.sleep(0.3)
+        k.signal()
+        equal(k.reply(failing)["ename"], "Interrupted")
+        equal(k.reply(behind)["status"], "aborted")
+        equal(k.run("ran").value["text/plain"], "0")
 
 
 @check
@@ -314,134 +322,5 @@ def other_transports_get_one_line():
             contains(out.stderr, word, "not supported")
 
 
-# -- the end -----------------------------------------------------------------
-
-
-@check
-def os_exit_fails_the_cell():
-    with kernel() as k:
-        k.run('keep := 7\nimport (\n"os"\n"log"\n)')
-        for code, word in [("os.Exit(3)", "os.Exit(3)"), ("func f() { defer func() { recover() }(); os.Exit(2) }\nf()", "os.Exit(2)"), ('log.Fatal("why")', "os.Exit(1)")]:
-            r = k.run(code)
-            equal(r.error["ename"], "ExitError")
-            contains(r.error["evalue"], word)
-        contains(r.stderr, "why")
-        equal(k.run("keep").value["text/plain"], "7")
-
-
-def dying_words(code, setup=""):
-    """Runs code, which ends the kernel, and returns the error that the page gets."""
-    k = kernel()
-    try:
-        if setup:
-            assert k.run(setup).ok
-        msg_id = k.kc.execute(code)
-        begin = time.monotonic()
-        while time.monotonic() - begin < 60:
-            try:
-                msg = k.kc.get_iopub_msg(timeout=1)
-            except Exception:
-                continue
-            if msg["msg_type"] == "error":
-                equal(msg["parent_header"]["msg_id"], msg_id)
-                text = "\n".join(msg["content"]["traceback"])
-                contains(text, "KernelDied", "In[")
-                return msg["content"]["evalue"]
-        raise AssertionError("nothing was said")
-    finally:
-        k.kc.stop_channels()
-        k.km.shutdown_kernel(now=True)
-
-
-@check
-def unlock_of_an_unlocked_mutex_is_explained():
-    contains(dying_words("mu.Unlock()", 'import "sync"\nvar mu sync.Mutex'), "unlock of unlocked mutex")
-
-
-@check
-def concurrent_map_writes_are_explained():
-    code = """mm := map[int]int{}
-for g := 0; g < 4; g++ { go func() { for i := 0; i < 3000000; i++ { mm[i%10] = i } }() }
-time.Sleep(50*time.Second)"""
-    contains(dying_words(code, 'import "time"'), "concurrent map")
-
-
-@check
-def lack_of_memory_is_explained():
-    contains(dying_words("h := make([]byte, 1<<46)\nh[0] = 1"), "memory")
-
-
-@check
-def exit_in_a_goroutine_ends_that():
-    with kernel() as k:
-        k.run('keep := 7\nimport (\n"os"\n"time"\n)')
-        r = k.run("go os.Exit(4)\ntime.Sleep(time.Second)")
-        contains(r.stderr, "os.Exit(4) was called in a goroutine")
-        equal(k.run("keep").value["text/plain"], "7")
-
-
-@check
-def exit_in_compiled_code_is_explained():
-    code = 'fs := flag.NewFlagSet("prog", flag.ExitOnError)\nfs.Parse([]string{"-nope"})'
-    contains(dying_words(code, 'import "flag"'), "os.Exit was called in compiled code")
-
-
-@check
-def a_killed_kernel_is_explained():
-    code = 'p, _ := os.FindProcess(os.Getpid())\np.Kill()\ntime.Sleep(20*time.Second)'
-    contains(dying_words(code, 'import (\n"os"\n"time"\n)'), "killed")
-
-
-@check
-def a_restart_follows_a_death():
-    """The next kernel gets the ports although the monitor may still hold one."""
-    k = kernel()
-    try:
-        k.run('keep := 7\nimport "sync"\nvar mu sync.Mutex')
-        k.kc.execute("mu.Unlock()")
-        while k.km.provisioner.process.poll() is None:
-            time.sleep(0.005)
-        k.km.restart_kernel(now=False, newports=False)
-        k.kc.wait_for_ready(timeout=30)
-        equal(k.run("1 + 1").value["text/plain"], "2")
-    finally:
-        k.kc.stop_channels()
-        k.km.shutdown_kernel(now=True)
-
-
-@check
-def no_process_stays_behind():
-    for end in [lambda k: k.kc.shutdown(), lambda k: os.kill(k.pid, signal.SIGTERM), lambda k: os.kill(k.pid, signal.SIGKILL)]:
-        k = kernel()
-        k.run("1")
-        children = subprocess.run(["/bin/sh", "-c", f"/usr/bin/pgrep -P {k.pid} || ps -o pid= --ppid {k.pid}"], capture_output=True, text=True).stdout.split()
-        end(k)
-        k.km.provisioner.process.wait(timeout=20)
-        for pid in children:
-            for _ in range(100):
-                if not os.path.exists(f"/proc/{pid}"):
-                    break
-                time.sleep(0.1)
-            else:
-                raise AssertionError(f"process {pid} is still there")
-        k.kc.stop_channels()
-        k.km.shutdown_kernel(now=True)
-
-
-def main():
-    failed = 0
-    for f in CHECKS:
-        if len(sys.argv) > 2 and f.__name__ not in sys.argv[2:]:
-            continue
-        out = {"name": f.__name__, "ok": True, "detail": ""}
-        try:
-            f()
-        except Exception:
-            out.update(ok=False, detail=traceback.format_exc(limit=-3))
-            failed += 1
-        print(json.dumps(out, ensure_ascii=False), flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

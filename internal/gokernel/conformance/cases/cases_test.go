@@ -64,7 +64,7 @@ func TestCases(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, c := range slices.Concat(silentCases, deathCases, stopCases, unsupportedCases, messageCases, refusedCases, showCases) {
+	for _, c := range slices.Concat(silentCases, deathCases, stopCases, unsupportedCases, messageCases, refusedCases, showCases, acrossCases) {
 		if seen[c.name] {
 			t.Errorf("two cases are called %s", c.name)
 		}

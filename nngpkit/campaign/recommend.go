@@ -1,0 +1,144 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/space"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+)
+
+// Budget says what may be spent on a sweep.
+type Budget struct {
+	Time    time.Duration // wall clock
+	Threads int           // 0 means GOMAXPROCS
+}
+
+// Recommendation is what a budget buys.
+type Recommendation struct {
+	Measurements []Measurement `json:"measurements"`
+	Seeds        []uint64      `json:"seeds"`
+	SecondsACell float64       `json:"thread_seconds_a_cell"` // as measured on this machine, of all seeds
+	Seconds      float64       `json:"seconds"`               // wall clock, for all cells
+	Budget       float64       `json:"budget_seconds"`
+	Threads      int           `json:"threads"`
+	Fits         bool          `json:"fits"` // Seconds is within the budget
+}
+
+// mostSeeds is the most that Recommend asks for: docs/SIGNALS.md has what the mean
+// over five is worth.
+const mostSeeds = 5
+
+// RecommendedNoise is the measurement that Recommend recommends: the noise
+// signals in their recommended setting.
+func RecommendedNoise() Measurement { return Measurement{Name: "noise", Noise: &Noise{}}.resolved() }
+
+// Recommend says what to measure of some architectures within a budget: the noise
+// signals, by as many seeds as fit, five at most; where not even one fits, the
+// entropy alone, which takes half; where that does not fit either, it is
+// recommended nevertheless, and Fits is false. It measures a few of the
+// architectures first, on all threads: a busy machine counts as a slow one.
+func Recommend(ctx context.Context, spaceName string, cells Cells, b Budget) (*Recommendation, error) {
+	if b.Threads <= 0 {
+		b.Threads = runtime.GOMAXPROCS(0)
+	}
+	both := RecommendedNoise()
+	s, err := space.Find(spaceName)
+	if err != nil {
+		return nil, fmt.Errorf("campaign: %w", err)
+	}
+	both.Noise.Width = max(both.Noise.Width, s.Info().MinWidth)
+	half := both
+	n := *both.Noise
+	n.Values = n.Values[:1]
+	half.Noise = &n
+	out := &Recommendation{Seeds: []uint64{0}, Budget: b.Time.Seconds(), Threads: b.Threads}
+	for _, m := range []Measurement{both, half} {
+		one, err := speed(ctx, spaceName, cells, m, b.Threads)
+		if err != nil {
+			return nil, err
+		}
+		out.Measurements, out.SecondsACell = []Measurement{m}, one
+		out.Seconds = one * float64(cells.N) / float64(b.Threads)
+		seeds := min(mostSeeds, int(out.Budget/out.Seconds))
+		if seeds < 1 {
+			continue
+		}
+		out.Fits, out.Seeds = true, nil
+		for k := range seeds {
+			out.Seeds = append(out.Seeds, uint64(k))
+		}
+		out.SecondsACell *= float64(seeds)
+		out.Seconds *= float64(seeds)
+		return out, nil
+	}
+	return out, nil
+}
+
+// Of speed: how many architectures stand for all, and how many are measured.
+const (
+	speedSample = 1000
+	speedCells  = 16
+)
+
+// speed returns the thread-seconds that a measurement with one seed takes of an
+// architecture: those of a few, scaled by their predicted cost to the mean.
+func speed(ctx context.Context, spaceName string, cells Cells, m Measurement, threads int) (float64, error) {
+	p, err := NewPlan(spaceName, cells, []Measurement{m}, []uint64{0}, nil)
+	if err != nil {
+		return 0, err
+	}
+	it, err := p.items()
+	if err != nil {
+		return 0, fmt.Errorf("campaign: %w", err)
+	}
+	order, err := p.itemsOf(ctx, it, Shard{1, 1})
+	if err != nil {
+		return 0, err
+	}
+	g, err := p.gallery(nil)
+	if err != nil {
+		return 0, err
+	}
+	measures, err := g.measures()
+	if err != nil {
+		return 0, err
+	}
+	var some []space.Architecture
+	mean, ours := 0.0, 0.0
+	threads = min(threads, runtime.GOMAXPROCS(0))
+	measured := min(max(speedCells, threads), len(order))
+	for k, i := range order[:min(speedSample, len(order))] {
+		a, err := it.at(int(i))
+		if err != nil {
+			return 0, fmt.Errorf("campaign: %w", err)
+		}
+		cost := float64(p.cost(a))
+		mean += cost / float64(min(speedSample, len(order)))
+		if k < measured {
+			some, ours = append(some, a), ours+cost
+		}
+	}
+	run := func(some []space.Architecture) (time.Duration, error) {
+		start := time.Now()
+		err := sweep.InParallel(ctx, threads, len(some), func(ctx context.Context, i int, pool *forward.Pool) error {
+			_, err := guarded(ctx, measures[0], some[i], pool)
+			if ctx.Err() != nil {
+				return err
+			}
+			return nil // what fails takes its time, too
+		})
+		return time.Since(start), err
+	}
+	if _, err := run(some[:1]); err != nil { // what only the first one takes
+		return 0, err
+	}
+	took, err := run(some)
+	if err != nil {
+		return 0, err
+	}
+	return took.Seconds() * float64(min(threads, len(some))) / ours * mean, nil
+}
