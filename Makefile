@@ -99,8 +99,8 @@ avx512: ## run the engine's tests with AVX-512, in Bochs on processors without
 fuzz: ## run every fuzz target for FUZZTIME each (FUZZ=name: those that match)
 	@$(GO) run ./tools/fuzz -time $(FUZZTIME) -jobs $(FUZZJOBS) $(if $(FUZZ),-match $(FUZZ))
 
-soak: build/kernel.stamp ## cells in one kernel and fetches from a failing server for SOAKTIME: nothing may grow
-	@$(GO) run ./tools/soak -time $(SOAKTIME) -python $(PY)
+soak: build/kernel.stamp bin/nngplab ## cells in one kernel, sweeps that are killed, fetches from a failing server, SOAKTIME each: nothing may grow
+	@$(GO) run ./tools/soak -time $(SOAKTIME) -program bin/nngplab -python $(PY)
 
 clean: ## remove what make built; scores that were computed stay in build/scores
 	@tools/clean.sh $(VENV)

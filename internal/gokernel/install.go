@@ -14,8 +14,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/gofrs/flock"
-
 	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/wholefile"
 )
@@ -154,7 +152,7 @@ func inPlace(dir, binary string, want spec, b *Build) bool {
 // placeCopy copies an executable to path in one step: a running kernel keeps
 // the file that it was started from.
 func placeCopy(from, path string) error {
-	in, err := os.Open(from)
+	in, err := plainfile.Open(from)
 	if err != nil {
 		return err
 	}
@@ -301,13 +299,16 @@ func buildFolders(dir string) ([]*folder, error) {
 // those in the user cache.
 func purgeAll(builds []*folder, dir string) (removed []string, err error) {
 	for _, f := range builds {
-		lock := flock.New(filepath.Join(f.dir, lockFile))
+		lock, err := lockOf(f.dir)
+		if err != nil {
+			return removed, err
+		}
 		if ok, err := lock.TryLock(); err != nil {
 			return removed, err
 		} else if !ok {
 			return removed, fmt.Errorf("a build is under way in %s: not removed", f.dir)
 		}
-		_, err := f.purge()
+		_, err = f.purge()
 		lock.Unlock()
 		if err != nil {
 			return removed, err
