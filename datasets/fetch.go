@@ -16,6 +16,7 @@ import (
 
 	"github.com/nngplab/nngplab/datasets/internal/download"
 	"github.com/nngplab/nngplab/datasets/internal/unpack"
+	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/printable"
 )
 
@@ -234,6 +235,9 @@ func lock(ctx context.Context, root, set string, waiting func()) (func(), error)
 		return nil, err
 	}
 	l := flock.New(filepath.Join(root, ".lock-"+set))
+	if err := plainfile.OrNone(l.Path()); err != nil { // opening a pipe would wait for ever
+		return nil, err
+	}
 	ok, err := l.TryLock()
 	if err == nil && !ok {
 		waiting()

@@ -49,3 +49,24 @@ func TestVerifyPipe(t *testing.T) {
 		t.Errorf("before reading: %v", err)
 	}
 }
+
+// TestPipesOfAFetch: nobody waits for a pipe in the place of a lock or of a part.
+func TestPipesOfAFetch(t *testing.T) {
+	for _, name := range []string{".lock-SET", ".downloads/SET/FILE.part"} {
+		w := newWorld(t)
+		name = strings.NewReplacer("SET", w.set.Name, "FILE", w.set.Sources[0].File).Replace(name)
+		path := filepath.Join(w.root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			t.Skip(err)
+		}
+		if _, err := w.fetch(nil); err == nil || !strings.Contains(err.Error(), "no plain file") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if info, err := os.Lstat(path); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+			t.Errorf("%s: the pipe is gone", name)
+		}
+	}
+}

@@ -12,22 +12,28 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
-// MemoryError says that an evaluation needs more memory than there is.
+// MemoryError says that something needs more memory than there is.
 type MemoryError struct {
-	Need        float64 // bytes, as Memory estimates
-	Free, Total int64   // bytes of this machine, or of what the process may take
+	What, Advice string  // in words: "the evaluation", "take a smaller width"
+	Need         float64 // bytes, as Memory estimates
+	Free, Total  int64   // bytes of this machine, or of what the process may take
 }
 
 // Error names what is needed and what there is.
 func (e *MemoryError) Error() string {
-	return fmt.Sprintf("the evaluation needs about %s of memory, and %s of this machine's %s are free: take a smaller width, or fewer images or threads",
-		machine.Bytes(e.Need), machine.Bytes(float64(e.Free)), machine.Bytes(float64(e.Total)))
+	return fmt.Sprintf("%s needs about %s of memory, and %s of this machine's %s are free: %s",
+		e.What, machine.Bytes(e.Need), machine.Bytes(float64(e.Free)), machine.Bytes(float64(e.Total)), e.Advice)
 }
 
-// checkMemory returns a *MemoryError if the evaluation would not fit. Where the
-// system does not say what there is, nothing is refused below a terabyte.
+// checkMemory returns a *MemoryError if the evaluation would not fit.
 func checkMemory(net *arch.Network, set *imageset.Set, cfg Config) error {
-	need := cfg.Memory(net, set)
+	return CheckMemory("the evaluation", cfg.Memory(net, set), "take a smaller width, or fewer images or threads")
+}
+
+// CheckMemory returns a *MemoryError if something that needs so many bytes does not
+// fit into the memory that is free. Where the system does not say what there is,
+// nothing is refused below a terabyte.
+func CheckMemory(what string, need float64, advice string) error {
 	free, total := memoryFor(need)
 	if total == 0 {
 		free, total = 1<<40, 1<<40
@@ -35,7 +41,7 @@ func checkMemory(net *arch.Network, set *imageset.Set, cfg Config) error {
 	if need <= float64(free) {
 		return nil
 	}
-	return &MemoryError{Need: need, Free: free, Total: total}
+	return &MemoryError{What: what, Advice: advice, Need: need, Free: free, Total: total}
 }
 
 // reading is what the system last said.

@@ -23,6 +23,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -32,6 +33,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/nngplab/nngplab/internal/wholefile"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
@@ -93,13 +95,10 @@ func run(s setting, create bool, levels []string, markdown string) error {
 		c.summary(os.Stdout)
 		return nil
 	}
-	out, err := os.Create(markdown)
-	if err != nil {
-		return err
-	}
-	c.cells(out)
+	var out bytes.Buffer
+	c.cells(&out)
 	c.summary(os.Stdout)
-	return out.Close()
+	return wholefile.Write(markdown, out.Bytes())
 }
 
 // comparison is the scores of the same cells by several engines.

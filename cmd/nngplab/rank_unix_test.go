@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -98,5 +99,20 @@ func TestRankOwnInput(t *testing.T) {
 		if now, _ := os.ReadFile(ranked); !bytes.Equal(now, want) {
 			t.Fatalf("%q: the list was overwritten", args)
 		}
+	}
+}
+
+// TestRankMemory: a ranking that does not fit into the memory that the process may
+// have is refused before anything is scored, with a sentence that says so.
+func TestRankMemory(t *testing.T) {
+	cmd := exec.Command("sh", "-c", `ulimit -v 3000000 && exec "$0"`, os.Args[0])
+	cmd.Env = append(os.Environ(), sweep.CacheEnv+"="+t.TempDir(),
+		"NNGPLAB_TEST_ARGS="+strings.Join([]string{"rank", "--all", "--images", "noise", "--train", "2", "--val", "1", "--members", "1"}, "\n"))
+	out, _ := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != exitUsage || !strings.Contains(string(out), "a ranking of 423624 rows needs about 4.34 GB of memory") {
+		if runtime.GOOS != "linux" {
+			t.Skip("no limit is known here")
+		}
+		t.Errorf("exit %d: %.2000s", cmd.ProcessState.ExitCode(), out)
 	}
 }

@@ -68,6 +68,10 @@ func newRoot() *cobra.Command {
 	for _, f := range subcommands {
 		root.AddCommand(f())
 	}
+	root.Version = currentVersion().line()
+	root.SetVersionTemplate("{{.Version}}\n")
+	addCompletion(root)
+	showTyped(root, program)
 	return root
 }
 
@@ -87,6 +91,16 @@ func checkGiven(cmd *cobra.Command) error {
 // grace is how long a command has to stop by itself after a signal.
 const grace = 500 * time.Millisecond
 
+// endings are what ends a command: also that its terminal is closed, unless somebody
+// has asked for it to go on then, as nohup does.
+func endings() []os.Signal {
+	all := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
+}
+
 // patience is how a command says that it ends by itself after a signal, however
 // long that takes: what it has in hand is worth more than a second.
 type patience struct{ asked atomic.Bool }
@@ -101,13 +115,13 @@ func askPatience(ctx context.Context) {
 	}
 }
 
-// run executes the command line and returns the exit code. SIGINT and SIGTERM
+// run executes the command line and returns the exit code. SIGINT, SIGTERM and SIGHUP
 // end it within a second, wherever it is, unless it asked for patience: then the
 // second signal does.
 func run(args []string, stdout, stderr io.Writer) int {
 	p := new(patience)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(signals, endings()...)
 	defer signal.Stop(signals)
 	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), patienceKey{}, p))
 	defer cancel()
@@ -170,4 +184,6 @@ const maxMessage = 8 << 10
 
 // message returns an error's text as it can be shown: what a file, a server or a
 // name brought into it must not command the terminal, nor fill it.
-func message(err error) string { return printable.Text(printable.Clip(err.Error(), maxMessage)) }
+func message(err error) string {
+	return asTyped(printable.Text(printable.Clip(err.Error(), maxMessage)), program)
+}

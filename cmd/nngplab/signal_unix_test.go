@@ -23,6 +23,29 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// TestIgnoredHangUp: nohup keeps its promise.
+func TestIgnoredHangUp(t *testing.T) {
+	cmd := exec.Command("sh", "-c", `trap "" HUP; exec "$0"`, os.Args[0])
+	cmd.Env = append(os.Environ(), "NNGPLAB_TEST_ARGS="+strings.Join([]string{"corr", "--csv", "-", "--truth", "x", "--signal", "y", "--top", "1"}, "\n"))
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond)
+	cmd.Process.Signal(syscall.SIGHUP)
+	time.Sleep(300 * time.Millisecond)
+	in.Write([]byte("x,y\n1,2\n2,3\n3,1\n"))
+	in.Close()
+	if err := cmd.Wait(); err != nil || !strings.Contains(out.String(), "n = 3") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
 // TestSignals: SIGINT and SIGTERM end every command within a second with exit
 // code 130, wherever it waits.
 func TestSignals(t *testing.T) {
@@ -57,8 +80,8 @@ func TestSignals(t *testing.T) {
 		"a bootstrap":                {[]string{"corr", "--csv", "TABLE", "--truth", "x", "--signal", "y", "--bootstrap", "1000000"}, ""},
 		"a server that never speaks": {[]string{"data", "fetch", "mnist", "--mirror", "SERVER"}, ""},
 	} {
-		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-			if testing.Short() && sig == syscall.SIGTERM && name != "standard input left open" {
+		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+			if (testing.Short() || sig == syscall.SIGHUP) && sig != syscall.SIGINT && name != "standard input left open" {
 				continue
 			}
 			signaled(t, name, c.args, c.stdin, sig)

@@ -12,8 +12,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"github.com/nngplab/nngplab/internal/gokernel/bindings"
 	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/wholefile"
@@ -89,7 +87,10 @@ func BuildKernel(ctx context.Context, o BuildOptions) (*Build, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	lock := flock.New(filepath.Join(dir, lockFile))
+	lock, err := lockOf(dir)
+	if err != nil {
+		return nil, err
+	}
 	if ok, err := lock.TryLock(); err != nil {
 		return nil, err
 	} else if !ok {

@@ -16,7 +16,9 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/gofrs/flock"
 	"github.com/nngplab/nngplab/internal/gokernel/bindings"
+	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
@@ -30,6 +32,19 @@ const (
 	lockFile = ".lock"
 )
 
+// Bounds of the files that are read of a build folder and of a checkout.
+const (
+	maxMark   = 16 << 20
+	maxModule = 16 << 20 // go.mod, go.sum
+)
+
+// lockOf returns the lock of a build folder, whose file is a plain one or none yet:
+// opening a pipe would wait for ever.
+func lockOf(dir string) (*flock.Flock, error) {
+	path := filepath.Join(dir, lockFile)
+	return flock.New(path), plainfile.OrNone(path)
+}
+
 // folder is a build folder.
 type folder struct {
 	dir   string
@@ -41,7 +56,7 @@ type folder struct {
 // is damaged.
 func openFolder(dir string) (*folder, error) {
 	f := &folder{dir: dir}
-	b, err := os.ReadFile(filepath.Join(dir, markFile))
+	b, err := plainfile.Read(filepath.Join(dir, markFile), maxMark)
 	switch {
 	case err == nil:
 		return f, f.parse(b)
@@ -96,7 +111,7 @@ func (f *folder) adopt() bool {
 	if err != nil || !validStamp.MatchString(b.Stamp) {
 		return false
 	}
-	mod, err := os.ReadFile(filepath.Join(f.dir, "go.mod"))
+	mod, err := plainfile.Read(filepath.Join(f.dir, "go.mod"), maxModule)
 	if err != nil || modfile.ModulePath(mod) != kernelModule {
 		return false
 	}
@@ -123,10 +138,14 @@ func (f *folder) claim(files []string) error {
 				return &InputError{fmt.Errorf("%s is no folder of a build: move it away, or name another folder with --build-dir", filepath.Join(f.dir, filepath.FromSlash(d)))}
 			}
 		}
+		info, err := os.Lstat(filepath.Join(f.dir, filepath.FromSlash(rel)))
+		if err == nil && !info.Mode().IsRegular() { // writing through a link would change what it leads to
+			return &InputError{fmt.Errorf("%s is no plain file of a build: move it away, or name another folder with --build-dir", filepath.Join(f.dir, filepath.FromSlash(rel)))}
+		}
 		if slices.Contains(f.files, rel) {
 			continue
 		}
-		if _, err := os.Lstat(filepath.Join(f.dir, filepath.FromSlash(rel))); err == nil {
+		if err == nil {
 			return &InputError{fmt.Errorf("%s is in the way and was not written by a build: move it away, or name another folder with --build-dir", filepath.Join(f.dir, filepath.FromSlash(rel)))}
 		}
 	}

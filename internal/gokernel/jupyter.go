@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // jupyterCommand returns the command that lists Jupyter's kernel specs. What
@@ -30,7 +32,7 @@ func jupyterCommand(ctx context.Context, jupyter string) *exec.Cmd {
 // its first line or as pip does where that line would be too long; "" where it
 // names none.
 func interpreterOf(script string) string {
-	f, err := os.Open(script)
+	f, err := plainfile.Open(script)
 	if err != nil {
 		return ""
 	}

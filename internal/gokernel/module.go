@@ -12,6 +12,9 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/wholefile"
 )
 
 // copied is a module of which a part is copied into the kernel's.
@@ -129,7 +132,7 @@ type pins struct {
 
 func readPins(root string) (*pins, error) {
 	path := filepath.Join(root, "go.mod")
-	b, err := os.ReadFile(path)
+	b, err := plainfile.Read(path, maxModule)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +140,7 @@ func readPins(root string) (*pins, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	sum, err := plainfile.Read(filepath.Join(root, "go.sum"), maxModule)
 	return &pins{mod, sum}, err
 }
 
@@ -205,10 +208,10 @@ func (p *pins) writeMod(src source, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), b, 0o644); err != nil {
+	if err := wholefile.Write(filepath.Join(dir, "go.mod"), b); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "go.sum"), p.sum, 0o644)
+	return wholefile.Write(filepath.Join(dir, "go.sum"), p.sum)
 }
 
 // keepGophernotes selects its package main.

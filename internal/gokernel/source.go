@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // source is where this module's own packages come from: a checkout, or a
@@ -67,6 +69,6 @@ func installedVersion() string {
 }
 
 func isCheckout(dir string) bool {
-	b, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	b, err := plainfile.Read(filepath.Join(dir, "go.mod"), maxModule)
 	return err == nil && modfile.ModulePath(b) == modulePath
 }

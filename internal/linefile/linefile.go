@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 
@@ -122,6 +123,32 @@ func Scan(path string, visit func(Line) error) (whole, cut int64, err error) {
 	}
 }
 
+// IsPart tells whether rest is what a kill or a power failure leaves of a line that
+// begins so: nothing, a part of it from the beginning, or zeros.
+func IsPart(rest []byte, begin string) bool {
+	k := min(len(rest), len(begin))
+	return string(rest[:k]) == begin[:k] || len(bytes.Trim(rest, "\x00")) == 0
+}
+
+// CheckCut returns an error if what follows the first whole bytes of a file, its
+// lines, is no part of a line that begins so: it is somebody's then, and must not be
+// cut off.
+func CheckCut(path string, whole int64, begin string) error {
+	f, err := plainfile.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	rest, err := io.ReadAll(io.NewSectionReader(f, whole, MaxLine))
+	if err == nil && !IsPart(rest, begin) {
+		err = fmt.Errorf("%s: ends in what is no line of its kind, nor the beginning of one: move it away to start anew", path)
+	}
+	return err
+}
+
 // File is what appending needs of an open file.
 type File interface {
 	io.Writer
@@ -132,7 +159,7 @@ type File interface {
 
 // openFile opens a file for appending; tests put one in that fails.
 var openFile = func(path string) (File, error) {
-	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
+	return plainfile.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
 }
 
 // Use makes all files that are appended to pass through wrap, until the returned
@@ -159,6 +186,9 @@ var ErrLocked = errors.New("another process is working on it")
 // returns ErrLocked.
 func Acquire(path string) (*Lock, error) {
 	l := flock.New(path + ".lock")
+	if err := plainfile.OrNone(l.Path()); err != nil { // opening a pipe would wait for ever
+		return nil, err
+	}
 	ok, err := l.TryLock()
 	if err != nil {
 		return nil, err

@@ -18,29 +18,22 @@ func Open(path string) (*os.File, error) {
 	if _, err := Stat(path); err != nil {
 		return nil, err
 	}
-	// Should a pipe have taken the file's place since, opening it does not wait.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err == nil {
-		err = check(path, info)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
+	return open(path, os.O_RDONLY, 0)
 }
 
-// OpenToAppend opens a plain file for reading and writing, and makes it if there is
-// none. Anything else is an error as in Open, and never waits.
-func OpenToAppend(path string) (*os.File, error) {
+// OpenFile opens a plain file as os.OpenFile does. Anything else is an error as in
+// Open, and never waits.
+func OpenFile(path string, flag int, perm fs.FileMode) (*os.File, error) {
 	if err := OrNone(path); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK, 0o644)
+	return open(path, flag, perm)
+}
+
+// open opens what was looked at. Should a pipe have taken the file's place since, it
+// does not wait.
+func open(path string, flag int, perm fs.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, flag|syscall.O_NONBLOCK, perm)
 	if err != nil {
 		return nil, err
 	}

@@ -214,13 +214,26 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// Whatever the bytes, reading ends with entries that are sound or an error.
+// Whatever the bytes, reading ends with entries that are sound or an error, in every
+// space.
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{skip, "hash,matrix,ops\n" + skip + ",01/00,\"input,output\"", "[{\"hash\": \"" + skip + "\"}, [[[0,1],[0,0]],[\"input\",\"output\"]]]", branches + "\n" + reordered, "{\"a\": [1, \"x\"]}", "\"a\n[[", "{\"a\":", "[[0,1],[0,0]] ['input','output']"} {
-		f.Add(text)
+		f.Add(uint8(0), text)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		l, err := Read(context.Background(), strings.NewReader(text), "fuzz", cellSpace(), Options{})
+	all := space.All()
+	for i, s := range all {
+		some, err := s.Sample(2, 1)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(some) < 2 {
+			continue // a space of tests
+		}
+		f.Add(uint8(i), some[0].String()+"\n"+some[1].String())
+		f.Add(uint8(i), s.Info().KeyColumn+","+strings.Join(space.SpellColumns(s), ",")+"\n"+some[0].Key()+",\""+strings.Join(space.Spell(some[0]), "\",\"")+"\"")
+	}
+	f.Fuzz(func(t *testing.T, which uint8, text string) {
+		l, err := Read(context.Background(), strings.NewReader(text), "fuzz", all[int(which)%len(all)], Options{})
 		if err != nil {
 			return
 		}

@@ -103,7 +103,7 @@ func (x *index) lines(ctx context.Context, visit func(i int, o *opened, line []b
 		}
 		k := at.file - 1
 		if files[k] == nil {
-			f, err := os.Open(x.opened[k].path)
+			f, err := plainfile.Open(x.opened[k].path)
 			if err != nil {
 				return err
 			}
@@ -184,9 +184,14 @@ type Merged struct {
 	Missing int    `json:"missing"`
 }
 
-// checkStoreFile returns an error if a file is there that is no store.
+// checkStoreFile returns an error if a file is there that is no store, or if none can
+// be written.
 func checkStoreFile(path string) error {
-	if err := plainfile.BeginsWith(path, `{"nngplab_store":`); err != nil {
+	err := plainfile.BeginsWith(path, headBegin)
+	if err == nil {
+		err = wholefile.Check(path)
+	}
+	if err != nil {
 		return fmt.Errorf("campaign: %w", err)
 	}
 	return nil

@@ -223,12 +223,15 @@ func (r *run) missing(mine []int32) []int32 {
 
 // open opens the store to append to it.
 func (r *run) open(path string, own *opened) error {
-	size := int64(0)
+	size, begin := int64(0), headBegin
 	if own != nil {
-		size = own.whole
+		size, begin = own.whole, itemBegin
 		r.salt = own.head.salt()
 	}
-	var err error
+	err := linefile.CheckCut(path, size, begin)
+	if err != nil {
+		return storeError("%w", err)
+	}
 	if r.log, err = linefile.Append(path, size); err != nil {
 		return fmt.Errorf("campaign: %w", err)
 	}

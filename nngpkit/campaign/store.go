@@ -68,6 +68,12 @@ type storeHead struct {
 	Engine Engine `json:"engine"`
 }
 
+// How the lines of a store begin.
+const (
+	headBegin = `{"nngplab_store":`
+	itemBegin = `{"item":`
+)
+
 // headSalt is that of the first line, which nothing is known before.
 const headSalt = "nngplab store"
 
@@ -134,7 +140,7 @@ func (t *Item) values() []float64 {
 
 // appendItem appends the line of an item.
 func appendItem(dst []byte, salt string, t *Item) ([]byte, error) {
-	b := append(make([]byte, 0, 256), `{"item":`...)
+	b := append(make([]byte, 0, 256), itemBegin...)
 	b = strconv.AppendInt(b, int64(t.Item), 10)
 	key, err := json.Marshal(t.Key)
 	if err != nil {

@@ -209,3 +209,28 @@ func TestMergeOver(t *testing.T) {
 		t.Error("the file was changed")
 	}
 }
+
+// TestSomebodysLine: what follows the lines of a store, or stands in its place, and
+// is no part of a line is somebody's, and stays.
+func TestSomebodysLine(t *testing.T) {
+	faked(t, nil)
+	p, dir := planned(t, 3), t.TempDir()
+	good := whole(t, p, RunConfig{Dir: dir})
+	path := Shard{}.StorePath(dir)
+	lines := strings.SplitAfter(good, "\n")
+	for _, text := range []string{"mine", "\x00mine", lines[0] + "mine", lines[0] + lines[1] + "  {"} {
+		write(t, path, text)
+		if _, err := Run(context.Background(), p, RunConfig{Dir: dir}); !Damaged(err) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%q: %v", text, err)
+		}
+		if read(t, path) != text {
+			t.Errorf("%q was changed", text)
+		}
+	}
+	for _, text := range []string{"", "\x00\x00", lines[0] + "\x00", lines[0] + lines[1][:5], lines[0][:9]} {
+		write(t, path, text)
+		if _, err := Run(context.Background(), p, RunConfig{Dir: dir}); err != nil || read(t, path) != good {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strings"
 
 	"github.com/nngplab/nngplab/internal/csvfile"
+	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/nngpkit/nasbench"
 )
@@ -50,7 +50,7 @@ func proxies101(t *nasbench.Table) ([]Column, error) {
 // returns an error that names file, line and column for a value that is no
 // number, and for a cell that comes twice.
 func readProxies(path string, t *nasbench.Table, skip map[string]bool) ([]Column, error) {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("published: %w", err)
 	}

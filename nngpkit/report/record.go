@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/nngplab/nngplab/internal/nanjson"
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // ResultsEnv names the environment variable that holds the name of the file to
@@ -81,7 +82,7 @@ func appendResult(r ResultLine) (err error) {
 	if err != nil {
 		return fmt.Errorf("report: result %q: %w", r.Name, err)
 	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	f, err := plainfile.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return fmt.Errorf("report: result %q: %w", r.Name, err)
 	}

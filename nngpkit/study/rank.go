@@ -15,6 +15,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/report"
 	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 	"github.com/nngplab/nngplab/nngpkit/truth"
@@ -106,6 +107,9 @@ func rank(ctx context.Context, architectures []space.Architecture, set *imageset
 	if err := l.checkWidth(cfg.Setting.Width); err != nil {
 		return fail(err)
 	}
+	if err := nngpkit.CheckMemory("a ranking of "+report.Plural(len(l.of), "row"), rankRowBytes*float64(len(l.of)), "rank fewer, such as a sample"); err != nil {
+		return fail(err)
+	}
 	e := sweep.Experiment{
 		Name: "rank", About: "a list", Cells: "a list",
 		Passes: []sweep.Pass{{Setting: cfg.Setting, At: []int{cfg.Setting.Members}, Views: []nngpkit.View{cfg.View}}},
@@ -126,6 +130,10 @@ func rank(ctx context.Context, architectures []space.Architecture, set *imageset
 	}
 	return l.ranked(df, place, mixture)
 }
+
+// rankRowBytes is what a row of a ranking takes of memory, with its scores and all
+// columns of the frame at the moment when two copies of it are there.
+const rankRowBytes = 10 << 10
 
 // rankList is a list of architectures by what they are.
 type rankList struct {

@@ -181,7 +181,7 @@ func MarkNetwork(width int) (*arch.Network, error) {
 }
 
 func (f *keptFile[T]) open(path string, head []byte) error {
-	file, err := plainfile.OpenToAppend(path)
+	file, err := plainfile.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}

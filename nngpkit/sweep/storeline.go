@@ -8,7 +8,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"strings"
+
+	"github.com/nngplab/nngplab/internal/linefile"
 )
 
 // keptLine is one cell's line. The cell is written out, in the vertex order in
@@ -107,12 +108,8 @@ func (f *keptFile[T]) read(path string, r io.Reader, head []byte) error {
 // cutOff tells whether what follows the last whole line can be dropped: it is
 // nothing, the beginning of line n, or the zeros that a power failure leaves.
 func cutOff(rest, head []byte, n int) bool {
-	begins := func(whole string) bool {
-		k := min(len(whole), len(rest))
-		return string(rest[:k]) == whole[:k]
+	if n > 1 {
+		return linefile.IsPart(rest, keptBegin)
 	}
-	if n == 1 && bytes.HasPrefix(head, rest) || n > 1 && begins(keptBegin) {
-		return true
-	}
-	return strings.Trim(string(rest), "\x00") == ""
+	return linefile.IsPart(rest, string(head)) && len(rest) <= len(head)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -40,7 +41,7 @@ func TestOnlyLate(t *testing.T) {
 func TestOutcome(t *testing.T) {
 	const lines = "fuzz: elapsed: 3s, execs: 12 (4/sec)\nfuzz: elapsed: 6s, execs: 4711 (783/sec)\n"
 	ok := outcome([]byte(lines), nil)
-	if ok.found != "" || ok.execs != 4711 || ok.String() != "ok, 4711 executions in 6s" {
+	if ok.found != "" || ok.execs != 4711 || ok.String() != "ok, 4711 executions in 0 s" {
 		t.Errorf("%+v", ok)
 	}
 	if r := outcome([]byte(lines+"--- FAIL: FuzzX\n"), errors.New("exit status 1")); r.String() != "FOUND" {
@@ -54,6 +55,19 @@ func TestOutcome(t *testing.T) {
 	s.add(target{"./a", "FuzzA"}, result{execs: 5})
 	s.add(target{"./b", "FuzzB"}, result{execs: 3, found: "x"})
 	if got, want := s.String(), "2 targets, 8 executions, at least 3 each (FuzzB), 1 with findings"; got != want {
+		t.Errorf("%s, not %s", got, want)
+	}
+}
+
+func TestHung(t *testing.T) {
+	text := "--- FAIL: FuzzX (31.82s)\n    fuzzing process hung or terminated unexpectedly: exit status 2\n    Failing input written to testdata/fuzz/FuzzX/f2bcfabfa60e3ea3\n    To re-run:\n    go test -run=FuzzX/f2bcfabfa60e3ea3\nFAIL\n"
+	if got := hung(text); got != "f2bcfabfa60e3ea3" {
+		t.Errorf("%q", got)
+	}
+	if got := hung(strings.Replace(text, "hung", "panicked", 1)); got != "" {
+		t.Errorf("%q", got)
+	}
+	if got, want := (result{execs: 7, seconds: 600, late: []string{"a", "b"}}).String(), "ok, 7 executions in 600 s; took too long once, and not alone: a, b"; got != want {
 		t.Errorf("%s, not %s", got, want)
 	}
 }

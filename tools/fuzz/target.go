@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // target is a fuzz function of a package.
@@ -72,8 +73,9 @@ func buildOne(path, dir string) (program, error) {
 // result is what a run came to.
 type result struct {
 	execs   int64
-	seconds string
-	found   string // the output of a failure
+	seconds float64
+	found   string   // the output of a failure
+	late    []string // inputs that hung or ended the process once, and not again
 }
 
 // String says how many executions there were.
@@ -81,34 +83,78 @@ func (r result) String() string {
 	if r.found != "" {
 		return "FOUND"
 	}
-	return fmt.Sprintf("ok, %d executions in %s", r.execs, r.seconds)
+	text := fmt.Sprintf("ok, %d executions in %.0f s", r.execs, r.seconds)
+	if len(r.late) > 0 {
+		text += fmt.Sprintf("; took too long once, and not alone: %s", strings.Join(r.late, ", "))
+	}
+	return text
 }
 
+// run fuzzes a target for its time. The fuzzer takes an execution of ten seconds, as
+// there are on a busy machine, for a hang: an input that passes when it is tried
+// alone, three times, stays in the corpus, is named, and the target goes on.
 func (p program) run(t target, s settings) result {
-	cmd := exec.Command(p.path, "-test.run", "^$", "-test.fuzz", "^"+t.name+"$", "-test.fuzztime", s.each.String(),
+	var all result
+	for {
+		left := s.each - time.Duration(all.seconds*float64(time.Second))
+		if left < time.Second {
+			return all
+		}
+		r := p.once(t, s, left)
+		r.execs, r.seconds, r.late = all.execs+r.execs, all.seconds+r.seconds, all.late
+		input := hung(r.found)
+		if input == "" || len(r.late) == maxLate || !p.passes(t, input) {
+			return r
+		}
+		r.late, r.found = append(r.late, input), ""
+		all = r
+	}
+}
+
+// maxLate is how many inputs may take too long.
+const maxLate = 10
+
+var hanging = regexp.MustCompile(`(?s)hung or terminated unexpectedly.*Failing input written to \S*?([0-9a-f]{16})\b`)
+
+// hung returns the name of the input that hung or ended the process, if that is what
+// a run has found.
+func hung(found string) string {
+	if m := hanging.FindStringSubmatch(found); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// passes tells whether an input of the corpus passes, three times.
+func (p program) passes(t target, input string) bool {
+	cmd := exec.Command(p.path, "-test.run", "^"+t.name+"$/^"+input+"$", "-test.count", "3", "-test.v", "-test.timeout", "10m")
+	cmd.Dir = p.dir
+	out, err := cmd.CombinedOutput()
+	return err == nil && strings.Count(string(out), "--- PASS: "+t.name+"/"+input) == 3
+}
+
+func (p program) once(t target, s settings, length time.Duration) result {
+	cmd := exec.Command(p.path, "-test.run", "^$", "-test.fuzz", "^"+t.name+"$", "-test.fuzztime", length.String(),
 		"-test.fuzzminimizetime", s.minimize.String(), "-test.fuzzcachedir", p.cache,
 		"-test.parallel", fmt.Sprint(s.parallel), "-test.timeout", "0")
 	cmd.Dir = p.dir
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
+	start := time.Now()
 	err := cmd.Run()
 	r := outcome(out.Bytes(), err)
-	if r.seconds == "" {
-		r.seconds = s.each.String()
-	}
+	r.seconds = time.Since(start).Seconds()
 	return r
 }
 
-var executions = regexp.MustCompile(`elapsed: (\w+), execs: (\d+)`)
+var executions = regexp.MustCompile(`elapsed: \w+, execs: (\d+)`)
 
 // outcome reads the output of a run, which ended with err. A run without a single
 // execution has fuzzed nothing, and fails.
 func outcome(out []byte, err error) result {
 	var r result
 	if m := executions.FindAllSubmatch(out, -1); len(m) > 0 {
-		last := m[len(m)-1]
-		r.seconds = string(last[1])
-		r.execs, _ = strconv.ParseInt(string(last[2]), 10, 64) // digits
+		r.execs, _ = strconv.ParseInt(string(m[len(m)-1][1]), 10, 64) // digits
 	}
 	if err != nil && !onlyLate(out) || r.execs == 0 {
 		r.found = tail(bytes.NewReader(out), 60)

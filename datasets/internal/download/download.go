@@ -132,7 +132,7 @@ func (r *transfer) run(ctx context.Context) (int64, error) {
 	if info, err := os.Lstat(r.Path); err == nil && !info.Mode().IsRegular() {
 		return 0, fmt.Errorf("%s: is no plain file", r.Path)
 	}
-	part, err := os.OpenFile(r.Path, os.O_RDWR|os.O_CREATE, 0o644)
+	part, err := plainfile.OpenFile(r.Path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return 0, err
 	}

@@ -22,6 +22,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // Limits bound what an archive may unpack to.
@@ -80,7 +82,7 @@ type writer struct {
 }
 
 func (w *writer) tarFile(src string, zipped bool) error {
-	f, err := os.Open(src)
+	f, err := plainfile.Open(src)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // Config says which packages to bind and where to write.
@@ -149,7 +151,7 @@ func isGenerated(path string) bool {
 	if !generatedName.MatchString(filepath.Base(path)) {
 		return false
 	}
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return false
 	}

@@ -7,13 +7,14 @@ import (
 	"go/token"
 	"go/types"
 	"io"
-	"os"
 	"path/filepath"
 	"sort"
 	"strings"
 
 	"golang.org/x/tools/go/gcexportdata"
 	"golang.org/x/tools/go/packages"
+
+	"github.com/nngplab/nngplab/internal/plainfile"
 )
 
 // listed is a package as the go command lists it.
@@ -118,7 +119,7 @@ func typesOf(p *packages.Package, read map[string]*types.Package) (*types.Packag
 	if p.ExportFile == "" {
 		return nil, errors.New("the compiler wrote none")
 	}
-	f, err := os.Open(p.ExportFile)
+	f, err := plainfile.Open(p.ExportFile)
 	if err != nil {
 		return nil, err
 	}

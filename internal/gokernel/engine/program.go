@@ -140,6 +140,27 @@ func (p *Program) funcOf(fn *ssa.Function) *Func {
 	return f
 }
 
+// Forget drops what is known of functions and variables that nothing will name again.
+// Code that was compiled, and what it holds, stays for as long as it can run.
+func (p *Program) Forget(fns []*ssa.Function, vars []*types.Var) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, fn := range fns {
+		delete(p.funcs, fn)
+		if fn.Pkg == nil {
+			continue
+		}
+		for _, m := range fn.Pkg.Members {
+			if g, ok := m.(*ssa.Global); ok {
+				delete(p.globals, g)
+			}
+		}
+	}
+	for _, v := range vars {
+		delete(p.places, v)
+	}
+}
+
 // Redirect makes calls of old run fn, which has the same signature.
 func (p *Program) Redirect(old, fn *ssa.Function) {
 	p.mu.Lock()

@@ -50,6 +50,7 @@ type Session struct {
 	Missing   func(path string) string
 	shown     []any // values of the running cell's last expression
 	reflected map[*types.Package]*reflected
+	past      []*past // cells that can be forgotten some time
 }
 
 // hooks is the package of the functions that only translated cells call.
@@ -285,7 +286,7 @@ func (s *Session) commit(c *Checked, failed *engine.Failure) {
 	}
 	for _, o := range c.info.Defs {
 		f, ok := o.(*types.Func)
-		if !ok {
+		if !ok || o == c.bodyObj {
 			continue
 		}
 		set := map[types.Object]bool{}
@@ -293,6 +294,10 @@ func (s *Session) commit(c *Checked, failed *engine.Failure) {
 			set[s.root(o)] = true
 		}
 		s.uses[f] = set
+	}
+	s.forgetPast()
+	if p := s.pastOf(c); p != nil {
+		s.past = append(s.past, p)
 	}
 }
 
