@@ -212,6 +212,7 @@ type evaluation struct {
 	images *imageset.Batch // and those with noise
 	labels []int
 	norms  bool
+	first  int          // member
 	blocks []arch.Block // of the features that the plan computes
 
 	senses []*sensing
@@ -225,7 +226,7 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 	if err := checkMemory(net, set, cfg); err != nil {
 		return nil, fmt.Errorf("nngpkit: %s: %w", net.Name, err)
 	}
-	e := &evaluation{cfg: cfg, net: net, set: set, nz: cfg.Normalization}
+	e := &evaluation{cfg: cfg, net: net}
 	run, err := e.features()
 	if err != nil {
 		return nil, err
@@ -237,24 +238,8 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 	if e.plan, err = cfg.Pool.Compile(run, fc); err != nil {
 		return nil, err
 	}
-	if e.split, err = imageset.NewSplit(set.Len(), cfg.Train, cfg.Val, cfg.SplitSeed); err != nil {
+	if err := e.load(set); err != nil {
 		return nil, err
-	}
-	if e.nz.Mean == nil && e.nz.Std == nil && set.C != 3 {
-		if e.nz, err = set.Normalization(e.split.Train); err != nil {
-			return nil, err
-		}
-	}
-	all := e.split.All()
-	if e.images, err = set.Batch(all, e.nz); err != nil {
-		return nil, err
-	}
-	e.labels = set.LabelsOf(all)
-	if err := e.perturb(); err != nil {
-		return nil, err
-	}
-	if fc.Codes != nil {
-		e.codes = &coding{n: len(all)}
 	}
 	if cfg.Norm != forward.None {
 		for i := range run.Nodes {
@@ -262,6 +247,33 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 		}
 	}
 	return e, nil
+}
+
+// load takes the images from a set, whose pixels are of the network's shape, and
+// forgets what was measured on others.
+func (e *evaluation) load(set *imageset.Set) error {
+	e.set = set
+	var err error
+	if e.split, err = imageset.NewSplit(set.Len(), e.cfg.Train, e.cfg.Val, e.cfg.SplitSeed); err != nil {
+		return err
+	}
+	if e.nz = e.cfg.Normalization; e.nz.Mean == nil && e.nz.Std == nil && set.C != 3 {
+		if e.nz, err = set.Normalization(e.split.Train); err != nil {
+			return err
+		}
+	}
+	all := e.split.All()
+	if e.images, err = set.Batch(all, e.nz); err != nil {
+		return err
+	}
+	e.labels = set.LabelsOf(all)
+	for i, s := range e.senses {
+		e.senses[i] = &sensing{place: s.place, block: s.block, std: s.std}
+	}
+	if e.cfg.Codes != NoCodes {
+		e.codes = &coding{n: len(all)}
+	}
+	return e.perturb()
 }
 
 // normBatch returns the images that set member m's normalization.
@@ -348,7 +360,8 @@ func (e *evaluation) estimators() []*viewed {
 // members adds one member after the other to the estimates and calls visit with
 // their number, from one goroutine at a time.
 func (e *evaluation) members(ctx context.Context, views []*viewed, visit func(members int) error) error {
-	return e.plan.MembersFrom(ctx, 0, e.cfg.Members, e.images, e.normSource(), func(m int, f *forward.Features) error {
+	return e.plan.MembersFrom(ctx, e.first, e.cfg.Members, e.images, e.normSource(), func(m int, f *forward.Features) error {
+		m -= e.first
 		if err := e.more(f); err != nil {
 			return fmt.Errorf("member %d: %w", m, err)
 		}

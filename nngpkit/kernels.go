@@ -55,22 +55,69 @@ func Kernels(ctx context.Context, net *arch.Network, set *imageset.Set, cfg Conf
 			return nil
 		}
 		next++
-		kernels := make([]*mat.SymDense, len(views))
-		for i, v := range views {
-			kernels[i] = v.Kernel()
-		}
-		est := &Estimate{Members: m, Kernels: kernels, Labels: e.labels, FLOPs: e.flops(m), Level: e.plan.Level()}
-		if len(kernels) > 0 {
-			est.Kernel = kernels[0]
-		}
-		e.fill(est)
-		if set.Labeled() {
-			est.Classes = len(set.Classes)
-		}
-		return emit(est)
+		return emit(e.estimate(views, m))
 	})
 	if err != nil {
 		return fmt.Errorf("nngpkit: %s: %w", net.Name, err)
+	}
+	return nil
+}
+
+// estimate returns what is known after some members.
+func (e *evaluation) estimate(views []*viewed, members int) *Estimate {
+	kernels := make([]*mat.SymDense, len(views))
+	for i, v := range views {
+		kernels[i] = v.Kernel()
+	}
+	est := &Estimate{Members: members, Kernels: kernels, Labels: e.labels, FLOPs: e.flops(members), Level: e.plan.Level()}
+	if len(kernels) > 0 {
+		est.Kernel = kernels[0]
+	}
+	e.fill(est)
+	if e.set.Labeled() {
+		est.Classes = len(e.set.Classes)
+	}
+	return est
+}
+
+// draw is one of several measurements of a network: its images, those that set the
+// normalization, and the seed of their choice and noise.
+type draw struct {
+	set, norm *imageset.Set
+	seed      uint64
+}
+
+// kernelsOfDraws is Kernels on other images and other members for each draw: draw k
+// has the members from k*cfg.Members on of one seed, cfg.Seed. The network is
+// compiled once.
+func kernelsOfDraws(ctx context.Context, net *arch.Network, draws []draw, cfg Config, emit func(*Estimate) error) error {
+	cfg.NormSet = draws[0].norm
+	cfg = cfg.withDefaults()
+	if err := cfg.Check(draws[0].set); err != nil {
+		return err
+	}
+	e, err := newEvaluation(net, draws[0].set, cfg)
+	if err != nil {
+		return err
+	}
+	for k, d := range draws {
+		e.first, e.cfg.NormSet, e.cfg.Seed, e.cfg.SplitSeed = k*cfg.Members, d.norm, d.seed, d.seed
+		if err := e.cfg.Check(d.set); err != nil {
+			return err
+		}
+		if err := e.load(d.set); err != nil {
+			return err
+		}
+		views := e.estimators()
+		err := e.members(ctx, views, func(m int) error {
+			if m < cfg.Members {
+				return nil
+			}
+			return emit(e.estimate(views, m))
+		})
+		if err != nil {
+			return fmt.Errorf("nngpkit: %s: %w", net.Name, err)
+		}
 	}
 	return nil
 }

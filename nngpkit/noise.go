@@ -2,36 +2,52 @@ package nngpkit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
-	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
 // NoiseConfig says how MeasureNoise measures a network. The zero value is the
-// recommended setting.
+// recommended setting for many networks of NAS-Bench-101; GeneralNoise returns
+// that for networks of any space.
 type NoiseConfig struct {
-	Images             int     // of white noise, for the entropy; 0 means 16
-	Members            int     // random copies of the network for the entropy; 0 means 4
-	SensitivityImages  int     // of the images, for the sensitivity; 0 means 8
-	SensitivityMembers int     // and copies of the network; 0 means 2
-	NormBatch          int     // drawn pictures that set the batch normalization for the sensitivity; 0 means 16
+	// Draws are independent measurements, of other weights and other images, whose
+	// values are averaged; 0 means 4. Several small draws tell networks apart better
+	// than one large one at the same cost.
+	Draws int
+
+	Images             int     // of white noise, for the entropies; 0 means 8
+	Members            int     // random copies of the network for the entropies; 0 means 2
+	SensitivityImages  int     // of the images, for the sensitivities; 0 means 4
+	SensitivityMembers int     // and copies of the network; 0 means 1
+	NormBatch          int     // images that set the batch normalization for the sensitivities; 0 means 8
 	Std                float64 // of the noise on the images, in normalized pixel values; 0 means 0.05
 
 	// EntropyOnly leaves the sensitivity out, which is then NaN, for half of the time.
 	EntropyOnly bool
+	// General asks for what the recipe for any space needs too: NoiseSignals.General.
+	General bool
 
-	Seed    uint64 // of weights and images
-	Threads int    // 0 means GOMAXPROCS; no result depends on it
+	// Seed is that of the weights, of which draw k takes the members from k*Members
+	// (or k*SensitivityMembers) on. The images of draw k have seed Seed*Draws + k.
+	Seed    uint64
+	Threads int // 0 means GOMAXPROCS; no result depends on it
 	Pool    *forward.Pool
 
-	// Sets are the images, drawn by DrawNoiseSets for the same seed, where many
-	// networks are measured; nil draws them.
-	Sets *NoiseSets
+	// Sets are the images of each draw, as DrawSets returns them for the same
+	// configuration, where many networks are measured; nil draws them.
+	Sets []*NoiseSets
+}
+
+// GeneralNoise returns the setting for the recipe that serves several spaces:
+// three draws of 16 images and 4 members, and General.
+func GeneralNoise() NoiseConfig {
+	return NoiseConfig{Draws: 3, Images: 16, Members: 4, SensitivityImages: 8, SensitivityMembers: 2, NormBatch: 16, General: true}
 }
 
 // Resolved returns the configuration with the recommended numbers in place of
@@ -40,7 +56,7 @@ func (c NoiseConfig) Resolved() NoiseConfig {
 	for _, d := range []struct {
 		field *int
 		value int
-	}{{&c.Images, 16}, {&c.Members, 4}, {&c.SensitivityImages, 8}, {&c.SensitivityMembers, 2}, {&c.NormBatch, 16}} {
+	}{{&c.Draws, 4}, {&c.Images, 8}, {&c.Members, 2}, {&c.SensitivityImages, 4}, {&c.SensitivityMembers, 1}, {&c.NormBatch, 8}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
@@ -51,13 +67,29 @@ func (c NoiseConfig) Resolved() NoiseConfig {
 	return c
 }
 
-// NoiseSets are the images that MeasureNoise uses, all drawn by code.
+func (c NoiseConfig) check() error {
+	if c.Draws < 1 || c.Images < 3 || c.NormBatch < 1 || c.SensitivityImages < 2 || c.SensitivityImages > c.Images {
+		return fmt.Errorf("nngpkit: %d draws of %d images of noise, of which %d are for the sensitivity, and %d for normalization: want 1, 3, 2 to all of these, and 1 at least",
+			c.Draws, c.Images, c.SensitivityImages, c.NormBatch)
+	}
+	if c.EntropyOnly && c.General {
+		return errors.New("nngpkit: the general signals are asked for, and the entropy only")
+	}
+	if c.Sets != nil && len(c.Sets) != c.Draws {
+		return fmt.Errorf("nngpkit: sets of images for %d draws, want them for %d", len(c.Sets), c.Draws)
+	}
+	return nil
+}
+
+// NoiseSets are the images of one draw, all drawn by code.
 type NoiseSets struct {
 	Noise *imageset.Set // white noise
 	Norm  *imageset.Set // pictures, whose statistics normalize
+	Plain *imageset.Set // other white noise, whose statistics normalize in General
 }
 
-// DrawNoiseSets draws n images of noise and norm pictures of the given shape.
+// DrawNoiseSets draws n images of noise, norm pictures of the given shape, and as
+// many other images of noise.
 func DrawNoiseSets(s arch.Shape, n, norm int, seed uint64) (*NoiseSets, error) {
 	noise, err := imageset.Noise(imageset.NoiseConfig{Images: n, H: s.H, W: s.W, C: s.C, Seed: seed})
 	if err != nil {
@@ -67,98 +99,140 @@ func DrawNoiseSets(s arch.Shape, n, norm int, seed uint64) (*NoiseSets, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &NoiseSets{noise, pictures}, nil
+	plain, err := imageset.Noise(imageset.NoiseConfig{Images: norm, H: s.H, W: s.W, C: s.C, Seed: ^seed})
+	if err != nil {
+		return nil, err
+	}
+	return &NoiseSets{noise, pictures, plain}, nil
 }
 
-// NoiseSignals are what MeasureNoise found.
+// DrawSets draws the images of every draw for networks of that input.
+func (c NoiseConfig) DrawSets(s arch.Shape) ([]*NoiseSets, error) {
+	c = c.Resolved()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	out := make([]*NoiseSets, c.Draws)
+	for k := range out {
+		var err error
+		if out[k], err = DrawNoiseSets(s, c.Images, c.NormBatch, c.drawSeed(k)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (c NoiseConfig) drawSeed(k int) uint64 { return c.Seed*uint64(c.Draws) + uint64(k) }
+
+// NoiseSignals are what MeasureNoise found: means over draws. More of any is
+// better in one space at least.
 type NoiseSignals struct {
 	// Entropy is the spectral entropy, in nats, of the kernel of global maxima on
 	// noise images, without batch normalization: how many directions the network
-	// tells structureless images apart in. More is better. See gp.Spectra, Maximum.
+	// tells structureless images apart in. See gp.Spectra, Maximum.
 	Entropy float64
+	// EntropyMeans is the same of means over pixels, standardized.
+	EntropyMeans float64
 	// Sensitivity is minus the logarithm of how much small noise moves the pooled
-	// features under batch normalization by pictures, the mean over the two ways of
-	// pooling below. More is better.
+	// features under batch normalization by pictures, the mean of the two ways of
+	// pooling below.
 	Sensitivity float64
+	// SensitivityMeans and SensitivityQuarters are its parts, at the end of the
+	// network.
+	SensitivityMeans, SensitivityQuarters float64
 
-	// Mean and Quarters are its parts, at the end of the network.
-	Mean, Quarters Sensitivity
+	// General holds what GeneralNoise measures beside; nil where it was not asked for.
+	General *GeneralSignals
 
+	Draws   int
 	FLOPs   int64  // of the forward passes
 	Level   string // of the processor's instructions that package forward used
 	Seconds float64
 }
 
+// GeneralSignals are what the recipe for several spaces needs.
+type GeneralSignals struct {
+	// NoiseEntropy and PictureEntropy are spectral entropies, in nats, of the kernel
+	// of standardized means over pixels at the end of the network, under batch
+	// normalization by other noise images and by pictures.
+	NoiseEntropy, PictureEntropy float64
+	// Sensitivity is minus the logarithm of how much small noise moves the means over
+	// pixels at the end of the last cell, under batch normalization by noise.
+	Sensitivity float64
+	// Jacobian is the spectral entropy, in nats, of the cosines of the angles between
+	// images' changes under the same small noise, of maxima of quarters at the end
+	// of the last cell, under batch normalization by noise; JacobianPictures under
+	// normalization by pictures, at the end of the network.
+	Jacobian, JacobianPictures float64
+	// NASWOT and Agreement compare the signs of all ReLU units on noise images, under
+	// batch normalization by noise: the log determinant of NASWOT, in nats, and the
+	// share of units that agree; NASWOTPictures under normalization by pictures.
+	NASWOT, NASWOTPictures, Agreement float64
+}
+
+// ErrNoSignal is wrapped where the features of all images are the same: a network
+// that passes nothing on.
+var ErrNoSignal = errors.New("the features of all images are the same: they have no entropy")
+
 // MeasureNoise measures a network on images of noise, drawn by code: it needs no
 // data set and no labels. Among the cells of NAS-Bench-101, the sum of twice the
 // rank by Entropy and once those by Sensitivity and by the number of parameters
-// orders networks by their accuracy after training; each number alone says
-// little about one network.
+// orders networks by their accuracy after training; Score, with GeneralNoise, does
+// in NAS-Bench-201 too. Each number alone says little about one network.
 //
-// It returns an error where the features of all images are the same, and for
+// It returns an error that wraps ErrNoSignal where the features of all images are
+// the same, and one for
 // networks that do not end in a global average.
 func MeasureNoise(ctx context.Context, net *arch.Network, cfg NoiseConfig) (*NoiseSignals, error) {
 	start := time.Now()
 	cfg = cfg.Resolved()
-	if cfg.Pool == nil {
-		cfg.Pool = new(forward.Pool)
-	}
-	if cfg.Images < 3 || cfg.NormBatch < 1 || cfg.SensitivityImages < 2 || cfg.SensitivityImages > cfg.Images {
-		return nil, fmt.Errorf("nngpkit: %d images of noise, of which %d are for the sensitivity, and %d pictures for normalization: want 3, 2 to all of these, and 1 at least",
-			cfg.Images, cfg.SensitivityImages, cfg.NormBatch)
+	if err := cfg.check(); err != nil {
+		return nil, err
 	}
 	if cfg.Sets == nil {
 		var err error
-		if cfg.Sets, err = DrawNoiseSets(net.InputShape(), cfg.Images, cfg.NormBatch, cfg.Seed); err != nil {
+		if cfg.Sets, err = cfg.DrawSets(net.InputShape()); err != nil {
 			return nil, err
 		}
 	}
-	out := new(NoiseSignals)
-	if err := out.entropy(ctx, net, cfg); err != nil {
-		return nil, err
+	if cfg.Pool == nil {
+		cfg.Pool = new(forward.Pool)
 	}
+	out := &NoiseSignals{Draws: cfg.Draws}
+	if cfg.General {
+		out.General = new(GeneralSignals)
+	}
+	p := &noisePasses{NoiseConfig: cfg, net: net, out: out}
+	passes := []func(context.Context) error{p.entropies, p.pictures, p.noise}
 	if cfg.EntropyOnly {
-		out.Sensitivity = math.NaN()
-	} else if err := out.sensitivity(ctx, net, cfg); err != nil {
-		return nil, err
+		passes = passes[:1]
+	}
+	for _, pass := range passes {
+		if err := pass(ctx); err != nil {
+			return nil, err
+		}
+	}
+	out.Sensitivity = (out.SensitivityMeans + out.SensitivityQuarters) / 2
+	if cfg.EntropyOnly {
+		out.Sensitivity, out.SensitivityMeans, out.SensitivityQuarters = math.NaN(), math.NaN(), math.NaN()
 	}
 	out.Seconds = time.Since(start).Seconds()
 	return out, nil
 }
 
-// config returns what both passes share, for so many images.
-func (c *NoiseConfig) config(images int) Config {
-	val := max(1, images/4)
-	return Config{
-		Train: images - val, Val: val, Seed: c.Seed, SplitSeed: c.Seed, Threads: c.Threads, Pool: c.Pool,
+// Score returns one number of a network by the recipe that serves several spaces:
+//
+//	3 Entropy + NoiseEntropy + PictureEntropy + Jacobian + Sensitivity/10 + NASWOT/30 + log(parameters)/5
+//
+// with the Sensitivity of GeneralSignals, and the number of parameters of the
+// network that would be trained. More is better. The weights were chosen on halves
+// of NAS-Bench-101 and NAS-Bench-201 at width 8, with one cell a stage of the
+// latter (see docs/SIGNALS.md); networks of other settings have other scales. It
+// is NaN without General.
+func (s *NoiseSignals) Score(parameters int) float64 {
+	g := s.General
+	if g == nil {
+		return math.NaN()
 	}
-}
-
-func (s *NoiseSignals) entropy(ctx context.Context, net *arch.Network, c NoiseConfig) error {
-	cfg := c.config(c.Images)
-	cfg.Norm, cfg.Views = forward.None, []View{Maximum}
-	return Kernels(ctx, net, c.Sets.Noise, cfg, []int{c.Members}, func(e *Estimate) error {
-		s.FLOPs += e.FLOPs
-		s.Level = e.Level
-		sp, err := gp.SpectraOf(ctx, e.Kernel, 0)
-		if err != nil {
-			return err
-		}
-		if s.Entropy = sp.Entropy; math.IsNaN(s.Entropy) {
-			return fmt.Errorf("the features of all images are the same: they have no entropy")
-		}
-		return nil
-	})
-}
-
-func (s *NoiseSignals) sensitivity(ctx context.Context, net *arch.Network, c NoiseConfig) error {
-	cfg := c.config(c.SensitivityImages)
-	cfg.Norm, cfg.NormSet, cfg.NormBatch, cfg.Views = forward.Batch, c.Sets.Norm, c.NormBatch, []View{}
-	cfg.Perturb = Perturbation{Std: c.Std, At: []Place{{Pooling: arch.Mean}, {Pooling: arch.Quarters}}}
-	return Kernels(ctx, net, c.Sets.Noise, cfg, []int{c.SensitivityMembers}, func(e *Estimate) error {
-		s.FLOPs += e.FLOPs
-		s.Mean, s.Quarters = e.Sensitivities[0], e.Sensitivities[1]
-		s.Sensitivity = (s.Mean.Signal() + s.Quarters.Signal()) / 2
-		return nil
-	})
+	return 3*s.Entropy + g.NoiseEntropy + g.PictureEntropy + g.Jacobian + g.Sensitivity/10 + g.NASWOT/30 + math.Log(float64(parameters))/5
 }

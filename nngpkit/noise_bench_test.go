@@ -3,22 +3,17 @@ package nngpkit
 import (
 	"testing"
 
-	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
 // BenchmarkFewImages measures a cell at width 8 by the pair of the kernel of
-// maxima on 40 + 20 images and 2 members, and by MeasureNoise and its parts: one
+// maxima on 40 + 20 images and 2 members, and by MeasureNoise in both settings: one
 // thread, memory from a pool.
 func BenchmarkFewImages(b *testing.B) {
 	net := cell(b, 8)
 	set := imageset.Drawn(60, 1)
-	sets, err := DrawNoiseSets(net.InputShape(), 16, 16, 0)
-	if err != nil {
-		b.Fatal(err)
-	}
 	pool := new(forward.Pool)
 	kernels := func(b *testing.B, set *imageset.Set, cfg Config, members int) {
 		cfg.Threads, cfg.Pool = 1, pool
@@ -38,20 +33,18 @@ func BenchmarkFewImages(b *testing.B) {
 	b.Run("pair", func(b *testing.B) {
 		kernels(b, set, Config{Train: 40, Val: 20, Norm: forward.None, Views: []View{Maxima}}, 2)
 	})
-	b.Run("entropy", func(b *testing.B) {
-		kernels(b, sets.Noise, Config{Train: 12, Val: 4, Norm: forward.None, Views: []View{Maximum}}, 4)
-	})
-	b.Run("sensitivity", func(b *testing.B) {
-		kernels(b, sets.Noise, Config{
-			Train: 6, Val: 2, Norm: forward.Batch, NormSet: sets.Norm, NormBatch: 16, Views: []View{},
-			Perturb: Perturbation{Std: 0.05, At: []Place{{}, {Pooling: arch.Quarters}}},
-		}, 2)
-	})
-	b.Run("both", func(b *testing.B) {
-		for range b.N {
-			if _, err := MeasureNoise(b.Context(), net, NoiseConfig{Sets: sets, Threads: 1, Pool: pool}); err != nil {
+	for name, cfg := range map[string]NoiseConfig{"recommended": {}, "general": GeneralNoise()} {
+		b.Run(name, func(b *testing.B) {
+			sets, err := cfg.DrawSets(net.InputShape())
+			if err != nil {
 				b.Fatal(err)
 			}
-		}
-	})
+			cfg.Sets, cfg.Threads, cfg.Pool = sets, 1, pool
+			for range b.N {
+				if _, err := MeasureNoise(b.Context(), net, cfg); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

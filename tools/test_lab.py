@@ -71,23 +71,20 @@ class JupyterLab(unittest.TestCase):
             self.assertGreater(svg.bounding_box()["width"], 200)
 
     def test_errors_have_their_line_and_go_s_own_words(self):
-        with self.opened(IMPORTS, TEN_LINES, MUST, INVALID, "n, kept") as nb:
+        with self.opened(IMPORTS, TEN_LINES, MUST, INVALID, "n + kept") as nb:
             for i in range(5):
                 nb.run(i)
                 nb.wait_idle()
             error = nb.error(1)
-            self.assertIn("In[2] line 7: runtime error: index out of range [3] with length 3", error)
-            self.assertIn("last := values[n]", error)
+            self.assertIn("panic: runtime error: index out of range [3] with length 3\nat In[2] line 7\n    7 | last := values[n]", error)
             error = nb.error(2)
-            self.assertIn("In[3] line 2: open /no/such/file: no such file or directory", error)
-            self.assertIn('f := must(os.Open("/no/such/file"))', error)
+            self.assertIn("open /no/such/file: no such file or directory\nat In[3] line 2\n    2 | f := must(os.Open(\"/no/such/file\"))", error)
             error = nb.error(3)
             # go build says: invalid operation: "total: " + count (mismatched types untyped string and int)
-            self.assertIn('In[4] line 2', error)
-            self.assertIn('"total: " + count', error)
-            self.assertIn("mismatched types untyped string and int", error)
+            self.assertIn("In[4] line 2", error)
+            self.assertIn('invalid operation: "total: " + count (mismatched types untyped string and int)', error)
             # The failed cell kept what came before its line, the refused one nothing.
-            self.assertEqual(nb.output(4).split(), ["3"])
+            self.assertEqual(nb.output(4).strip(), "10")
 
     def test_one_click_ends_each_kind_of_wait(self):
         waits = list(WAITS.items())

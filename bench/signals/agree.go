@@ -4,15 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
-	"strconv"
 
-	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/proxy"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // agree prints how the peers, measured here on n cells, rank them beside what
@@ -33,12 +31,12 @@ func (o options) agree(ctx context.Context, n int, w io.Writer) error {
 	}
 	own := map[string][]float64{}
 	pool := new(forward.Pool)
-	for _, c := range cells {
-		net, err := c.network()
+	for _, a := range cells.Architectures {
+		net, err := o.network(a)
 		if err != nil {
 			return err
 		}
-		cfg := proxy.Config{Threads: o.threads, Pool: pool}
+		cfg := proxy.Config{Pool: pool}
 		z, err := proxy.ZenScore(ctx, net, proxy.ZenConfig{Config: cfg})
 		if err != nil {
 			return err
@@ -51,12 +49,12 @@ func (o options) agree(ctx context.Context, n int, w io.Writer) error {
 		own["Zen-score as published code"] = append(own["Zen-score as published code"], z.Published())
 		own["NASWOT"] = append(own["NASWOT"], s)
 	}
-	fmt.Fprintf(w, "%d cells of %s, width %d: tau-b with published values\n", len(cells), o.space, o.width)
+	fmt.Fprintf(w, "%d cells of %s, width %d: tau-b with published values\n", cells.Len(), o.space, o.width)
 	for _, name := range []string{"Zen-score", "Zen-score as published code", "NASWOT"} {
 		for _, p := range names {
-			x := make([]float64, len(cells))
-			for i, c := range cells {
-				x[i] = c.counts[p]
+			x, err := frame.Floats(cells.Frame, p)
+			if err != nil {
+				return err
 			}
 			iv, err := corr.Bootstrap(ctx, x, own[name], corr.Tau, corr.BootstrapConfig{Resamples: 500, Jackknife: 20})
 			if err != nil {
@@ -68,39 +66,25 @@ func (o options) agree(ctx context.Context, n int, w io.Writer) error {
 	return nil
 }
 
-// published returns n cells spread over the table of published values, and the
-// names of these.
-func (o options) published(ctx context.Context, n int) ([]cell, []string, error) {
-	if o.space == "nasbench201" {
-		cells, err := readCells(o)
-		if err != nil {
-			return nil, nil, err
-		}
-		return spread(cells, n), []string{"zen", "nwot"}, nil
-	}
-	cells, err := read(filepath.Join("nasbench101", "zen_naslib.csv"), func(row map[string]string) (cell, error) {
-		v, err := strconv.ParseFloat(row["zen"], 64)
-		return cell{key: row["module_hash"], counts: map[string]float64{"zen": v}}, err
-	})
+// published returns n cells spread over those of which values are published, and
+// the columns of these.
+func (o options) published(ctx context.Context, n int) (*truth.Cells, []string, error) {
+	cells, err := o.cells(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	cells = spread(cells, n)
-	for i := range cells {
-		spec, err := nasbench.ByHash(ctx, cells[i].key)
-		if err != nil {
-			return nil, nil, err
-		}
-		cells[i].network = func() (*arch.Network, error) { return spec.Canonical().Network(o.width, arch.Shape{}) }
+	names := []string{"proxy_zen"}
+	if o.space == "nasbench201" {
+		names = append(names, "proxy_nwot")
 	}
-	return cells, []string{"zen"}, nil
-}
-
-// spread returns n of the cells, or all where there are fewer.
-func spread(cells []cell, n int) []cell {
-	var out []cell
-	for i := range min(n, len(cells)) {
-		out = append(out, cells[i*len(cells)/min(n, len(cells))])
+	known, err := frame.Known(cells.Frame, names...)
+	if err != nil {
+		return nil, nil, err
 	}
-	return out
+	known, err = frame.Checked(known.Subset(spread(known.Nrow(), n)))
+	if err != nil {
+		return nil, nil, err
+	}
+	out := *cells
+	return &out, names, out.Add(known.Select([]string{frame.KeyColumn}))
 }

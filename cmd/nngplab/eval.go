@@ -44,8 +44,11 @@ is chosen on the images that it is measured on, so the score is optimistic.
 Images without labels, such as --images noise, need no data set; what compares
 with labels is undefined then, the score too. What no flag sets is then not the
 protocol's but the recommended setting for noise (width 8, 12 + 4 images, no batch
-normalization, --view maximum), and noise_entropy and noise_sensitivity are the
-signals that are recommended (see nngpkit.MeasureNoise).
+normalization, --view maximum), and noise_score, noise_entropy and
+noise_sensitivity are the signals that are recommended, each with the share of the
+cells of a committed table that have smaller ones (see docs/SIGNALS.md). They are
+measured in settings of their own, of which flags change the width and the seed;
+of NAS-Bench-201 in a network of one cell a stage.
 Below it stands every statistic of the kernel, under the name that it has in
 tables and in --json; --view says which features make the kernel. What each is
 worth as a signal, notebook 09 shows.
@@ -109,7 +112,7 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	out := newEvalOutput(f, a, net, set, r, m)
 	if imageset.IsNoise(set.Name) {
-		if out.Noise, err = f.noiseSignals(cmd, net); err != nil {
+		if out.Noise, err = f.noiseSignals(cmd, a); err != nil {
 			return err
 		}
 	}

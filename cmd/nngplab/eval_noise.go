@@ -1,12 +1,15 @@
 package main
 
 import (
+	"fmt"
+	"io"
+
 	"github.com/spf13/cobra"
 
 	"github.com/nngplab/nngplab/nngpkit"
-	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/space"
+	"github.com/nngplab/nngplab/nngpkit/study"
 )
 
 // withoutLabels puts the recommended setting for images without labels in place
@@ -35,18 +38,42 @@ func (f *evalFlags) withoutLabels(cmd *cobra.Command, a space.Architecture) erro
 	return nil
 }
 
-// evalNoise are the signals that are recommended for images of noise.
+// evalNoise are the signals that are recommended for images of noise, and the
+// share of the cells of a committed table that have smaller ones.
 type evalNoise struct {
-	Entropy     float64 `json:"noise_entropy"`
-	Sensitivity float64 `json:"noise_sensitivity"`
+	Entropy          float64 `json:"noise_entropy"`
+	EntropyShare     float64 `json:"noise_entropy_share"`
+	Sensitivity      float64 `json:"noise_sensitivity"`
+	SensitivityShare float64 `json:"noise_sensitivity_share"`
+	Score            float64 `json:"noise_score"`
+	ScoreShare       float64 `json:"noise_score_share"`
+	Cells            int     `json:"noise_cells"`
+
+	of string
 }
 
-// noiseSignals measures the network in the recommended setting, but for its
+// noiseSignals measures the architecture in the recommended settings, but for the
 // width and seed.
-func (f *evalFlags) noiseSignals(cmd *cobra.Command, net *arch.Network) (*evalNoise, error) {
-	s, err := nngpkit.MeasureNoise(cmd.Context(), net, nngpkit.NoiseConfig{Seed: f.cfg.Seed, Threads: f.cfg.Threads})
+func (f *evalFlags) noiseSignals(cmd *cobra.Command, a space.Architecture) (*evalNoise, error) {
+	s, err := study.MeasureCell(cmd.Context(), a, f.width, f.cfg.Seed, f.cfg.Threads)
 	if err != nil {
 		return nil, err
 	}
-	return &evalNoise{s.Entropy, s.Sensitivity}, nil
+	return &evalNoise{
+		s.Entropy.Value, s.Entropy.Share, s.Sensitivity.Value, s.Sensitivity.Share, s.Score.Value, s.Score.Share, s.Cells, s.Of,
+	}, nil
+}
+
+// text prints the signals, what they mean, and where they stand.
+func (n *evalNoise) text(w io.Writer) {
+	line := func(name string, v, share float64, about string) {
+		at := ""
+		if n.Cells > 0 {
+			at = fmt.Sprintf("; more than %.0f %% of %d %s", 100*share, n.Cells, n.of)
+		}
+		fmt.Fprintf(w, "%s\t%.6g\t%s%s\n", name, v, about, at)
+	}
+	line("noise_score", n.Score, n.ScoreShare, "recommended for any one network: a sum of signals on noise and of the log of the parameters, more is better (see nngpkit.NoiseSignals.Score)")
+	line("noise_entropy", n.Entropy, n.EntropyShare, "nats: directions in which the network tells noise images apart; recommended for lists of NAS-Bench-101 cells, with twice the weight of the next and of parameters")
+	line("noise_sensitivity", n.Sensitivity, n.SensitivityShare, "minus the log of how far noise on the pixels moves the pooled features, under batch normalization")
 }

@@ -117,8 +117,7 @@ func (o evalOutput) text(w io.Writer) error {
 		fmt.Fprintf(tw, "score\tunavailable\tit needs labels, which these images do not have\n")
 	}
 	if o.Noise != nil {
-		fmt.Fprintf(tw, "noise_entropy\t%.6g\tspectral entropy on noise, nats: recommended, with twice the weight of the next (see nngpkit.MeasureNoise)\n", float64(o.Noise.Entropy))
-		fmt.Fprintf(tw, "noise_sensitivity\t%.6g\tminus the log of how far noise on the pixels moves the pooled features, under batch normalization\n", float64(o.Noise.Sensitivity))
+		o.Noise.text(tw)
 	}
 	for _, s := range o.statistics {
 		if math.IsNaN(s.Value) {

@@ -141,7 +141,7 @@ func TestEvalUnlabeled(t *testing.T) {
 	if code != 0 || errs != "" {
 		t.Fatal(code, errs)
 	}
-	lines := map[string]string{}
+	lines, first := map[string]string{}, out
 	for _, l := range strings.Split(out, "\n") {
 		if f := strings.Fields(l); len(f) > 1 {
 			lines[f[0]] = f[1]
@@ -166,7 +166,15 @@ func TestEvalUnlabeled(t *testing.T) {
 			t.Errorf("%s is %v, want null", name, v)
 		}
 	}
-	for _, name := range []string{"noise_entropy", "noise_sensitivity"} {
+	for _, name := range []string{"noise_entropy_share", "noise_sensitivity_share", "noise_score_share"} {
+		if v, ok := keys[name].(float64); !ok || v < 0 || v > 1 || keys["noise_cells"].(float64) < 100 {
+			t.Errorf("%s is %v of %v cells", name, keys[name], keys["noise_cells"])
+		}
+	}
+	if !strings.Contains(out+first, "of a uniform sample of NAS-Bench-101") {
+		t.Error("nothing says with which cells the signals are compared")
+	}
+	for _, name := range []string{"noise_entropy", "noise_sensitivity", "noise_score"} {
 		v, ok := keys[name].(float64)
 		if text := fmt.Sprintf("%.6g", v); !ok || lines[name] != text {
 			t.Errorf("%s is %v in JSON, %q in text", name, keys[name], lines[name])

@@ -25,7 +25,11 @@ func newPlan() *cobra.Command {
 the members and the images, which score of the kernel to take, and what to mix
 it with.
 
-What is expected is Kendall's tau-b with trained accuracy, as it was measured on
+First come signals of noise, which need no images and no labels, with what they are
+worth on held-out cells of a uniform sample of NAS-Bench-101 and of NAS-Bench-201
+(docs/SIGNALS.md); then kernels on images.
+
+What is expected of kernels is Kendall's tau-b with trained accuracy, as it was measured on
 two tables of trained cells: official records of NAS-Bench-101 (mostly one
 validation accuracy a cell) and cells of at most five vertices that were trained
 anew, three times each (test accuracy). Half of the cells, by the last digit of
@@ -52,14 +56,12 @@ images, by as many seeds as the budget buys, as 'nngplab sweep plan --budget' do
 				return badInput(fmt.Errorf("--budget %v: want a duration such as 90m or 8h", cfg.Budget))
 			case cfg.Cells < 1:
 				return badInput(fmt.Errorf("--cells %d: want at least 1", cfg.Cells))
-			case !slices.Contains([]string{"any", plan.MixParameters, plan.MixNone}, mix):
+			case !slices.Contains([]string{plan.MixAny, plan.MixParameters, plan.MixNone}, mix):
 				return badInput(fmt.Errorf("--mix %q: want any, parameters or none", mix))
 			case cfg.Threads < 0:
 				return badInput(fmt.Errorf("--threads %d: want at least 0", cfg.Threads))
 			}
-			if mix != "any" {
-				cfg.Mix = mix
-			}
+			cfg.Mix = mix
 			var cells campaign.Cells
 			if out != "" {
 				s, err := space.Find(planSpace)
@@ -69,8 +71,8 @@ images, by as many seeds as the budget buys, as 'nngplab sweep plan --budget' do
 				if cells, err = cellsOf(s, int64(cfg.Cells), 0); err != nil {
 					return badInput(err)
 				}
-				if err := campaign.CheckPlanFile(out); err != nil {
-					return badFile(err)
+				if err := checkPlanOut(out); err != nil {
+					return err
 				}
 			}
 			p, err := plan.For(cmd.Context(), cfg)
@@ -90,7 +92,7 @@ images, by as many seeds as the budget buys, as 'nngplab sweep plan --budget' do
 	fl.DurationVar(&cfg.Budget, "budget", time.Hour, "wall-clock time")
 	fl.IntVar(&cfg.Cells, "cells", 423624, "cells to score")
 	fl.IntVar(&cfg.Threads, "threads", 0, "threads to plan for; 0 means those of this machine")
-	fl.StringVar(&mix, "mix", "any", "what scores may be mixed with: any, that is the numbers of parameters and of 3x3 convolutions; parameters; or none")
+	fl.StringVar(&mix, "mix", plan.MixParameters, "what scores may be mixed with: parameters; any, that is the number of 3x3 convolutions too, which helps on the small cells of these tables and not on a uniform sample; or none")
 	fl.StringVar(&out, "out", "", "write a plan for 'nngplab sweep run' to this file")
 	return cmd
 }

@@ -33,6 +33,7 @@ type rankFlags struct {
 	view    string
 	mix     []string
 	top     int
+	noise   bool // signals of noise, not scores of kernels
 }
 
 func newRank() *cobra.Command {
@@ -61,6 +62,10 @@ A row that is no architecture of the space, or one that is too narrow for --widt
 is named with its line and the reason, nothing is scored, and the exit code is 2.
 With --skip-bad such rows are named and left out, and the others are ranked.
 
+With --images noise and no other setting than --width and --seed, architectures are
+measured on noise, which needs no data set: twice the rank by e, and those by j and by
+the number of parameters (docs/SIGNALS.md).
+
 The terminal shows the best; --csv, --json and the files hold every row, with every
 statistic that the images allow: without labels, such as --images noise, those that need none.
 Statistics are rounded to seven digits. A file is written whole or not at all,
@@ -70,6 +75,7 @@ Scores are kept, as they are computed, in the folder that NNGPLAB_SCORES names (
 default in the user's cache): after an interruption the same call goes on where it
 was, and a longer list costs what is new.`,
 		Example: `  nngplab rank cells.csv
+  nngplab rank cells.csv --images noise
   nngplab rank cells.csv --skip-bad --out ranked.csv
   nngplab rank --sample 1000 --seed 1 --parquet sample.parquet
   nngplab space sample -n 20 --csv | nngplab rank - --csv
@@ -105,11 +111,7 @@ func (f *rankFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	show := newProgress(cmd, progress.Minutes)
-	df, err := study.Rank(cmd.Context(), l.architectures(), set, study.RankConfig{
-		Setting: f.setting, View: nngpkit.View(f.view), Mix: f.mix, Progress: func(done, total, fresh int) {
-			show.Update(progress.State{Stage: "rank", Done: int64(done), Total: int64(total), Fresh: int64(fresh)})
-		},
-	})
+	df, err := f.score(cmd, l, set, show)
 	show.End()
 	var memory *nngpkit.MemoryError
 	if errors.As(err, &memory) {
@@ -126,6 +128,30 @@ func (f *rankFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	return f.show(cmd, r)
+}
+
+// score ranks the list: by signals of noise where the images are noise and no flag
+// says how else.
+func (f *rankFlags) score(cmd *cobra.Command, l *rankList, set *imageset.Set, show *progress.Line) (dataframe.DataFrame, error) {
+	count := func(done, total, fresh int) {
+		show.Update(progress.State{Stage: "rank", Done: int64(done), Total: int64(total), Fresh: int64(fresh)})
+	}
+	if !f.noise {
+		return study.Rank(cmd.Context(), l.architectures(), set, study.RankConfig{Setting: f.setting, View: nngpkit.View(f.view), Mix: f.mix, Progress: count})
+	}
+	return study.RankNoise(cmd.Context(), l.architectures(), study.RankNoiseConfig{Width: f.setting.Width, Seed: f.setting.Seed, Progress: count})
+}
+
+// byNoise reports whether signals of noise are to be ranked by, and names them.
+func (f *rankFlags) byNoise(cmd *cobra.Command, set *imageset.Set) {
+	for _, name := range []string{"train", "val", "members", "norm", "norm-batch", "view", "draw", "split-seed", "mix"} {
+		if cmd.Flags().Changed(name) {
+			return
+		}
+	}
+	if f.noise = imageset.IsNoise(set.Name); f.noise {
+		f.mix = []string{"2 noise_entropy", "noise_sensitivity", "parameters"}
+	}
 }
 
 // show prints what no file has.
@@ -169,8 +195,10 @@ func (f *rankFlags) inputs(cmd *cobra.Command, args []string) (*rankList, *image
 	if err := cfg.Check(set); err != nil {
 		return fail(err)
 	}
-	if _, err := study.MixSignals(s, set.Labeled(), f.mix); err != nil {
-		return fail(err)
+	if f.byNoise(cmd, set); !f.noise {
+		if _, err := study.MixSignals(s, set.Labeled(), f.mix); err != nil {
+			return fail(err)
+		}
 	}
 	l, err := f.list.read(cmd, args, s, f.setting)
 	if err != nil {
@@ -221,7 +249,7 @@ func (r *ranking) mixed() string { return strings.Join(r.flags.mix, ", ") }
 func (r *ranking) signals() []string {
 	var out []string
 	for _, name := range r.flags.mix {
-		name = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "-"))
+		name = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(name), "-"), "2 "))
 		if slices.Contains(r.frame.Names(), name) {
 			out = append(out, name)
 		}

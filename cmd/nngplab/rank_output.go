@@ -172,6 +172,14 @@ func (r *ranking) head() jsonObject {
 	for _, b := range r.list.bad {
 		bad = append(bad, jsonObject{{"line", b.line}, {"reason", b.reason.Error()}})
 	}
+	if r.flags.noise {
+		return jsonObject{
+			{"written_by", "nngplab rank"}, {"space", r.list.space.Name()}, {"list", r.list.source},
+			{"rows", r.frame.Nrow()}, {"different", r.different()}, {"without_place", r.unplaced()}, {"bad", bad},
+			{"images", r.set.Name}, {"images_source", r.set.Source}, {"labeled", false},
+			{"width", s.Width}, {"seed", s.Seed}, {"mix", r.flags.mix},
+		}
+	}
 	return jsonObject{
 		{"written_by", "nngplab rank"}, {"space", r.list.space.Name()}, {"list", r.list.source},
 		{"rows", r.frame.Nrow()}, {"different", r.different()}, {"without_place", r.unplaced()}, {"bad", bad},
@@ -293,7 +301,11 @@ func (r *ranking) notes(rows int) string {
 	noun := r.list.space.Info().Noun
 	fmt.Fprintf(&b, "\n%s of %d, %s, of %s.\n", plural(rows, "row"), all, plural(different, "different "+noun), r.list.source)
 	fmt.Fprintf(&b, "The mixture is the mean of the ranks of %s.\n", r.mixed())
-	fmt.Fprintf(&b, "Scores: %v; view %s; images %s.\n", r.flags.setting, r.flags.view, r.set.Name)
+	if r.flags.noise {
+		fmt.Fprintf(&b, "Signals of noise, without images and labels: width %d, seed %d.\n", r.flags.setting.Width, r.flags.setting.Seed)
+	} else {
+		fmt.Fprintf(&b, "Scores: %v; view %s; images %s.\n", r.flags.setting, r.flags.view, r.set.Name)
+	}
 	if all > different {
 		fmt.Fprintf(&b, "%s the same %s as another: scored once, they share a place.\n", be(all-different, "row"), noun)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,9 +23,10 @@ func init() { subcommands = append(subcommands, newScores) }
 func newScores() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "scores",
-		Short: "The tables of NNGP scores that this project computes",
+		Short: "The tables of NNGP scores and of signals of noise that this project computes",
 		Long: `The tables of NNGP scores of NAS-Bench-101 cells that this project computes from
-images, and that the notebooks read. A table is called by the name of its
+images, and of signals of noise of cells of NAS-Bench-101 and NAS-Bench-201, that
+the notebooks read. A table is called by the name of its
 experiment; the computed ones are part of this program.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -63,6 +65,20 @@ func listScores(cmd *cobra.Command) ([]scoresEntry, error) {
 		entry := scoresEntry{Name: e.Name, About: e.About, Cells: e.Cells}
 		for _, p := range e.Passes {
 			entry.Passes = append(entry.Passes, p.String())
+		}
+		t, err := sweep.CommittedScores(e.Name)
+		switch {
+		case err == nil:
+			entry.Table = &t.Info
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
+		out = append(out, entry)
+	}
+	for _, e := range sweep.NoiseTables() {
+		entry := scoresEntry{
+			Name: e.Name, About: e.About, Cells: "all of the " + e.Truth + " table",
+			Passes: []string{fmt.Sprintf("width %d, noise images, seeds 0 to %d", e.Width, e.Seeds-1)},
 		}
 		t, err := sweep.CommittedScores(e.Name)
 		switch {
@@ -116,6 +132,7 @@ canonical vertex order; one of them is computed again and must agree to rounding
 A README.md or a table in the folder that this
 command did not write is refused, before anything is computed.`,
 		Example: `  nngplab scores compute members8
+  nngplab scores compute signals_uniform
   nngplab scores compute all --out datasets/scores
   nngplab scores compute members16 --partial   # write what is kept, compute nothing`,
 		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.ExactArgs(1)(cmd, args)) },
@@ -129,23 +146,49 @@ command did not write is refused, before anything is computed.`,
 	return cmd
 }
 
-func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
-	var todo []sweep.Experiment
+// scoresWork is one table to compute.
+type scoresWork struct {
+	name    string
+	compute func(ctx context.Context, set *imageset.Set, cfg sweep.ComputeConfig) (*sweep.ScoreTable, error)
+}
+
+// scoresTodo returns the tables of that name: one, or all.
+func scoresTodo(name string) ([]scoresWork, error) {
+	var all []scoresWork
+	for _, e := range sweep.Experiments() {
+		all = append(all, scoresWork{e.Name, func(ctx context.Context, set *imageset.Set, cfg sweep.ComputeConfig) (*sweep.ScoreTable, error) {
+			return sweep.Compute(ctx, e, set, cfg)
+		}})
+	}
+	for _, e := range sweep.NoiseTables() {
+		all = append(all, scoresWork{e.Name, func(ctx context.Context, set *imageset.Set, cfg sweep.ComputeConfig) (*sweep.ScoreTable, error) {
+			return sweep.ComputeNoise(ctx, e, set, cfg)
+		}})
+	}
 	if name == "all" {
-		todo = sweep.Experiments()
-	} else {
-		e, err := sweep.FindExperiment(name)
-		if err != nil {
-			return badInput(err)
+		return all, nil
+	}
+	var names []string
+	for _, w := range all {
+		if w.name == name {
+			return []scoresWork{w}, nil
 		}
-		todo = append(todo, e)
+		names = append(names, w.name)
+	}
+	return nil, fmt.Errorf("there is no table of scores %q, only %q", name, names)
+}
+
+func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
+	todo, err := scoresTodo(name)
+	if err != nil {
+		return badInput(err)
 	}
 	if f.cfg.Cells < 0 {
 		return badInput(fmt.Errorf("--cells %d: want at least 0", f.cfg.Cells))
 	}
 	var names []string
-	for _, e := range todo {
-		names = append(names, e.Name)
+	for _, w := range todo {
+		names = append(names, w.name)
 	}
 	if err := sweep.CheckScoresFolder(f.out, names...); err != nil {
 		return badFile(err)
@@ -155,33 +198,33 @@ func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
 		return badInput(err)
 	}
 	f.cfg.KeptOnly = f.partial
-	for _, e := range todo {
-		if err := f.compute(cmd, e, set); err != nil {
+	for _, w := range todo {
+		if err := f.compute(cmd, w, set); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *scoresFlags) compute(cmd *cobra.Command, e sweep.Experiment, set *imageset.Set) error {
+func (f *scoresFlags) compute(cmd *cobra.Command, w scoresWork, set *imageset.Set) error {
 	show := newProgress(cmd, progress.Minutes)
 	f.cfg.Progress = func(done, total, fresh int) {
-		show.Update(progress.State{Stage: e.Name, Done: int64(done), Total: int64(total), Fresh: int64(fresh)})
+		show.Update(progress.State{Stage: w.name, Done: int64(done), Total: int64(total), Fresh: int64(fresh)})
 	}
 	f.cfg.Reuse = nil
 	if f.reuse {
-		held, err := sweep.CommittedScores(e.Name)
+		held, err := sweep.CommittedScores(w.name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		f.cfg.Reuse = held
 	}
-	t, err := sweep.Compute(cmd.Context(), e, set, f.cfg)
+	t, err := w.compute(cmd.Context(), set, f.cfg)
 	show.End()
 	if err != nil {
 		return err
 	}
-	if err := t.Save(filepath.Join(f.out, e.Name+".parquet")); err != nil {
+	if err := t.Save(filepath.Join(f.out, w.name+".parquet")); err != nil {
 		return err
 	}
 	if err := sweep.IndexScores(f.out); err != nil {
@@ -196,6 +239,7 @@ func (f *scoresFlags) compute(cmd *cobra.Command, e sweep.Experiment, set *image
 func newScoresEvidence() *cobra.Command {
 	var out string
 	var resamples int
+	var noise bool
 	cmd := &cobra.Command{
 		Use:   "evidence",
 		Short: "Measure how well the tables' scores predict trained accuracy, for 'nngplab plan'",
@@ -204,11 +248,15 @@ well it predicts the trained accuracies that are found on this machine: Kendall'
 tau-b of the scores of each kernel and of pairs of kernels, alone and in rank averages with the number of
 parameters and of 3x3 convolutions, on two halves of the cells. 'nngplab plan'
 chooses a setting on one half, and reports the other. Needs the official and the
-retrained table; writes ` + plan.EvidenceFile + `.`,
+retrained table; writes ` + plan.EvidenceFile + `. With --noise, the same of signals of
+noise on the uniform sample and on NAS-Bench-201; writes ` + plan.NoiseFile + `.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if resamples < 2 || resamples > corr.MaxResamples {
 				return badInput(fmt.Errorf("--resamples %d: want 2 to %d", resamples, corr.MaxResamples))
+			}
+			if noise {
+				return noiseEvidence(cmd, filepath.Join(out, plan.NoiseFile), resamples)
 			}
 			path := filepath.Join(out, plan.EvidenceFile)
 			if err := plan.CheckEvidenceFile(path); err != nil { // before minutes of work
@@ -230,6 +278,25 @@ retrained table; writes ` + plan.EvidenceFile + `.`,
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", filepath.Join("datasets", "scores"), "folder of the evidence")
+	cmd.Flags().BoolVar(&noise, "noise", false, "of signals of noise")
 	cmd.Flags().IntVar(&resamples, "resamples", 1000, "of the bootstrap intervals")
 	return cmd
+}
+
+// noiseEvidence gathers what signals of noise are worth.
+func noiseEvidence(cmd *cobra.Command, path string, resamples int) error {
+	if err := plan.CheckNoiseFile(path); err != nil { // before minutes of work
+		return badFile(err)
+	}
+	all, err := plan.GatherNoise(cmd.Context(), resamples)
+	if err != nil {
+		return err
+	}
+	if err := plan.SaveNoise(path, all); err != nil {
+		return badFile(err)
+	}
+	return printResult(cmd, all, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %d entries\n", path, len(all))
+		return err
+	})
 }

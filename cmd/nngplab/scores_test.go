@@ -52,7 +52,7 @@ func TestScoresListJSON(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", code, stderr.String())
 	}
 	var entries []scoresEntry
-	if err := json.Unmarshal(stdout.Bytes(), &entries); err != nil || len(entries) != len(sweep.Experiments()) {
+	if err := json.Unmarshal(stdout.Bytes(), &entries); err != nil || len(entries) != len(sweep.Experiments())+len(sweep.NoiseTables()) {
 		t.Fatalf("%d entries, %v", len(entries), err)
 	}
 	if e := entries[0]; e.Name != "members8" || len(e.Passes) != 1 || e.Table == nil || e.Table.Rows == 0 {

@@ -40,6 +40,11 @@ refused, and so is a sweep that is not over, unless --partial is given.`,
 			if err != nil {
 				return err
 			}
+			if out != "" {
+				if err := wholefile.Check(out); err != nil {
+					return badFile(err)
+				}
+			}
 			show := newProgress(cmd, progress.Quiet)
 			show.Say("merging the stores of %s", dir)
 			m, err := campaign.Merge(cmd.Context(), p, dir, out, partial)
@@ -100,7 +105,7 @@ func (f *exportFlags) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.checkOut(p, path); err != nil {
+	if err := f.checkOut(cmd, p, path); err != nil {
 		return err
 	}
 	show := newProgress(cmd, progress.Quiet)
@@ -117,7 +122,7 @@ func (f *exportFlags) run(cmd *cobra.Command, path string) error {
 }
 
 // checkOut refuses what cannot be written, before anything is read.
-func (f *exportFlags) checkOut(p *campaign.Plan, path string) error {
+func (f *exportFlags) checkOut(cmd *cobra.Command, p *campaign.Plan, path string) error {
 	all, err := p.TableColumns()
 	if err != nil {
 		return err
@@ -128,6 +133,8 @@ func (f *exportFlags) checkOut(p *campaign.Plan, path string) error {
 		}
 	}
 	switch ending := strings.ToLower(filepath.Ext(f.out)); {
+	case f.out == "" && wantsJSON(cmd):
+		return badInput(errors.New("--json says what was written: give --out, too"))
 	case f.out == "":
 		return nil
 	case samePath(f.out, path):
@@ -136,9 +143,10 @@ func (f *exportFlags) checkOut(p *campaign.Plan, path string) error {
 		if len(f.table.Columns) > 0 {
 			all = f.table.Columns
 		}
-		return badFile(plainfile.BeginsWith(f.out, strings.Join(all, ",")+"\n"))
+		err = plainfile.BeginsWith(f.out, strings.Join(all, ",")+"\n")
+		return badFile(errors.Join(err, wholefile.Check(f.out)))
 	case ending == ".parquet":
-		return badFile(checkExported(f.out))
+		return badFile(errors.Join(checkExported(f.out), wholefile.Check(f.out)))
 	}
 	return badInput(fmt.Errorf("--out %s: want a name that ends in .csv or .parquet", f.out))
 }

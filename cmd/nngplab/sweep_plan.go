@@ -17,6 +17,7 @@ import (
 	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/internal/progress"
+	"github.com/nngplab/nngplab/internal/wholefile"
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/archlist"
 	"github.com/nngplab/nngplab/nngpkit/campaign"
@@ -66,8 +67,8 @@ a kernel, in the setting that 'nngplab rank' recommends unless flags say otherwi
 --measurements takes any list from a JSON file, with the fields that plans have.
 Images are named by digest: a machine that has others refuses the plan.
 
-With --budget, this machine is measured first, and the plan has as many seeds of the
-noise signals as fit, five at most, or the entropy alone where not one fits.
+With --budget, the processor time of a few architectures is measured here first, and the plan has as many
+seeds of the noise signals as fit, five at most, or the entropy alone where not one fits.
 
 --cells N is the whole space where it has N architectures, and a sample of N
 otherwise. A list is a file as 'nngplab space same' reads it, - for standard input; a row that is no
@@ -132,8 +133,8 @@ func (f *sweepPlanFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := campaign.CheckPlanFile(f.out); err != nil {
-		return badFile(err)
+	if err := checkPlanOut(f.out); err != nil {
+		return err
 	}
 	cells, err := f.choose(cmd, s)
 	if err != nil {
@@ -161,6 +162,14 @@ func (f *sweepPlanFlags) run(cmd *cobra.Command) error {
 	return writePlan(cmd, p, nil, f.out)
 }
 
+// checkPlanOut refuses a place for a plan, before anything is computed.
+func checkPlanOut(path string) error {
+	if err := campaign.CheckPlanFile(path); err != nil {
+		return badFile(err)
+	}
+	return badFile(wholefile.Check(path))
+}
+
 // check refuses flags that do not go together.
 func (f *sweepPlanFlags) check(cmd *cobra.Command) error {
 	given := cmd.Flags().Changed
@@ -185,7 +194,7 @@ func (f *sweepPlanFlags) check(cmd *cobra.Command) error {
 		return errors.New("--column and --skip-bad are of --list")
 	case !given("sample") && !given("cells") && given("sample-seed"):
 		return errors.New("--sample-seed is of --sample")
-	case f.list != "" && f.list != "-" && samePath(f.list, f.out):
+	case f.list != "" && isInput(cmd, f.list, f.out):
 		return fmt.Errorf("--out %s is the list itself", f.out)
 	}
 	if f.budget > 0 {
@@ -366,7 +375,7 @@ func planText(w io.Writer, p *campaign.Plan, r *campaign.Recommendation, out str
 	fmt.Fprintf(w, "  measures  %s\n", strings.Join(p.MeanColumns(), ", "))
 	fmt.Fprintf(w, "  seeds     %s\n", strings.ReplaceAll(strings.Trim(fmt.Sprint(p.Seeds), "[]"), " ", ", "))
 	if r != nil {
-		fmt.Fprintf(w, "  takes     %s on %s: %.3g thread-seconds a %s", progress.Roughly(time.Duration(r.Seconds*float64(time.Second))), plural(r.Threads, "thread"), r.SecondsACell, s.Info().Noun)
+		fmt.Fprintf(w, "  takes     %s on %s that nobody else uses: %.3g processor seconds a %s", progress.Roughly(time.Duration(r.Seconds*float64(time.Second))), plural(r.Threads, "thread"), r.SecondsACell, s.Info().Noun)
 		if r.Threads > runtime.GOMAXPROCS(0) {
 			fmt.Fprintf(w, ", each thread as fast as one of this machine")
 		}

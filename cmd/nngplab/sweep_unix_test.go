@@ -75,6 +75,9 @@ func TestSweepKilled(t *testing.T) {
 	if working < kills/2 || finished > 0 {
 		t.Errorf("of %d kills %d came while it computed, and %d after it was over", kills, working, finished)
 	}
+	if out := must(t, "sweep", "status", plan, "--store", dir); !strings.Contains(out, "stopped") {
+		t.Errorf("status after the kills: %s", out)
+	}
 	must(t, "sweep", "run", plan, "--store", dir)
 	if contentsOf(t, store) != contentsOf(t, filepath.Join(calm, "shard-1-of-1.jsonl")) {
 		t.Error("the store is not that of an undisturbed sweep")

@@ -48,7 +48,7 @@ func Seal(dst []byte, salt string, object []byte) []byte {
 
 func sum(salt string, open []byte) string {
 	h := sha256.New()
-	io.WriteString(h, salt)
+	h.Write([]byte(salt))
 	h.Write([]byte{'\n'})
 	h.Write(open)
 	var b [sha256.Size]byte
@@ -219,8 +219,7 @@ func Append(path string, size int64) (*Log, error) {
 		return nil, err
 	}
 	if err := f.Truncate(size); err != nil {
-		f.Close()
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
 	return &Log{file: f, path: path, size: size}, nil
 }

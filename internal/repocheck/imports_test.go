@@ -88,7 +88,7 @@ func TestDirection(t *testing.T) {
 	// the first named imports the second.
 	order := [][]string{
 		{"arch"}, {"space"}, {"nasbench", "nasbench201", "mnasnet", "imageset", "forward", "onnx"}, {"spaces", "archlist"}, {"published"},
-		{"truth"}, {"sweep"}, {"plan"}, {"study"},
+		{"truth"}, {"sweep"}, {"plan", "campaign"}, {"study"},
 	}
 	level := map[string]int{}
 	for i, names := range order {

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"fmt"
 	"testing"
 
 	"github.com/nngplab/nngplab/nngpkit/forward"
@@ -36,35 +35,5 @@ func BenchmarkNoise(b *testing.B) {
 		if _, err := measures[0](context.Background(), a, pool); err != nil {
 			b.Fatal(err)
 		}
-	}
-}
-
-// BenchmarkOverhead measures what a run takes per item besides measuring: the
-// whole of NAS-Bench-101, planned, run and merged, with a measurement that costs
-// nothing.
-func BenchmarkOverhead(b *testing.B) {
-	faked(b, nil)
-	for _, shards := range []int{1, 8} {
-		b.Run(fmt.Sprintf("shards=%d", shards), func(b *testing.B) {
-			for b.Loop() {
-				p, err := NewPlan("nasbench101", Cells{Choice: All, N: 423624}, []Measurement{small}, []uint64{0}, nil)
-				if err != nil {
-					b.Fatal(err)
-				}
-				dir := b.TempDir()
-				if err := p.Save(dir + "/plan.json"); err != nil {
-					b.Fatal(err)
-				}
-				for i := range shards {
-					if _, err := Run(context.Background(), p, RunConfig{Dir: dir, Shard: Shard{i + 1, shards}, Progress: func(Progress) {}}); err != nil {
-						b.Fatal(err)
-					}
-				}
-				if _, err := Merge(context.Background(), p, dir, "", false); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/423624, "ns/item")
-		})
 	}
 }

@@ -49,6 +49,6 @@ var thisEngine = sync.OnceValues(func() (Engine, error) {
 	if err != nil {
 		return Engine{}, fmt.Errorf("campaign: a first small measurement: %w", err)
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %x %x %x", kernels, s.Entropy, s.Mean.Change, s.Quarters.Change))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %x %x %x", kernels, s.Entropy, s.SensitivityMeans, s.SensitivityQuarters))
 	return Engine{Mark: hex.EncodeToString(sum[:8]), Level: s.Level, Version: version()}, nil
 })

@@ -2,8 +2,10 @@ package campaign
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/nngplab/nngplab/internal/plainfile"
@@ -76,8 +78,22 @@ func readPulse(dir string, s Shard) (pulse, bool) {
 	return p, true
 }
 
-// running reports whether the run is at work.
-func (p pulse) running(now time.Time) bool { return !p.Ended && now.Sub(p.Updated) < deadAfter }
+// running reports whether the run is at work: on this machine while its process
+// lives, on others while it said so of late.
+func (p pulse) running(now time.Time) bool {
+	if p.Ended || now.Sub(p.Updated) >= deadAfter {
+		return false
+	}
+	if host, err := os.Hostname(); err != nil || host != p.Host {
+		return true
+	}
+	process, err := os.FindProcess(p.PID)
+	if err != nil {
+		return false
+	}
+	err = process.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, os.ErrPermission)
+}
 
 // rate returns items a second, 0 if it is not known.
 func (p pulse) rate() float64 {

@@ -2,13 +2,10 @@ package campaign
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
 	"github.com/nngplab/nngplab/internal/printable"
-	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
@@ -48,8 +45,8 @@ type gallery struct {
 	plan   *Plan
 	load   Loader
 	images []Images
-	sets   map[string]*imageset.Set      // of kernels, by name
-	noise  map[[2]int]*nngpkit.NoiseSets // by measurement and place of the seed
+	sets   map[string]*imageset.Set // of kernels, by name
+	noise  map[[2]int]noiseImages   // by measurement and place of the seed
 }
 
 // gallery opens the images of a plan, which must be those that it names.
@@ -86,16 +83,15 @@ func (g *gallery) open(m int) error {
 		return err
 	}
 	if g.noise == nil {
-		g.noise = map[[2]int]*nngpkit.NoiseSets{}
+		g.noise = map[[2]int]noiseImages{}
 	}
 	for i, seed := range g.plan.Seeds {
-		sets, err := nngpkit.DrawNoiseSets(s.Info().Input, ms.Noise.Images, ms.Noise.NormBatch, seed)
+		sets, digest, err := ms.Noise.draw(s.Info().Input, seed)
 		if err != nil {
 			return fmt.Errorf("measurement %s: %w", ms.Name, err)
 		}
-		sum := sha256.Sum256([]byte(sweep.Digest(sets.Noise) + sweep.Digest(sets.Norm)))
 		g.noise[[2]int{m, i}] = sets
-		g.images = append(g.images, Images{Measurement: ms.Name, Set: noiseSet, Seed: &seed, Digest: hex.EncodeToString(sum[:16])})
+		g.images = append(g.images, Images{Measurement: ms.Name, Set: noiseSet, Seed: &seed, Digest: digest})
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/nngplab/nngplab/internal/machine"
@@ -50,36 +49,6 @@ func (g *gallery) measures() ([]measure, error) {
 		}
 	}
 	return out, nil
-}
-
-// entropyOnly reports whether the sensitivity is not asked for.
-func (n *Noise) entropyOnly() bool { return len(n.Values) == 1 && n.Values[0] == NoiseValues()[0] }
-
-// with returns the measurement of one seed.
-func (n *Noise) with(sets *nngpkit.NoiseSets, seed uint64) measure {
-	cfg := nngpkit.NoiseConfig{
-		Images: n.Images, Members: n.Members, SensitivityImages: n.SensitivityImages, SensitivityMembers: n.SensitivityMembers,
-		NormBatch: n.NormBatch, Std: n.Std, Seed: seed, Threads: 1, Sets: sets,
-		EntropyOnly: n.entropyOnly(),
-	}
-	return func(ctx context.Context, a space.Architecture, pool *forward.Pool) ([]float64, error) {
-		net, err := a.Network(n.Width, arch.Shape{})
-		if err != nil {
-			return nil, err
-		}
-		c := cfg
-		c.Pool = pool
-		s, err := nngpkit.MeasureNoise(ctx, net, c)
-		if err != nil {
-			return nil, err
-		}
-		all := []float64{s.Entropy, s.Sensitivity, s.Mean.Signal(), s.Quarters.Signal()}
-		out := make([]float64, len(n.Values))
-		for i, name := range n.Values {
-			out[i] = all[slices.Index(NoiseValues(), name)]
-		}
-		return out, nil
-	}
 }
 
 // fits returns why a kernel cannot be had of a set, or nil.

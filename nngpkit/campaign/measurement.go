@@ -23,28 +23,6 @@ type Measurement struct {
 	Kernel *Kernel `json:"kernel,omitempty"`
 }
 
-// Noise is a measurement by nngpkit.MeasureNoise. Zeros mean its recommended
-// numbers, at width 8.
-type Noise struct {
-	Width              int      `json:"width"`
-	Images             int      `json:"images"`
-	Members            int      `json:"members"`
-	SensitivityImages  int      `json:"sensitivity_images"`
-	SensitivityMembers int      `json:"sensitivity_members"`
-	NormBatch          int      `json:"norm_batch"`
-	Std                float64  `json:"std"`
-	Values             []string `json:"values"` // of NoiseValues; none means entropy and sensitivity
-}
-
-// NoiseValues returns the names of what a Noise can measure: see
-// nngpkit.NoiseSignals. The last two are the sensitivity's parts.
-func NoiseValues() []string {
-	return []string{"entropy", "sensitivity", "sensitivity_mean", "sensitivity_quarters"}
-}
-
-// noiseWidth is the recommended width of networks that look at noise.
-const noiseWidth = 8
-
 // Kernel is a measurement of statistics of one kernel, as sweep.Compute makes
 // them. Zeros mean the public protocol's numbers: see sweep.Setting.
 type Kernel struct {
@@ -87,25 +65,7 @@ func (k *Kernel) setting(seed uint64) (sweep.Setting, error) {
 func (m Measurement) resolved() Measurement {
 	switch {
 	case m.Noise != nil:
-		n := *m.Noise
-		def := nngpkit.NoiseConfig{}.Resolved()
-		for _, f := range []struct {
-			field *int
-			value int
-		}{
-			{&n.Width, noiseWidth}, {&n.Images, def.Images}, {&n.Members, def.Members}, {&n.SensitivityImages, def.SensitivityImages},
-			{&n.SensitivityMembers, def.SensitivityMembers}, {&n.NormBatch, def.NormBatch},
-		} {
-			if *f.field == 0 {
-				*f.field = f.value
-			}
-		}
-		if n.Std == 0 {
-			n.Std = def.Std
-		}
-		if len(n.Values) == 0 {
-			n.Values = NoiseValues()[:2]
-		}
+		n := m.Noise.resolved()
 		m.Noise = &n
 	case m.Kernel != nil:
 		k := *m.Kernel
@@ -133,6 +93,12 @@ const (
 	maxWidth   = 1 << 16
 )
 
+// bound is a limit of a number.
+type bound struct {
+	name           string
+	v, least, most int
+}
+
 func (m *Measurement) check() error {
 	fail := func(format string, args ...any) error {
 		return fmt.Errorf("measurement %s: %w", printable.Quote(m.Name), fmt.Errorf(format, args...))
@@ -149,18 +115,10 @@ func (m *Measurement) check() error {
 	if (m.Noise == nil) == (m.Kernel == nil) {
 		return fail("want either noise or kernel")
 	}
-	type bound struct {
-		name           string
-		v, least, most int
-	}
 	var bounds []bound
 	var values, known []string
 	if n := m.Noise; n != nil {
-		bounds = []bound{
-			{"width", n.Width, 1, maxWidth}, {"images", n.Images, 3, maxImages}, {"members", n.Members, 1, maxMembers},
-			{"sensitivity_images", n.SensitivityImages, 2, n.Images}, {"sensitivity_members", n.SensitivityMembers, 1, maxMembers},
-			{"norm_batch", n.NormBatch, 1, maxImages},
-		}
+		bounds = n.bounds()
 		if !(n.Std > 0 && n.Std <= 1e3) || math.IsNaN(n.Std) {
 			return fail("std is %v: want more than 0, at most 1000", n.Std)
 		}

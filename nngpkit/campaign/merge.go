@@ -242,7 +242,7 @@ func (p *Plan) gather(dir string) (*index, error) {
 			continue
 		}
 		err := x.add(f)
-		if errors.Is(err, notThere) {
+		if errors.Is(err, errNoStore) {
 			continue
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"time"
 
@@ -21,8 +22,8 @@ type Budget struct {
 type Recommendation struct {
 	Measurements []Measurement `json:"measurements"`
 	Seeds        []uint64      `json:"seeds"`
-	SecondsACell float64       `json:"thread_seconds_a_cell"` // as measured on this machine, of all seeds
-	Seconds      float64       `json:"seconds"`               // wall clock, for all cells
+	SecondsACell float64       `json:"thread_seconds_a_cell"` // processor time of all seeds, as measured on this machine
+	Seconds      float64       `json:"seconds"`               // wall clock, for all cells, where nobody else uses the threads
 	Budget       float64       `json:"budget_seconds"`
 	Threads      int           `json:"threads"`
 	Fits         bool          `json:"fits"` // Seconds is within the budget
@@ -39,8 +40,9 @@ func RecommendedNoise() Measurement { return Measurement{Name: "noise", Noise: &
 // Recommend says what to measure of some architectures within a budget: the noise
 // signals, by as many seeds as fit, five at most; where not even one fits, the
 // entropy alone, which takes half; where that does not fit either, it is
-// recommended nevertheless, and Fits is false. It measures a few of the
-// architectures first, on all threads: a busy machine counts as a slow one.
+// recommended nevertheless, and Fits is false. It measures the processor time of a few
+// of the architectures first, on all threads: what else the machine is doing at the
+// moment does not decide what a sweep of hours measures.
 func Recommend(ctx context.Context, spaceName string, cells Cells, b Budget) (*Recommendation, error) {
 	if b.Threads <= 0 {
 		b.Threads = runtime.GOMAXPROCS(0)
@@ -84,7 +86,7 @@ const (
 	speedCells  = 16
 )
 
-// speed returns the thread-seconds that a measurement with one seed takes of an
+// speed returns the processor seconds that a measurement with one seed takes of an
 // architecture: those of a few, scaled by their predicted cost to the mean.
 func speed(ctx context.Context, spaceName string, cells Cells, m Measurement, threads int) (float64, error) {
 	p, err := NewPlan(spaceName, cells, []Measurement{m}, []uint64{0}, nil)
@@ -122,16 +124,27 @@ func speed(ctx context.Context, spaceName string, cells Cells, m Measurement, th
 			some, ours = append(some, a), ours+cost
 		}
 	}
-	run := func(some []space.Architecture) (time.Duration, error) {
-		start := time.Now()
+	run := func(some []space.Architecture) (float64, error) {
+		took := make([]float64, len(some))
 		err := sweep.InParallel(ctx, threads, len(some), func(ctx context.Context, i int, pool *forward.Pool) error {
-			_, err := guarded(ctx, measures[0], some[i], pool)
-			if ctx.Err() != nil {
-				return err
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			took[i] = math.Inf(1)
+			for range 2 { // the second finds caches warm, as those of a sweep are
+				start := sweep.CPUSeconds()
+				_, err := guarded(ctx, measures[0], some[i], pool)
+				took[i] = min(took[i], sweep.CPUSeconds()-start)
+				if ctx.Err() != nil {
+					return err
+				}
 			}
 			return nil // what fails takes its time, too
 		})
-		return time.Since(start), err
+		total := 0.0
+		for _, s := range took {
+			total += s
+		}
+		return total, err
 	}
 	if _, err := run(some[:1]); err != nil { // what only the first one takes
 		return 0, err
@@ -140,5 +153,5 @@ func speed(ctx context.Context, spaceName string, cells Cells, m Measurement, th
 	if err != nil {
 		return 0, err
 	}
-	return took.Seconds() * float64(min(threads, len(some))) / ours * mean, nil
+	return took / ours * mean, nil
 }

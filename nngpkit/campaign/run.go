@@ -81,8 +81,8 @@ func Run(ctx context.Context, p *Plan, cfg RunConfig) (Progress, error) {
 	if err != nil {
 		return Progress{}, fmt.Errorf("campaign: %w", err)
 	}
-	defer lock.Release()
-	return r.locked(ctx, path)
+	got, err := r.locked(ctx, path)
+	return got, errors.Join(err, lock.Release())
 }
 
 // measuresOf returns what a run measures; tests put others in.
@@ -166,7 +166,7 @@ func (r *run) read(path string) (*opened, error) {
 			r.state[t.Item] = max(r.state[t.Item], t.state())
 			return nil
 		})
-		if errors.Is(err, notThere) {
+		if errors.Is(err, errNoStore) {
 			if mine && o.cut > 0 {
 				r.say("%s: the first line is cut off: it begins anew", f)
 			}

@@ -30,7 +30,7 @@ func (p *Plan) cost(a space.Architecture) int64 {
 
 // passMACs is what an image takes besides multiply-accumulates, in those: measured
 // on cells of NAS-Bench-101 at width 8 (BenchmarkCost).
-const passMACs = 3_000_000
+const passMACs = 2_500_000
 
 func (m *Measurement) width() int {
 	if m.Noise != nil {
@@ -41,12 +41,8 @@ func (m *Measurement) width() int {
 
 // passes returns how many images run through the network.
 func (m *Measurement) passes() int64 {
-	if n := m.Noise; n != nil {
-		images := n.Images * n.Members
-		if !n.entropyOnly() {
-			images += (2*n.SensitivityImages + n.NormBatch) * n.SensitivityMembers
-		}
-		return int64(images)
+	if m.Noise != nil {
+		return m.Noise.passes()
 	}
 	k := m.Kernel
 	return int64(k.Train+k.Val+k.NormBatch) * int64(k.Members)

@@ -233,12 +233,12 @@ func Damaged(err error) bool {
 	return errors.As(err, &e)
 }
 
-// notThere is what scan returns of a store that is not there, or has no head yet.
-var notThere = errors.New("there is no store yet")
+// errNoStore is what scan returns of a store that is not there, or has no head yet.
+var errNoStore = errors.New("there is no store yet")
 
 // scan reads a store of the plan and calls visit with each item in the order of
 // the file. A store of another plan is an error; one that is not there is
-// notThere.
+// errNoStore.
 func (p *Plan) scan(path string, visit func(o *opened, t *Item, l linefile.Line) error) (*opened, error) {
 	o := &opened{path: path, sorted: true}
 	columns, last := len(p.Columns()), -1
@@ -265,11 +265,11 @@ func (p *Plan) scan(path string, visit func(o *opened, t *Item, l linefile.Line)
 	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return o, notThere
+		return o, errNoStore
 	case err != nil:
 		return o, storeError("%w", err)
 	case o.whole == 0:
-		return o, notThere
+		return o, errNoStore
 	}
 	return o, nil
 }

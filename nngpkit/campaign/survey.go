@@ -114,7 +114,7 @@ func (v *surveyor) look(path string, s Shard) ShardStatus {
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, notThere) {
+	if err != nil && !errors.Is(err, errNoStore) {
 		st.State, st.Note = StateDamaged, err.Error()
 	}
 	for _, state := range own {

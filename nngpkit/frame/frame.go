@@ -163,6 +163,21 @@ func Numbers(name string, x []float64) series.Series {
 // Floats returns a numeric column. It is an error if there is no such column
 // or a value is not a number.
 func Floats(df dataframe.DataFrame, column string) ([]float64, error) {
+	x, err := FloatsOrNaN(df, column)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range x {
+		if math.IsNaN(v) {
+			return nil, fmt.Errorf("frame: column %q has no number in row %d", column, i)
+		}
+	}
+	return x, nil
+}
+
+// FloatsOrNaN returns a numeric column, NaN where a value is missing. It is an error
+// if there is no such column.
+func FloatsOrNaN(df dataframe.DataFrame, column string) ([]float64, error) {
 	if df.Err != nil {
 		return nil, fmt.Errorf("frame: %w", df.Err)
 	}
@@ -173,13 +188,7 @@ func Floats(df dataframe.DataFrame, column string) ([]float64, error) {
 	if c.Type() == series.String {
 		return nil, fmt.Errorf("frame: column %q holds text", column)
 	}
-	x := c.Float()
-	for i, v := range x {
-		if math.IsNaN(v) {
-			return nil, fmt.Errorf("frame: column %q has no number in row %d", column, i)
-		}
-	}
-	return x, nil
+	return c.Float(), nil
 }
 
 // Where returns the rows of a data frame in which a column has a value: a

@@ -88,3 +88,21 @@ func BenchmarkJoin(b *testing.B) {
 		}
 	}
 }
+
+// TestFloatsOrNaN: what is missing is NaN, which Floats refuses; no column and text
+// are refused by both.
+func TestFloatsOrNaN(t *testing.T) {
+	df := fixture.Frame(fixture.Floats("x", 1, math.NaN()), fixture.Text("s", "a", "b"))
+	x, err := FloatsOrNaN(df, "x")
+	if err != nil || x[0] != 1 || !math.IsNaN(x[1]) {
+		t.Errorf("%v, %v", x, err)
+	}
+	if _, err := Floats(df, "x"); err == nil {
+		t.Error("Floats takes NaN")
+	}
+	for _, name := range []string{"s", "y"} {
+		if _, err := FloatsOrNaN(df, name); err == nil {
+			t.Errorf("column %s is taken", name)
+		}
+	}
+}

@@ -15,7 +15,8 @@ import (
 // Space is NAS-Bench-201 behind the face that all spaces share, registered as
 // "nasbench201": the 14,125 cells that differ up to isomorphism. Its key is the
 // text of the canonical form. It is Indexed, in the order of Enumerate; a
-// Finder; Tabular; its architectures are Neighborers, Costers and Describers.
+// Finder; Tabular; its architectures are Neighborers, Costers, Describers and
+// Shallowers.
 // Width is the number of channels of the stem.
 var Space space.Space = nasbench201{}
 
@@ -155,6 +156,14 @@ func (a architecture) Network(width int, input arch.Shape) (*arch.Network, error
 		return nil, fmt.Errorf("nasbench201: a width of %d: want at least 1", width)
 	}
 	return a.cell.Canonical().Network(Skeleton{Width: width, Input: input})
+}
+
+// Shallow implements space.Shallower: one cell in each of the three stages.
+func (a architecture) Shallow(width int, input arch.Shape) (*arch.Network, error) {
+	if width < 1 {
+		return nil, fmt.Errorf("nasbench201: a width of %d: want at least 1", width)
+	}
+	return a.cell.Canonical().Network(Skeleton{Width: width, Cells: 1, Input: input})
 }
 
 func (a architecture) Parameters() int { return a.cell.Parameters(Skeleton{}) }

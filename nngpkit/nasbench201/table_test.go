@@ -12,6 +12,8 @@ import (
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/internal/testdata"
+	"github.com/nngplab/nngplab/nngpkit/arch"
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // Every row of the real table: parameters and operations of the network are
@@ -213,4 +215,30 @@ func FuzzReadTable(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestShallow: one cell a stage is the network of that skeleton.
+func TestShallow(t *testing.T) {
+	a, err := Space.Parse("|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|skip_connect~2|")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := space.Shallow(a, 8, arch.Shape{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := CellOf(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := c.Canonical().Network(Skeleton{Width: 8, Cells: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Marks) != Stages || len(got.Nodes) != len(want.Nodes) || got.Parameters() != want.Parameters() {
+		t.Errorf("%d cells, %d parameters, want %d", len(got.Marks), got.Parameters(), want.Parameters())
+	}
+	if _, err := space.Shallow(a, 0, arch.Shape{}); err == nil {
+		t.Error("a width of 0 is taken")
+	}
 }

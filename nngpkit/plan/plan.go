@@ -2,7 +2,9 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -16,14 +18,15 @@ type Config struct {
 	Cells   int           // to score
 	Threads int           // of the machine or machines; 0 means as many as the speed was measured with
 
-	// Mix says with what scores may be mixed: MixAny, MixParameters or MixNone.
+	// Mix says with what scores may be mixed: MixParameters, MixAny or MixNone; ""
+	// means MixParameters.
 	Mix string
 }
 
 // Values of Config.Mix.
 const (
-	MixAny        = ""           // the numbers of parameters and of 3x3 convolutions
 	MixParameters = "parameters" // the number of parameters
+	MixAny        = "any"        // that of 3x3 convolutions too: better on small cells, not on a uniform sample
 	MixNone       = "none"       // nothing
 )
 
@@ -32,10 +35,10 @@ func (c Config) allows(m EvidenceMix) bool {
 	switch c.Mix {
 	case MixNone:
 		return len(m.With) == 0
-	case MixParameters:
-		return len(m.With) == 0 || len(m.With) == 1 && m.With[0] == truth.Parameters.Column
+	case MixAny:
+		return true
 	}
-	return true
+	return len(m.With) == 0 || len(m.With) == 1 && m.With[0] == truth.Parameters.Column
 }
 
 // Plan is what a budget buys.
@@ -52,6 +55,8 @@ type Plan struct {
 	NextCells   int      `json:"next_cells"`       // of it that the budget scores
 	Public      *Choice  `json:"public,omitempty"` // the published setting, whatever it takes
 	Free        []Choice `json:"free"`             // what is known of a cell for free
+
+	Noise *NoiseChoice `json:"noise,omitempty"` // signals of noise
 
 	Speed    *Speed          `json:"speed"`
 	Evidence []EvidenceTable `json:"evidence"`
@@ -89,8 +94,8 @@ func Make(ev *Evidence, sp *Speed, cfg Config) (*Plan, error) {
 		return nil, fmt.Errorf("plan: %d cells: want at least 1", cfg.Cells)
 	case cfg.Threads < 1:
 		return nil, fmt.Errorf("plan: %d threads: want at least 1", cfg.Threads)
-	case cfg.Mix != MixAny && cfg.Mix != MixParameters && cfg.Mix != MixNone:
-		return nil, fmt.Errorf("plan: mixtures with %q: want %q, %q or nothing", cfg.Mix, MixParameters, MixNone)
+	case cfg.Mix != "" && cfg.Mix != MixAny && cfg.Mix != MixParameters && cfg.Mix != MixNone:
+		return nil, fmt.Errorf("plan: mixtures with %q: want %q, %q, %q or nothing", cfg.Mix, MixParameters, MixAny, MixNone)
 	case len(ev.Entries) == 0:
 		return nil, fmt.Errorf("plan: the evidence is empty")
 	}
@@ -191,7 +196,23 @@ func For(ctx context.Context, cfg Config) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Make(ev, sp, cfg)
+	p, err := Make(ev, sp, cfg)
+	if err != nil {
+		return nil, err
+	}
+	noise, err := OpenNoiseEvidence()
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	each, err := MeasureNoiseSpeed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.AddNoise(each, noise)
+	return p, nil
 }
 
 // String describes the plan for a terminal.
@@ -202,7 +223,12 @@ func (p *Plan) String() string {
 	if p.Threads != p.Speed.Threads {
 		fmt.Fprintf(&b, "; %d threads are taken to be as fast each", p.Threads)
 	}
-	b.WriteString(")\n\nrecommended\n")
+	b.WriteString(")\n")
+	if p.Noise != nil {
+		b.WriteString("\nrecommended: signals of noise (tau on the held-out halves of a uniform sample of NAS-Bench-101, and of NAS-Bench-201)\n")
+		p.Noise.write(&b, p.Budget)
+	}
+	b.WriteString("\nrecommended of kernels on images (tau on held-out cells of two tables of small cells)\n")
 	p.Recommended.write(&b)
 	if p.Next != nil {
 		fmt.Fprintf(&b, "\nthe cheapest that is better: in the budget it scores %d cells, best those that the free counts rank first\n", p.NextCells)

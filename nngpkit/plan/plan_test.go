@@ -63,7 +63,7 @@ func TestMake(t *testing.T) {
 		{45, 2, "conv3x3", "conv3x3", "4 parameters"},
 		{44, 2, "conv3x3", "conv3x3", "1 parameters"},
 	} {
-		p, err := Make(ev, sp, Config{Budget: time.Duration(c.budget) * time.Second, Cells: 100, Threads: c.threads})
+		p, err := Make(ev, sp, Config{Budget: time.Duration(c.budget) * time.Second, Cells: 100, Threads: c.threads, Mix: MixAny})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,14 +81,14 @@ func TestMake(t *testing.T) {
 			}
 		}
 	}
-	p, err := Make(ev, sp, Config{Budget: 450 * time.Second, Cells: 100})
+	p, err := Make(ev, sp, Config{Budget: 450 * time.Second, Cells: 100, Mix: MixAny})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if p.Recommended.Seconds != 450 || p.Recommended.Best.Taus[0].Reporting != .55 || p.SecondsACell != 9 || p.Public.Seconds != 8005*50 {
 		t.Errorf("plan %+v", p)
 	}
-	for mix, want := range map[string]string{MixNone: "1 alone", MixParameters: "1 with parameters"} {
+	for mix, want := range map[string]string{MixNone: "1 alone", MixParameters: "1 with parameters", "": "1 with parameters"} {
 		q, err := Make(ev, sp, Config{Budget: 150 * time.Second, Cells: 100, Mix: mix})
 		if err != nil {
 			t.Fatal(err)
@@ -104,7 +104,7 @@ func TestMake(t *testing.T) {
 		t.Errorf("better than the best is %+v", p.Next)
 	}
 	// In 149 s of the 150 that 1 member takes, 99 of the 100 cells.
-	q, err := Make(ev, sp, Config{Budget: 149 * time.Second, Cells: 100})
+	q, err := Make(ev, sp, Config{Budget: 149 * time.Second, Cells: 100, Mix: MixAny})
 	if err != nil || q.Next == nil || q.Next.Passes[0].Members != 1 || q.NextCells != 99 || !strings.Contains(q.String(), "it scores 99 cells") {
 		t.Errorf("next %+v, %d cells, %v", q.Next, q.NextCells, err)
 	}
@@ -273,6 +273,25 @@ func TestCheckEvidenceFile(t *testing.T) {
 		}
 		if err := CheckEvidenceFile(path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%q: %v", text, err)
+		}
+		if err := CheckNoiseFile(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("noise: %q: %v", text, err)
+		}
+	}
+	// One command's evidence is not the other's, and a place that takes none is known
+	// before anything is measured.
+	if err := os.WriteFile(path, []byte(`{"command":"`+noiseCommand+`","entries":[]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckEvidenceFile(path); err == nil {
+		t.Error("evidence is written over that of noise")
+	}
+	if err := CheckNoiseFile(path); err != nil {
+		t.Error(err)
+	}
+	for _, check := range []func(string) error{CheckEvidenceFile, CheckNoiseFile} {
+		if err := check(filepath.Join(path, "below", "a", "file")); err == nil {
+			t.Error("a file below a file")
 		}
 	}
 }

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -37,6 +38,9 @@ func (z Zen) Score() float64 { return z.LogChange + z.LogScale }
 // Published is the Zen-score as the authors' code, and NASLib's, computes it. It
 // differs by about -0.83 a layer, and by the norm.
 func (z Zen) Published() float64 { return z.LogChangeL1 + z.LogScaleRunning }
+
+// ErrNoScore is wrapped where a network that passes nothing on has no Zen-score.
+var ErrNoScore = errors.New("there is no Zen-score")
 
 // ZenScore computes the Zen-score of a network (Lin, Wang, Sun, Chen, Sun, Qian,
 // Li & Jin, "Zen-NAS", ICCV 2021): how much the last images change with small
@@ -139,7 +143,7 @@ func (z *Zen) add(net *arch.Network, f, g *forward.Features) error {
 	}
 	n := float64(f.N)
 	if norm == 0 || math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return fmt.Errorf("the last images change by %v", norm/n)
+		return fmt.Errorf("the last images change by %v: %w", norm/n, ErrNoScore)
 	}
 	z.LogChange += math.Log(norm / n)
 	z.LogChangeL1 += math.Log(l1 / n)
@@ -157,7 +161,7 @@ func (z *Zen) add(net *arch.Network, f, g *forward.Features) error {
 		}
 		channels := float64(len(m.Variance))
 		if mean == 0 {
-			return fmt.Errorf("node %d has no variance", m.Node)
+			return fmt.Errorf("node %d has no variance: %w", m.Node, ErrNoScore)
 		}
 		z.LogScale += 0.5 * math.Log(mean/channels)
 		z.LogScaleRunning += 0.5 * math.Log(running/channels)

@@ -84,6 +84,23 @@ type Coster interface {
 	MACsAt(width int, input arch.Shape) (int64, error)
 }
 
+// Shallower is an Architecture whose network stacks many copies of one cell, and
+// that signals of random networks measure better in a network of few.
+type Shallower interface {
+	Architecture
+	// Shallow returns the network of as few copies of the cell as there are stages.
+	Shallow(width int, input arch.Shape) (*arch.Network, error)
+}
+
+// Shallow returns the network in which signals of random networks are measured:
+// that of a Shallower, and of any other architecture its Network.
+func Shallow(a Architecture, width int, input arch.Shape) (*arch.Network, error) {
+	if s, ok := a.(Shallower); ok {
+		return s.Shallow(width, input)
+	}
+	return a.Network(width, input)
+}
+
 // Tallier is a Space that counts its architectures by more than Tallies can.
 type Tallier interface {
 	Space

@@ -83,6 +83,13 @@ func OpenSignals(ctx context.Context, names ...string) (*SignalTables, error) {
 		if err != nil {
 			return nil, err
 		}
+		scores, joined, err := sweep.WithPeers(ctx, scores, name)
+		if err != nil {
+			return nil, err
+		}
+		if !joined {
+			out.Missing = append(out.Missing, fmt.Sprintf("%s: its peers are not all computed; 'nngplab scores compute peers_%s' does it", name, name))
+		}
 		cells, err := signalCells(ctx, name, scores)
 		if err != nil {
 			return nil, err

@@ -4,6 +4,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// CPUSeconds returns the processor time of the calling thread, to which the caller
+// must have locked its goroutine.
+func CPUSeconds() float64 { return cpuSeconds(false) }
+
 // cpuSeconds returns the processor time of the calling thread, which the caller
 // must have locked to its goroutine, or of the whole process.
 func cpuSeconds(process bool) float64 {

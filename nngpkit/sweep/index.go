@@ -31,8 +31,8 @@ func IndexScores(dir string) error {
 		return err
 	}
 	var tables []*ScoreTable
-	for _, e := range Experiments() {
-		path := filepath.Join(dir, e.Name+".parquet")
+	for _, name := range tableNames() {
+		path := filepath.Join(dir, name+".parquet")
 		if _, err := os.Stat(path); err != nil {
 			continue
 		}
@@ -48,11 +48,24 @@ func IndexScores(dir string) error {
 	return nil
 }
 
+// tableNames returns the names of all tables that this project computes.
+func tableNames() []string {
+	var names []string
+	for _, e := range Experiments() {
+		names = append(names, e.Name)
+	}
+	for _, e := range NoiseTables() {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
 const indexHead = `# Computed tables of scores
 
 Written by ` + "`nngplab scores compute`" + `; do not edit. NNGP scores of
 NAS-Bench-101 cells on CIFAR-10, a row for each cell, setting, number of members
-and number of training images. No trained accuracy is in them.
+and number of training images; and, in the tables signals_NAME and peers_NAME,
+signals of random networks, a row for each cell and seed. No trained accuracy is in them.
 Parquet, compressed with zstd; scores are rounded to float32. Cells come in
 order of hash. In Go: ` + "`study.OpenScores`" + `. The metadata of each file hold
 what this list says.
@@ -81,5 +94,12 @@ func indexOf(tables []*ScoreTable) []byte {
 	if len(tables) > 0 {
 		fmt.Fprintf(&b, "\nColumns: `%s`.\n", strings.Join(tables[0].Frame.Names(), "`, `"))
 	}
+	for _, e := range []NoiseTable{{Name: "signals"}, {Name: "peers", Peers: true}} {
+		fmt.Fprintf(&b, "\n| column of %s_NAME | what |\n|---|---|\n", e.Name)
+		for _, c := range e.columns() {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", c.name, c.about)
+		}
+	}
+	b.WriteString("\nBeside these `hash`, `seed`, `level` and `cell`. Values that are not defined, as of a network that passes\nnothing on, are NaN. Times are processor seconds of one core.\n")
 	return b.Bytes()
 }

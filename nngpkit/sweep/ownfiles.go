@@ -89,8 +89,8 @@ func CheckScoresFolder(dir string, names ...string) error {
 			return fmt.Errorf("sweep: %w", err)
 		}
 	}
-	for _, e := range Experiments() {
-		_, err := LoadScores(filepath.Join(dir, e.Name+".parquet"))
+	for _, name := range tableNames() {
+		_, err := LoadScores(filepath.Join(dir, name+".parquet"))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -2,10 +2,12 @@ package conformance
 
 import (
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +50,37 @@ func TestPart(t *testing.T) {
 	t.Log("\n" + table.String())
 	for _, s := range PartRequired.Check(results) {
 		t.Error(s)
+	}
+	if strings.HasPrefix(goVersion(t), KnownRelease) {
+		for _, s := range Unexpected(results) {
+			t.Error(s)
+		}
+	}
+}
+
+func goVersion(t *testing.T) string {
+	t.Helper()
+	b, err := exec.Command("go", "env", "GOVERSION").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(b))
+}
+
+// TestKnown checks that the programs that are known to come out wrong are there.
+func TestKnown(t *testing.T) {
+	b, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil || !strings.HasPrefix(goVersion(t), KnownRelease) {
+		t.Skip("another release of Go")
+	}
+	programs, err := Find(strings.TrimSpace(string(b)))
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, name := range append(slices.Collect(maps.Keys(Known)), Slow...) {
+		if !slices.ContainsFunc(programs, func(p *Program) bool { return p.Name == name && p.Class != Internals }) {
+			t.Errorf("there is no ordinary or generic program %s", name)
+		}
 	}
 }
 
@@ -131,6 +164,9 @@ func TestThresholds(t *testing.T) {
 	results := []Result{{Program: ordinary, Kind: Pass}, {Program: ordinary, Kind: WrongValue}, {Program: invalid, Kind: Accepted}}
 	if short := (Thresholds{OrdinaryPass: 50, Silent: 1}).Check(results); len(short) != 0 {
 		t.Errorf("%q", short)
+	}
+	if got := Unexpected([]Result{{Program: &Program{Name: "x"}, Kind: Crash}, {Program: &Program{Name: "fixedbugs/bug257"}, Kind: CompileError}, {Program: &Program{Class: Internals}, Kind: Crash}, {Program: &Program{Name: "y", Check: true}, Kind: RefusedElse}, {Program: &Program{Name: "z", Check: true}, Kind: Accepted}}); len(got) != 2 {
+		t.Errorf("unexpected are %q, want x and z", got)
 	}
 	if short := (Thresholds{OrdinaryPass: 51, GenericPass: 80, Refused: 1}).Check(results); len(short) != 3 { // generic: none were run
 		t.Errorf("%q, want three shortfalls", short)

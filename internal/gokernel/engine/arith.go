@@ -75,39 +75,40 @@ func (c *compiler) binop(in *ssa.BinOp) instr {
 	return arith(in.Op, kindOf(in.Type()), dst, c.src(in.X), c.src(in.Y))
 }
 
+// kindOps makes the instructions of one kind of numbers; shift is nil where
+// there are none.
+type kindOps struct {
+	arith   func(op token.Token, d, x, y uintptr) instr
+	shift   func(op token.Token, isSigned bool, d, x, y uintptr) instr
+	unary   func(op token.Token, d, x uintptr) instr
+	convert func(to types.BasicKind, d, x uintptr) instr
+}
+
+func intOps[T integer]() kindOps {
+	return kindOps{arithInt[T], shiftInt[T], unaryInt[T], convertFrom[T]}
+}
+
+func floatOps[T float]() kindOps {
+	return kindOps{arith: arithNum[T], unary: negate[T], convert: convertFrom[T]}
+}
+
+func cplxOps[T cplx]() kindOps {
+	return kindOps{arith: arithNum[T], unary: negate[T], convert: convertCplx[T]}
+}
+
+var numbers = map[types.BasicKind]kindOps{
+	types.Int: intOps[int](), types.Int8: intOps[int8](), types.Int16: intOps[int16](), types.Int32: intOps[int32](), types.Int64: intOps[int64](),
+	types.Uint: intOps[uint](), types.Uint8: intOps[uint8](), types.Uint16: intOps[uint16](), types.Uint32: intOps[uint32](), types.Uint64: intOps[uint64](),
+	types.Uintptr: intOps[uintptr](),
+	types.Float32: floatOps[float32](), types.Float64: floatOps[float64](),
+	types.Complex64: cplxOps[complex64](), types.Complex128: cplxOps[complex128](),
+}
+
 func arith(op token.Token, k types.BasicKind, d, x, y uintptr) instr {
-	switch k {
-	case types.Int:
-		return arithInt[int](op, d, x, y)
-	case types.Int8:
-		return arithInt[int8](op, d, x, y)
-	case types.Int16:
-		return arithInt[int16](op, d, x, y)
-	case types.Int32:
-		return arithInt[int32](op, d, x, y)
-	case types.Int64:
-		return arithInt[int64](op, d, x, y)
-	case types.Uint:
-		return arithInt[uint](op, d, x, y)
-	case types.Uint8:
-		return arithInt[uint8](op, d, x, y)
-	case types.Uint16:
-		return arithInt[uint16](op, d, x, y)
-	case types.Uint32:
-		return arithInt[uint32](op, d, x, y)
-	case types.Uint64:
-		return arithInt[uint64](op, d, x, y)
-	case types.Uintptr:
-		return arithInt[uintptr](op, d, x, y)
-	case types.Float32:
-		return arithNum[float32](op, d, x, y)
-	case types.Float64:
-		return arithNum[float64](op, d, x, y)
-	case types.Complex64:
-		return arithNum[complex64](op, d, x, y)
-	case types.Complex128:
-		return arithNum[complex128](op, d, x, y)
-	case types.String:
+	if o, ok := numbers[k]; ok {
+		return o.arith(op, d, x, y)
+	}
+	if k == types.String {
 		return func(fp *Frame) {
 			*(*string)(unsafe.Add(unsafe.Pointer(fp), d)) = *(*string)(unsafe.Add(unsafe.Pointer(fp), x)) + *(*string)(unsafe.Add(unsafe.Pointer(fp), y))
 		}
@@ -164,29 +165,8 @@ func arithInt[T integer](op token.Token, d, x, y uintptr) instr {
 }
 
 func shift(op token.Token, k types.BasicKind, isSigned bool, d, x, y uintptr) instr {
-	switch k {
-	case types.Int:
-		return shiftInt[int](op, isSigned, d, x, y)
-	case types.Int8:
-		return shiftInt[int8](op, isSigned, d, x, y)
-	case types.Int16:
-		return shiftInt[int16](op, isSigned, d, x, y)
-	case types.Int32:
-		return shiftInt[int32](op, isSigned, d, x, y)
-	case types.Int64:
-		return shiftInt[int64](op, isSigned, d, x, y)
-	case types.Uint:
-		return shiftInt[uint](op, isSigned, d, x, y)
-	case types.Uint8:
-		return shiftInt[uint8](op, isSigned, d, x, y)
-	case types.Uint16:
-		return shiftInt[uint16](op, isSigned, d, x, y)
-	case types.Uint32:
-		return shiftInt[uint32](op, isSigned, d, x, y)
-	case types.Uint64:
-		return shiftInt[uint64](op, isSigned, d, x, y)
-	case types.Uintptr:
-		return shiftInt[uintptr](op, isSigned, d, x, y)
+	if o := numbers[k]; o.shift != nil {
+		return o.shift(op, isSigned, d, x, y)
 	}
 	panic(fmt.Errorf("shift of kind %d", k))
 }
@@ -212,99 +192,29 @@ func shiftInt[T integer](op token.Token, isSigned bool, d, x, y uintptr) instr {
 }
 
 func unary(op token.Token, t types.Type, d, x uintptr) instr {
-	switch kindOf(t) {
-	case types.Int:
-		return unaryInt[int](op, d, x)
-	case types.Int8:
-		return unaryInt[int8](op, d, x)
-	case types.Int16:
-		return unaryInt[int16](op, d, x)
-	case types.Int32:
-		return unaryInt[int32](op, d, x)
-	case types.Int64:
-		return unaryInt[int64](op, d, x)
-	case types.Uint:
-		return unaryInt[uint](op, d, x)
-	case types.Uint8:
-		return unaryInt[uint8](op, d, x)
-	case types.Uint16:
-		return unaryInt[uint16](op, d, x)
-	case types.Uint32:
-		return unaryInt[uint32](op, d, x)
-	case types.Uint64:
-		return unaryInt[uint64](op, d, x)
-	case types.Uintptr:
-		return unaryInt[uintptr](op, d, x)
-	case types.Float32:
-		return func(fp *Frame) {
-			*(*float32)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*float32)(unsafe.Add(unsafe.Pointer(fp), x))
-		}
-	case types.Float64:
-		return func(fp *Frame) {
-			*(*float64)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*float64)(unsafe.Add(unsafe.Pointer(fp), x))
-		}
-	case types.Complex64:
-		return func(fp *Frame) {
-			*(*complex64)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*complex64)(unsafe.Add(unsafe.Pointer(fp), x))
-		}
-	case types.Complex128:
-		return func(fp *Frame) {
-			*(*complex128)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*complex128)(unsafe.Add(unsafe.Pointer(fp), x))
-		}
+	if o, ok := numbers[kindOf(t)]; ok {
+		return o.unary(op, d, x)
 	}
 	panic(fmt.Errorf("operator %s of %s", op, t))
+}
+
+func negate[T number](_ token.Token, d, x uintptr) instr {
+	return func(fp *Frame) { *(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*T)(unsafe.Add(unsafe.Pointer(fp), x)) }
 }
 
 func unaryInt[T integer](op token.Token, d, x uintptr) instr {
 	if op == token.XOR {
 		return func(fp *Frame) { *(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = ^*(*T)(unsafe.Add(unsafe.Pointer(fp), x)) }
 	}
-	return func(fp *Frame) { *(*T)(unsafe.Add(unsafe.Pointer(fp), d)) = -*(*T)(unsafe.Add(unsafe.Pointer(fp), x)) }
+	return negate[T](op, d, x)
 }
 
 // convert converts between numbers.
 func convert(from, to types.BasicKind, d, x uintptr) instr {
+	if o, ok := numbers[from]; ok {
+		return o.convert(to, d, x)
+	}
 	switch from {
-	case types.Int:
-		return convertFrom[int](to, d, x)
-	case types.Int8:
-		return convertFrom[int8](to, d, x)
-	case types.Int16:
-		return convertFrom[int16](to, d, x)
-	case types.Int32:
-		return convertFrom[int32](to, d, x)
-	case types.Int64:
-		return convertFrom[int64](to, d, x)
-	case types.Uint:
-		return convertFrom[uint](to, d, x)
-	case types.Uint8:
-		return convertFrom[uint8](to, d, x)
-	case types.Uint16:
-		return convertFrom[uint16](to, d, x)
-	case types.Uint32:
-		return convertFrom[uint32](to, d, x)
-	case types.Uint64:
-		return convertFrom[uint64](to, d, x)
-	case types.Uintptr:
-		return convertFrom[uintptr](to, d, x)
-	case types.Float32:
-		return convertFrom[float32](to, d, x)
-	case types.Float64:
-		return convertFrom[float64](to, d, x)
-	case types.Complex64:
-		if to == types.Complex128 {
-			return func(fp *Frame) {
-				*(*complex128)(unsafe.Add(unsafe.Pointer(fp), d)) = complex128(*(*complex64)(unsafe.Add(unsafe.Pointer(fp), x)))
-			}
-		}
-		return mv[complex64](d, x)
-	case types.Complex128:
-		if to == types.Complex64 {
-			return func(fp *Frame) {
-				*(*complex64)(unsafe.Add(unsafe.Pointer(fp), d)) = complex64(*(*complex128)(unsafe.Add(unsafe.Pointer(fp), x)))
-			}
-		}
-		return mv[complex128](d, x)
 	case types.Bool:
 		return mv[bool](d, x)
 	case types.String:
@@ -313,6 +223,17 @@ func convert(from, to types.BasicKind, d, x uintptr) instr {
 		return mv[unsafe.Pointer](d, x)
 	}
 	panic(fmt.Errorf("conversion from kind %d to %d", from, to))
+}
+
+func convertCplx[S cplx](to types.BasicKind, d, x uintptr) instr {
+	if to == types.Complex64 {
+		return func(fp *Frame) {
+			*(*complex64)(unsafe.Add(unsafe.Pointer(fp), d)) = complex64(*(*S)(unsafe.Add(unsafe.Pointer(fp), x)))
+		}
+	}
+	return func(fp *Frame) {
+		*(*complex128)(unsafe.Add(unsafe.Pointer(fp), d)) = complex128(*(*S)(unsafe.Add(unsafe.Pointer(fp), x)))
+	}
 }
 
 func convertFrom[S integer | float](to types.BasicKind, d, x uintptr) instr {

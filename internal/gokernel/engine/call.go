@@ -145,6 +145,25 @@ func (c *compiler) closureCall(common *ssa.CallCommon, srcs []uintptr, res []slo
 	ft := c.p.Types.TypeOf(sig)
 	nat := c.nativeCall(sig, ft, nil, srcs, res)
 	wrapper := c.f.wrapper
+	if len(res) == 1 && res[0].mv.class == c8 && len(args) == 1 && args[0].mv.class == c8 && !wrapper {
+		a, from, to := args[0], results[0].off, res[0].off
+		return func(fp *Frame) {
+			p := *at[unsafe.Pointer](fp, fv)
+			nilCheck(p)
+			o := rtype.FuncOf(p)
+			if o == nil || o.Fn == nil {
+				nat(fp, reflect.NewAt(ft, reg(fp, fv)).Elem())
+				return
+			}
+			f, th := (*Func)(o.Fn).cur, fp.th
+			fr := th.enter(f, fp)
+			*at[uint64](fr, a.dst) = *at[uint64](fp, a.src)
+			f.capture(fr, o.Bind)
+			run(fr)
+			*at[uint64](fp, to) = *at[uint64](fr, from)
+			th.leave(fr)
+		}
+	}
 	return func(fp *Frame) {
 		p := *at[unsafe.Pointer](fp, fv)
 		nilCheck(p)

@@ -18,7 +18,10 @@ var callbacks = map[reflect.Type]func(o *rtype.FuncObject) unsafe.Pointer{}
 
 func addCallback[F any](make func(o *rtype.FuncObject) F) {
 	callbacks[reflect.TypeFor[F]()] = func(o *rtype.FuncObject) unsafe.Pointer { return funcPtr(make(o)) }
-	rtype.Recognize(funcPtr(make(new(rtype.FuncObject))))
+	o := new(rtype.FuncObject)
+	if p := funcPtr(make(o)); (*[2]unsafe.Pointer)(p)[1] == unsafe.Pointer(o) {
+		rtype.Recognize(p)
+	}
 }
 
 // value returns the func value that compiled and interpreted code get for o.
@@ -57,200 +60,111 @@ func param[T any](fr *Frame, i int, v T) { *at[T](fr, fr.fn.params[i].off) = v }
 
 func result[T any](fr *Frame) T { return *at[T](fr, fr.fn.results[0].off) }
 
+// Calls from compiled code, by the numbers of parameters and results.
+
+func do0(o *rtype.FuncObject) func() {
+	return func() {
+		th, caller, fr := begin(o)
+		if fr == nil {
+			slow(o)
+			return
+		}
+		run(fr)
+		th.end(fr, caller)
+	}
+}
+
+func do1[A any](o *rtype.FuncObject) func(A) {
+	return func(a A) {
+		th, caller, fr := begin(o)
+		if fr == nil {
+			slow(o, a)
+			return
+		}
+		param(fr, 0, a)
+		run(fr)
+		th.end(fr, caller)
+	}
+}
+
+func do2[A, B any](o *rtype.FuncObject) func(A, B) {
+	return func(a A, b B) {
+		th, caller, fr := begin(o)
+		if fr == nil {
+			slow(o, a, b)
+			return
+		}
+		param(fr, 0, a)
+		param(fr, 1, b)
+		run(fr)
+		th.end(fr, caller)
+	}
+}
+
+func get0[R any](o *rtype.FuncObject) func() R {
+	return func() (res R) {
+		th, caller, fr := begin(o)
+		if fr == nil {
+			res, _ = slow(o)[0].Interface().(R)
+			return res
+		}
+		run(fr)
+		res = result[R](fr)
+		th.end(fr, caller)
+		return res
+	}
+}
+
+func get1[A, R any](o *rtype.FuncObject) func(A) R {
+	return func(a A) (res R) {
+		th, caller, fr := begin(o)
+		if fr == nil {
+			res, _ = slow(o, a)[0].Interface().(R)
+			return res
+		}
+		param(fr, 0, a)
+		run(fr)
+		res = result[R](fr)
+		th.end(fr, caller)
+		return res
+	}
+}
+
+func get2[A, B, R any](o *rtype.FuncObject) func(A, B) R {
+	return func(a A, b B) (res R) {
+		th, caller, fr := begin(o)
+		if fr == nil {
+			res, _ = slow(o, a, b)[0].Interface().(R)
+			return res
+		}
+		param(fr, 0, a)
+		param(fr, 1, b)
+		run(fr)
+		res = result[R](fr)
+		th.end(fr, caller)
+		return res
+	}
+}
+
+// end leaves a call from compiled code.
+func (th *Thread) end(fr, caller *Frame) {
+	th.leave(fr)
+	th.top = caller
+}
+
 func init() {
-	addCallback(func(o *rtype.FuncObject) func(int, int) bool {
-		return func(i, j int) (res bool) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o, i, j)[0].Interface().(bool)
-			}
-			param(fr, 0, i)
-			param(fr, 1, j)
-			run(fr)
-			res = result[bool](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func(float64) float64 {
-		return func(x float64) (res float64) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o, x)[0].Interface().(float64)
-			}
-			param(fr, 0, x)
-			run(fr)
-			res = result[float64](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func(float64, float64) float64 {
-		return func(x, y float64) (res float64) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o, x, y)[0].Interface().(float64)
-			}
-			param(fr, 0, x)
-			param(fr, 1, y)
-			run(fr)
-			res = result[float64](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func([]float64) float64 {
-		return func(x []float64) (res float64) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o, x)[0].Interface().(float64)
-			}
-			param(fr, 0, x)
-			run(fr)
-			res = result[float64](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func([]float64, []float64) {
-		return func(g, x []float64) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				slow(o, g, x)
-				return
-			}
-			param(fr, 0, g)
-			param(fr, 1, x)
-			run(fr)
-			th.leave(fr)
-			th.top = caller
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func(int) bool {
-		return func(i int) (res bool) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o, i)[0].Interface().(bool)
-			}
-			param(fr, 0, i)
-			run(fr)
-			res = result[bool](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func(int) int {
-		return func(i int) (res int) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o, i)[0].Interface().(int)
-			}
-			param(fr, 0, i)
-			run(fr)
-			res = result[int](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func(int) {
-		return func(i int) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				slow(o, i)
-				return
-			}
-			param(fr, 0, i)
-			run(fr)
-			th.leave(fr)
-			th.top = caller
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func(rune) bool {
-		return func(r rune) (res bool) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o, r)[0].Interface().(bool)
-			}
-			param(fr, 0, r)
-			run(fr)
-			res = result[bool](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func(string) string {
-		return func(s string) (res string) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o, s)[0].Interface().(string)
-			}
-			param(fr, 0, s)
-			run(fr)
-			res = result[string](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func(string) bool {
-		return func(s string) (res bool) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o, s)[0].Interface().(bool)
-			}
-			param(fr, 0, s)
-			run(fr)
-			res = result[bool](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func() {
-		return func() {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				slow(o)
-				return
-			}
-			run(fr)
-			th.leave(fr)
-			th.top = caller
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func() any {
-		return func() (res any) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o)[0].Interface()
-			}
-			run(fr)
-			res = result[any](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
-	addCallback(func(o *rtype.FuncObject) func(int, float64) float64 {
-		return func(i int, x float64) (res float64) {
-			th, caller, fr := begin(o)
-			if fr == nil {
-				return slow(o, i, x)[0].Interface().(float64)
-			}
-			param(fr, 0, i)
-			param(fr, 1, x)
-			run(fr)
-			res = result[float64](fr)
-			th.leave(fr)
-			th.top = caller
-			return res
-		}
-	})
+	addCallback(do0)
+	addCallback(do1[int])
+	addCallback(do2[[]float64, []float64])
+	addCallback(get0[any])
+	addCallback(get1[int, int])
+	addCallback(get1[int, bool])
+	addCallback(get1[rune, bool])
+	addCallback(get1[string, bool])
+	addCallback(get1[string, string])
+	addCallback(get1[float64, float64])
+	addCallback(get1[[]float64, float64])
+	addCallback(get2[int, int, bool])
+	addCallback(get2[int, float64, float64])
+	addCallback(get2[float64, float64, float64])
 }

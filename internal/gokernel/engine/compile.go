@@ -47,18 +47,20 @@ func (c *compiler) nameLocals() {
 	if len(args) == 0 {
 		return
 	}
+	var mentioned []types.Type
 	for _, b := range c.fn.Blocks {
 		for _, in := range b.Instrs {
 			if v, ok := in.(ssa.Value); ok {
-				c.p.Types.DeclaredIn(v.Type(), args)
+				mentioned = append(mentioned, v.Type())
 			}
 			for _, op := range in.Operands(nil) {
 				if *op != nil {
-					c.p.Types.DeclaredIn((*op).Type(), args)
+					mentioned = append(mentioned, (*op).Type())
 				}
 			}
 		}
 	}
+	c.p.Types.DeclaredIn(mentioned, args)
 }
 
 // maxFrame bounds the variables and intermediate values of a function, in bytes,

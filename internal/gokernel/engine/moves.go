@@ -76,6 +76,27 @@ func (p *Program) moveOf(t types.Type) move {
 	return move{cPtr, 8, nil} // the iterators of ranges, defer stacks
 }
 
+// copier makes the instructions that move values of one representation: between
+// registers, from and to memory at a pointer, from and to elements of a slice.
+type copier struct {
+	move      func(dst, src uintptr) instr
+	load      func(dst, p, off uintptr) instr
+	store     func(p, off, src uintptr) instr
+	loadElem  func(dst, s, i, off, size uintptr) instr
+	storeElem func(s, i, off, size, src uintptr) instr
+}
+
+func copierOf[T any]() copier {
+	return copier{mv[T], load[T], store[T], loadSlice[T], storeSlice[T]}
+}
+
+// copiers has none for the classes whose size varies.
+var copiers = [...]copier{
+	c1: copierOf[uint8](), c2: copierOf[uint16](), c4: copierOf[uint32](), c8: copierOf[uint64](), c16: copierOf[[2]uint64](),
+	cPtr: copierOf[unsafe.Pointer](), cString: copierOf[string](), cSlice: copierOf[[]byte](), cIface: copierOf[any](),
+	cMem: {},
+}
+
 // copyTo copies a value.
 func (m move) copyTo(dst, src unsafe.Pointer) {
 	switch m.class {
@@ -153,27 +174,11 @@ func (m move) mask(mask []byte, off uintptr) {
 
 // moveInstr returns the instruction that copies register src to dst.
 func (m move) moveInstr(dst, src uintptr) instr {
-	switch m.class {
-	case cZero:
+	if m.class == cZero {
 		return nil
-	case c1:
-		return mv[uint8](dst, src)
-	case c2:
-		return mv[uint16](dst, src)
-	case c4:
-		return mv[uint32](dst, src)
-	case c8:
-		return mv[uint64](dst, src)
-	case c16:
-		return mv[[2]uint64](dst, src)
-	case cPtr:
-		return mv[unsafe.Pointer](dst, src)
-	case cString:
-		return mv[string](dst, src)
-	case cSlice:
-		return mv[[]byte](dst, src)
-	case cIface:
-		return mv[any](dst, src)
+	}
+	if o := copiers[m.class]; o.move != nil {
+		return o.move(dst, src)
 	}
 	t := m.typ
 	return func(fp *Frame) { typedmemmove(t, reg(fp, dst), reg(fp, src)) }
@@ -188,27 +193,11 @@ func mv[T any](dst, src uintptr) instr {
 // loadInstr returns the instruction that reads memory at the pointer in
 // register p, off bytes further on, into register dst.
 func (m move) loadInstr(dst, p, off uintptr) instr {
-	switch m.class {
-	case cZero:
+	if m.class == cZero {
 		return func(fp *Frame) { nilCheck(*(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(fp), p))) }
-	case c1:
-		return load[uint8](dst, p, off)
-	case c2:
-		return load[uint16](dst, p, off)
-	case c4:
-		return load[uint32](dst, p, off)
-	case c8:
-		return load[uint64](dst, p, off)
-	case c16:
-		return load[[2]uint64](dst, p, off)
-	case cPtr:
-		return load[unsafe.Pointer](dst, p, off)
-	case cString:
-		return load[string](dst, p, off)
-	case cSlice:
-		return load[[]byte](dst, p, off)
-	case cIface:
-		return load[any](dst, p, off)
+	}
+	if o := copiers[m.class]; o.load != nil {
+		return o.load(dst, p, off)
 	}
 	t := m.typ
 	return func(fp *Frame) {
@@ -233,27 +222,11 @@ func load[T any](dst, p, off uintptr) instr {
 
 // storeInstr returns the instruction that writes register src to memory.
 func (m move) storeInstr(p, off, src uintptr) instr {
-	switch m.class {
-	case cZero:
+	if m.class == cZero {
 		return func(fp *Frame) { nilCheck(*(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(fp), p))) }
-	case c1:
-		return store[uint8](p, off, src)
-	case c2:
-		return store[uint16](p, off, src)
-	case c4:
-		return store[uint32](p, off, src)
-	case c8:
-		return store[uint64](p, off, src)
-	case c16:
-		return store[[2]uint64](p, off, src)
-	case cPtr:
-		return store[unsafe.Pointer](p, off, src)
-	case cString:
-		return store[string](p, off, src)
-	case cSlice:
-		return store[[]byte](p, off, src)
-	case cIface:
-		return store[any](p, off, src)
+	}
+	if o := copiers[m.class]; o.store != nil {
+		return o.store(p, off, src)
 	}
 	t := m.typ
 	return func(fp *Frame) {
@@ -325,25 +298,8 @@ func storeSlice[T any](s, i, off, size, src uintptr) instr {
 }
 
 func (m move) loadSliceInstr(dst, s, i, off, size uintptr) instr {
-	switch m.class {
-	case c1:
-		return loadSlice[uint8](dst, s, i, off, size)
-	case c2:
-		return loadSlice[uint16](dst, s, i, off, size)
-	case c4:
-		return loadSlice[uint32](dst, s, i, off, size)
-	case c8:
-		return loadSlice[uint64](dst, s, i, off, size)
-	case c16:
-		return loadSlice[[2]uint64](dst, s, i, off, size)
-	case cPtr:
-		return loadSlice[unsafe.Pointer](dst, s, i, off, size)
-	case cString:
-		return loadSlice[string](dst, s, i, off, size)
-	case cSlice:
-		return loadSlice[[]byte](dst, s, i, off, size)
-	case cIface:
-		return loadSlice[any](dst, s, i, off, size)
+	if o := copiers[m.class]; o.loadElem != nil {
+		return o.loadElem(dst, s, i, off, size)
 	}
 	return func(fp *Frame) {
 		m.copyTo(reg(fp, dst), unsafe.Add(sliceElem(fp, s, *(*int)(unsafe.Add(unsafe.Pointer(fp), i)), size), off))
@@ -351,25 +307,8 @@ func (m move) loadSliceInstr(dst, s, i, off, size uintptr) instr {
 }
 
 func (m move) storeSliceInstr(s, i, off, size, src uintptr) instr {
-	switch m.class {
-	case c1:
-		return storeSlice[uint8](s, i, off, size, src)
-	case c2:
-		return storeSlice[uint16](s, i, off, size, src)
-	case c4:
-		return storeSlice[uint32](s, i, off, size, src)
-	case c8:
-		return storeSlice[uint64](s, i, off, size, src)
-	case c16:
-		return storeSlice[[2]uint64](s, i, off, size, src)
-	case cPtr:
-		return storeSlice[unsafe.Pointer](s, i, off, size, src)
-	case cString:
-		return storeSlice[string](s, i, off, size, src)
-	case cSlice:
-		return storeSlice[[]byte](s, i, off, size, src)
-	case cIface:
-		return storeSlice[any](s, i, off, size, src)
+	if o := copiers[m.class]; o.storeElem != nil {
+		return o.storeElem(s, i, off, size, src)
 	}
 	return func(fp *Frame) {
 		m.copyTo(unsafe.Add(sliceElem(fp, s, *(*int)(unsafe.Add(unsafe.Pointer(fp), i)), size), off), reg(fp, src))

@@ -95,7 +95,7 @@ func (m *Maker) interfaceType(t *types.Interface) reflect.Type {
 	if t.NumMethods() == 0 {
 		return reflect.TypeFor[any]()
 	}
-	d := m.describe(Of(reflect.TypeFor[error]()), namer{locals: &m.Locals}.interfaceName(t), "", false, nil)
+	d := m.describe(Of(reflect.TypeFor[error]()), namer{locals: &m.locals}.interfaceName(t), "", false, nil)
 	m.register(t, Reflect(d))
 	(*interfaceType)(unsafe.Pointer(d)).Methods = nil
 	m.fillInterface((*interfaceType)(unsafe.Pointer(d)), t)

@@ -9,38 +9,57 @@ import (
 	"strings"
 )
 
-// Locals says what the names of types tell that are declared in functions.
-type Locals struct {
-	Number map[token.Pos]int                // by where it is declared: the how manieth it is
-	Outer  map[*types.TypeName][]types.Type // type arguments of the function
+// locals says what the names of types tell that are declared in functions.
+type locals struct {
+	number map[token.Pos]int                // by where it is declared: the how manieth it is
+	outer  map[*types.TypeName][]types.Type // type arguments of the function
 }
 
-// DeclaredIn notes that t mentions types of a generic function's instance: those
-// of its origin have been made anew, without a scope, for its type arguments.
-func (m *Maker) DeclaredIn(t types.Type, args []types.Type) {
-	walk(t, map[types.Type]bool{}, func(n *types.Named) {
-		o := n.Origin().Obj()
-		if o.Pkg() == nil || o.Parent() != nil || m.Locals.Outer[o] != nil {
-			return
-		}
-		if m.Locals.Outer == nil {
-			m.Locals.Outer = map[*types.TypeName][]types.Type{}
-		}
-		m.Locals.Outer[o] = args
-	})
+// DeclaredIn notes which of the types that an instance of a generic function
+// mentions are the function's own: those have been made anew, without a scope,
+// for its type arguments.
+func (m *Maker) DeclaredIn(mentioned, args []types.Type) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	seen := map[types.Type]bool{}
+	for _, t := range mentioned {
+		walk(t, seen, func(n *types.Named) {
+			o := n.Origin().Obj()
+			if o.Pkg() == nil || o.Parent() != nil || m.locals.outer[o] != nil {
+				return
+			}
+			if m.locals.outer == nil {
+				m.locals.outer = map[*types.TypeName][]types.Type{}
+			}
+			m.locals.outer[o] = args
+		})
+	}
+}
+
+// NumberLocals numbers the types that functions of a cell declare, by their
+// places in the order of the source.
+func (m *Maker) NumberLocals(places []token.Pos) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.locals.number == nil {
+		m.locals.number = map[token.Pos]int{}
+	}
+	for i, pos := range places {
+		m.locals.number[pos] = i + 1
+	}
 }
 
 // namer writes types as the compiler does, who names packages by their path
 // between the brackets of a name, and by their name elsewhere.
 type namer struct {
-	locals *Locals
+	locals *locals
 	byPath bool
 }
 
 // typeName returns the name of a declared type as reflect has it: main.T,
 // main.P[int,encoding/json.Number].
 func (m *Maker) typeName(t *types.Named) string {
-	q := namer{locals: &m.Locals}
+	q := namer{locals: &m.locals}
 	name := t.Obj().Name() + q.typeArgs(t)
 	if p := t.Obj().Pkg(); p != nil {
 		name = p.Name() + "." + name
@@ -52,7 +71,7 @@ func (m *Maker) typeName(t *types.Named) string {
 // declares it.
 func (q namer) typeArgs(t *types.Named) string {
 	q.byPath = true
-	outer := q.locals.Outer[t.Origin().Obj()]
+	outer := q.locals.outer[t.Origin().Obj()]
 	var args, before []string
 	for _, a := range outer {
 		before = append(before, q.of(a))
@@ -96,7 +115,7 @@ func (q namer) of(t types.Type) string {
 		if p := t.Obj().Pkg(); p != nil {
 			name = q.pkg(p) + "." + name
 		}
-		if n := q.locals.Number[t.Origin().Obj().Pos()]; n > 0 && q.byPath {
+		if n := q.locals.number[t.Origin().Obj().Pos()]; n > 0 && q.byPath {
 			name += fmt.Sprintf("·%d", n)
 		}
 		return name

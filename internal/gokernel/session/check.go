@@ -91,6 +91,7 @@ func (b *builder) checkShown() (*Checked, []*Error) {
 				nameFields(lit, st)
 			}
 			b.toKey = nil
+		case errs != nil && b.mustOfAny(errs):
 		case errs != nil && show && b.void(errs):
 			show = false
 		default:
@@ -237,7 +238,7 @@ func (b *builder) check(show bool) (*Checked, []*Error) {
 				errs = append(errs, &Error{Pos: token.Position{Filename: b.name}, Msg: err.Error()})
 				return
 			}
-			errs = append(errs, &Error{Pos: b.s.Fset.Position(te.Pos), Msg: clean(te.Msg)})
+			errs = append(errs, &Error{Pos: b.s.Fset.Position(te.Pos), Msg: b.worded(te.Msg)})
 		},
 	}
 	func() {

@@ -32,10 +32,5 @@ func (s *Session) numberLocals(c *Checked) {
 		})
 	}
 	slices.Sort(found)
-	if len(found) > 0 && s.Prog.Types.Locals.Number == nil {
-		s.Prog.Types.Locals.Number = map[token.Pos]int{}
-	}
-	for i, pos := range found {
-		s.Prog.Types.Locals.Number[pos] = i + 1
-	}
+	s.Prog.Types.NumberLocals(found)
 }

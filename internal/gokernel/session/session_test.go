@@ -263,3 +263,13 @@ func BenchmarkLoop(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkClosure(b *testing.B) {
+	s := newSession(b)
+	outcome(s, "In[1]", "func adder(k int) func(int) int { return func(x int) int { return x + k } }\nf := adder(3)\nfunc loop(n int) int { s, g := 0, f; for i := 0; i < n; i++ { s = g(s) }; return s }")
+	for b.Loop() {
+		if got := outcome(s, "In[2]", "loop(200000)"); got != "600000" {
+			b.Fatal(got)
+		}
+	}
+}

@@ -251,7 +251,7 @@ func parse(fset *token.FileSet, name, code string, parts []part) (*parsed, *Erro
 		if err != nil {
 			if list, ok := err.(scanner.ErrorList); ok {
 				list.Sort()
-				return nil, &Error{Pos: list[0].Pos, Msg: "syntax error: " + list[0].Msg}
+				return nil, &Error{Pos: list[0].Pos, Msg: syntaxError(list[0].Msg)}
 			}
 			return nil, &Error{Pos: token.Position{Filename: name, Line: line, Column: col}, Msg: err.Error()}
 		}

@@ -38,6 +38,10 @@ var acrossCases = []testCase{
 	{name: "must of two values", cells: cells("two := func() (int, string, error) { return 1, `a`, nil }\na, b := must2(two())\nfmt.Println(a, b)"), out: "1 a\n"},
 	{name: "must of two values and an error", cells: cells("two := func() (int, string, error) { return 1, `a`, errors.New(`of two`) }", "n := 1\na, b := must2(two())\nfmt.Println(a, b, n)"), fails: "of two", line: 2},
 	{name: "must of no value", cells: cells("f := func(ok bool) error { if ok { return nil }; return errors.New(`none`) }\ncheck(f(true))", "n := 1\ncheck(f(false))\nn"), fails: "none", line: 2},
-	{name: "must of an error alone", cells: cells("f := func() error { return nil }\nmust(f())"), fails: "CompileError.*not enough arguments in call to must"},
+	{name: "must of an error alone", cells: cells("f := func(ok bool) error { if ok { return nil }; return errors.New(`alone`) }\nmust(f(true))", "n := 1\nmust(f(false))\nn"), fails: "alone", line: 2},
+	{name: "must of as many values as there are", cells: cells("two := func() (int, string, error) { return 1, `a`, nil }\nthree := func() (int, map[string]int, func(int, int) (int, error), error) { return 2, nil, nil, nil }\na, b := must(two())\nfunc g() string { c, m, f := must(three()); return fmt.Sprint(c, m == nil, f == nil) }\nfmt.Println(a, b, g(), must(strconv.Atoi(`5`)))"), out: "1 a 2 true true 5\n"},
+	{name: "must of two values that fails", cells: cells("two := func() (int, string, error) { return 1, `a`, errors.New(`of two`) }\nn := 1\na, b := must(two())\nfmt.Println(a, b, n)"), fails: "of two", line: 3},
+	{name: "must in must", cells: cells("open := func(s string) (*strings.Reader, int, error) { return strings.NewReader(s), 1, nil }\nfirst := func(r *strings.Reader, n int) (byte, error) { return r.ReadByte() }\nmust(first(must(open(`xyz`))))"), value: "120"},
+	{name: "must without an error", cells: cells("f := func() (int, string) { return 1, `` }\nx := must(f())"), fails: "CompileError.*must", line: 2},
 	{name: "must keeps the error for errors.As", cells: cells("func f() (err error) { defer func() { err = recover().(error) }(); must(os.Open(`/no/such`)); return nil }\nvar pe *os.PathError\nfmt.Println(errors.As(f(), &pe), pe.Op)"), out: "true open\n"},
 }

@@ -26,8 +26,9 @@ type Options struct {
 	First, N uint64 // programs First, First+1, ... of the seed
 	Batch    int    // programs to a compiled binary; 0 for 400
 	Features Features
-	// Progress is told after each batch; may be nil.
-	Progress func(programs, differences int)
+	// Progress is told after each batch, with the number of the first program of
+	// the next one; may be nil.
+	Progress func(programs, differences int, next uint64)
 }
 
 // Compare generates programs and returns those that differ. Numbers whose
@@ -50,7 +51,7 @@ func Compare(ctx context.Context, k *batch.Kernel, o Options) (programs int, dif
 		}
 		programs, diffs, todo = programs+len(todo), append(diffs, d...), nil
 		if o.Progress != nil {
-			o.Progress(programs, len(diffs))
+			o.Progress(programs, len(diffs), id+1)
 		}
 	}
 	return programs, diffs, ctx.Err()

@@ -73,7 +73,11 @@ func run(ctx context.Context) error {
 	}
 	conformance.WriteTables(os.Stdout, results)
 	fmt.Printf("%d programs in %.0f s\n", len(results), time.Since(start).Seconds())
-	if short := required.Check(results); len(short) > 0 && !filtered {
+	short := required.Check(results)
+	if strings.HasPrefix(runtime.Version(), conformance.KnownRelease) && *goroot == "" {
+		short = append(short, conformance.Unexpected(results)...)
+	}
+	if len(short) > 0 && !filtered {
 		return fmt.Errorf("below what is required:\n%s", strings.Join(short, "\n"))
 	}
 	return nil

@@ -13,11 +13,11 @@ type Msg struct {
 
 func sieve(n int) (ps []int) {
 	ch := make(chan int)
-	go func() {
+	go func(ch chan<- int) {
 		for i := 2; ; i++ {
 			ch <- i
 		}
-	}()
+	}(ch)
 	for range n {
 		p := <-ch
 		ps = append(ps, p)

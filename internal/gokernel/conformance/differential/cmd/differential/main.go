@@ -42,10 +42,11 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	start, shown := time.Now(), 0
+	start, shown, next := time.Now(), 0, *first
 	o := differential.Options{Seed: *seed, First: *first, N: *n, Features: differential.Features{Generics: *generics}}
-	o.Progress = func(programs, diffs int) {
-		fmt.Fprintf(os.Stderr, "%d programs, %d differ, %.0f s\n", programs, diffs, time.Since(start).Seconds())
+	o.Progress = func(programs, diffs int, to uint64) {
+		next = to
+		fmt.Fprintf(os.Stderr, "%d programs, %d differ, %.0f s; FIRST=%d goes on\n", programs, diffs, time.Since(start).Seconds(), next)
 	}
 	programs, diffs, err := differential.Compare(ctx, k, o)
 	silent := 0
@@ -60,7 +61,7 @@ func run(ctx context.Context) error {
 			}
 		}
 	}
-	fmt.Printf("%d programs of seed %d (%d numbers gave no valid Go), %d differ, %d of them without a word of the kernel's\n", programs, *seed, int(*n)-programs, len(diffs), silent)
+	fmt.Printf("%d programs of seed %d, numbers %d to %d (%d gave no valid Go), %d differ, %d of them without a word of the kernel's\n", programs, *seed, *first, next-1, int(next-*first)-programs, len(diffs), silent)
 	if err != nil {
 		return err
 	}

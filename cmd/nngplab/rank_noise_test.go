@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+)
+
+// TestRankNoise ranks on noise without any data set, in text and JSON; a flag of
+// kernels goes back to them.
+func TestRankNoise(t *testing.T) {
+	for _, env := range []string{"NNGPLAB_DATA", "XDG_CACHE_HOME", "HOME", sweep.CacheEnv} {
+		t.Setenv(env, t.TempDir())
+	}
+	args := []string{"rank", "--sample", "4", "--images", "noise"}
+	var out, errs bytes.Buffer
+	if code := run(args, &out, &errs); code != 0 {
+		t.Fatal(code, errs.String())
+	}
+	for _, want := range []string{"2 noise_entropy, noise_sensitivity, parameters", "Signals of noise", "noise_entropy  noise_sensitivity  parameters"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	out.Reset()
+	if code := run(append(args, "--json", "--seed", "1", "--width", "9"), &out, &errs); code != 0 {
+		t.Fatal(code, errs.String())
+	}
+	var got struct {
+		Mix     []string
+		Width   int
+		Ranking []map[string]any
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got.Ranking) != 4 || got.Width != 9 || len(got.Mix) != 3 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if _, ok := got.Ranking[0]["noise_sensitivity"].(float64); !ok || got.Ranking[0]["place"] != 1. || got.Ranking[0]["seed"] != 1. {
+		t.Errorf("%v", got.Ranking[0])
+	}
+	out.Reset()
+	if code := run(append(args, "--train", "6", "--val", "3", "--members", "1", "--json"), &out, &errs); code != 0 || !strings.Contains(out.String(), `"log_det"`) {
+		t.Errorf("exit %d, %s%s", code, out.String(), errs.String())
+	}
+}

@@ -1,0 +1,273 @@
+package plan
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/nngplab/nngplab/datasets"
+	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/wholefile"
+	"github.com/nngplab/nngplab/nngpkit"
+	"github.com/nngplab/nngplab/nngpkit/arch"
+	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/forward"
+	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/space"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
+	"github.com/nngplab/nngplab/nngpkit/truth"
+)
+
+// NoiseFile is the name of what GatherNoise found, beside the tables of scores.
+const NoiseFile = "noise.json"
+
+// NoiseEvidence says how well a signal of noise, or what it is compared with, ranks
+// the cells of a table for reporting: Kendall's tau-b, the mean over seeds, with a
+// 95 % bootstrap interval over cells.
+type NoiseEvidence struct {
+	Signal string  `json:"signal"`
+	Truth  string  `json:"truth"`
+	Cells  int     `json:"cells"`
+	Seeds  int     `json:"seeds"` // of independent measurements; 0 of a count
+	Tau    float64 `json:"tau"`
+	Lo     float64 `json:"lo"`
+	Hi     float64 `json:"hi"`
+}
+
+// noiseRecipe is a mixture of ranks.
+type noiseRecipe struct {
+	name    string
+	columns []string
+	weights []float64
+	draws   int  // of the table's seeds that are averaged, the first ones, once; 0 takes each seed by itself
+	count   bool // needs no measurement
+}
+
+// The recipes, the recommended one first.
+var noiseRecipes = []noiseRecipe{
+	{"2e + j + parameters", []string{"noise_entropy", "noise_sensitivity", "parameters"}, []float64{2, 1, 1}, 0, false},
+	{"general score, three draws", []string{sweep.ScoreColumn}, []float64{1}, 3, false},
+	{"e", []string{"noise_entropy"}, []float64{1}, 0, false},
+	{"parameters", []string{"parameters"}, []float64{1}, 0, true},
+	{"conv3x3", []string{"conv3x3"}, []float64{1}, 0, true},
+	{"2e + j + parameters + conv3x3", []string{"noise_entropy", "noise_sensitivity", "parameters", "conv3x3"}, []float64{2, 1, 1, 1}, 0, false},
+}
+
+// GatherNoise measures the recipes on the reporting halves of the uniform sample of
+// NAS-Bench-101 and of NAS-Bench-201, from the committed tables of signals and the
+// published accuracies.
+func GatherNoise(ctx context.Context, resamples int) ([]NoiseEvidence, error) {
+	var out []NoiseEvidence
+	for _, name := range []string{"uniform", "nasbench201"} {
+		seeds, err := sweep.OpenNoiseAlone(ctx, "signals_"+name)
+		if err != nil {
+			return nil, fmt.Errorf("plan: %w", err)
+		}
+		for i, c := range seeds {
+			if _, seeds[i], err = c.Halves(); err != nil {
+				return nil, fmt.Errorf("plan: %w", err)
+			}
+		}
+		for _, r := range noiseRecipes {
+			e, err := r.measure(ctx, seeds, resamples)
+			if err != nil {
+				return nil, fmt.Errorf("plan: %s on %s: %w", r.name, name, err)
+			}
+			e.Truth = name
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// measure returns the mean over seeds of tau.
+func (r noiseRecipe) measure(ctx context.Context, seeds []*truth.Cells, resamples int) (NoiseEvidence, error) {
+	e := NoiseEvidence{Signal: r.name, Cells: seeds[0].Len(), Seeds: len(seeds)}
+	if r.count {
+		seeds, e.Seeds = seeds[:1], 0
+	}
+	y, err := frame.Floats(seeds[0].Frame, truth.TruthColumn)
+	if err != nil {
+		return e, err
+	}
+	var groups [][]*truth.Cells
+	for _, c := range seeds {
+		groups = append(groups, []*truth.Cells{c})
+	}
+	if r.draws > 0 {
+		groups, e.Seeds = [][]*truth.Cells{seeds[:r.draws]}, 1
+	}
+	var mixed [][]float64
+	for _, group := range groups {
+		var columns [][]float64
+		for _, name := range r.columns {
+			mean := make([]float64, len(y))
+			for _, c := range group {
+				x, err := frame.FloatsOrNaN(c.Frame, name)
+				if err != nil {
+					return e, err
+				}
+				for i, v := range x {
+					mean[i] += v / float64(len(group))
+				}
+			}
+			columns = append(columns, lowest(mean))
+		}
+		m, err := corr.WeightedRankMix(columns, r.weights)
+		if err != nil {
+			return e, err
+		}
+		mixed = append(mixed, m)
+	}
+	tau := func(rows []int) float64 {
+		sum, t := 0.0, truth.PickRows(y, rows)
+		for _, m := range mixed {
+			sum += corr.Tau(t, truth.PickRows(m, rows))
+		}
+		return sum / float64(len(mixed))
+	}
+	iv, err := corr.BootstrapRows(ctx, len(y), tau, corr.BootstrapConfig{Resamples: resamples, Jackknife: 20})
+	if err != nil {
+		return e, err
+	}
+	e.Tau, e.Lo, e.Hi = round4(iv.Estimate), round4(iv.PercentileLower), round4(iv.PercentileUpper)
+	return e, nil
+}
+
+// lowest puts what is not defined, of a network that passes nothing on, at the
+// least that is.
+func lowest(x []float64) []float64 {
+	least := slices.MinFunc(x, func(a, b float64) int {
+		switch {
+		case a == b || a != a && b != b:
+			return 0
+		case a != a || b < a: // NaN last
+			return 1
+		}
+		return -1
+	})
+	for i, v := range x {
+		if v != v {
+			x[i] = least
+		}
+	}
+	return x
+}
+
+// noiseFile is what NoiseFile holds.
+type noiseFile struct {
+	Command string          `json:"command"`
+	Noise   []NoiseEvidence `json:"noise"`
+}
+
+const noiseCommand = "nngplab scores evidence --noise"
+
+// CheckNoiseFile returns an error if a file is there that SaveNoise did not write, or
+// if none can be written.
+func CheckNoiseFile(path string) error {
+	err := plainfile.BeginsWith(path, `{"command":"`+noiseCommand)
+	if err == nil {
+		err = wholefile.Check(path)
+	}
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	return nil
+}
+
+// SaveNoise writes the evidence to a file, whole or not at all, over nothing that
+// it did not write.
+func SaveNoise(path string, all []NoiseEvidence) error {
+	if err := CheckNoiseFile(path); err != nil {
+		return err
+	}
+	b, err := json.Marshal(noiseFile{noiseCommand, all})
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	if err := wholefile.Write(path, append(b, '\n')); err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	return nil
+}
+
+// OpenNoiseEvidence returns what GatherNoise found, as this program holds it.
+func OpenNoiseEvidence() ([]NoiseEvidence, error) {
+	b, err := datasets.ScoreFile(NoiseFile)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	var f noiseFile
+	if err := json.Unmarshal(b, &f); err != nil {
+		return nil, fmt.Errorf("plan: %s: %w", NoiseFile, err)
+	}
+	return f.Noise, nil
+}
+
+// NoiseChoice is what signals of noise take and are worth.
+type NoiseChoice struct {
+	SecondsACell float64         `json:"thread_seconds_a_cell"`
+	Seconds      float64         `json:"seconds"` // wall clock, for all cells
+	Evidence     []NoiseEvidence `json:"evidence"`
+}
+
+// noiseSpeedCells is how many cells stand for the space.
+const noiseSpeedCells = 12
+
+// MeasureNoiseSpeed returns the seconds of one thread that nngpkit.MeasureNoise takes
+// for a cell of NAS-Bench-101 at width 8 in its recommended setting: the mean over a
+// few random cells, measured one after the other.
+func MeasureNoiseSpeed(ctx context.Context) (float64, error) {
+	cells, err := truth.SampleCells(noiseSpeedCells, 1)
+	if err != nil {
+		return 0, fmt.Errorf("plan: %w", err)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cfg := nngpkit.NoiseConfig{Threads: 1, Pool: new(forward.Pool)}
+	if cfg.Sets, err = cfg.DrawSets(space.Of(cells.Architectures[0]).Info().Input); err != nil {
+		return 0, err
+	}
+	var start time.Time
+	for i := -2; i < noiseSpeedCells; i++ { // the first warm up
+		if i == 0 {
+			start = time.Now()
+		}
+		net, err := space.Shallow(cells.Architectures[max(i, 0)].Canonical(), 8, arch.Shape{})
+		if err != nil {
+			return 0, fmt.Errorf("plan: %w", err)
+		}
+		if _, err := nngpkit.MeasureNoise(ctx, net, cfg); err != nil {
+			return 0, fmt.Errorf("plan: %w", err)
+		}
+	}
+	return time.Since(start).Seconds() / noiseSpeedCells, nil
+}
+
+// AddNoise adds to a plan what signals of noise take, at so many seconds of a
+// thread a cell, and what they are worth.
+func (p *Plan) AddNoise(secondsACell float64, all []NoiseEvidence) {
+	p.Noise = &NoiseChoice{secondsACell, secondsACell * float64(p.Cells) / float64(p.Threads), all}
+}
+
+// write describes the choice.
+func (c *NoiseChoice) write(w io.Writer, budget float64) {
+	fits := "fits the budget"
+	if c.Seconds > budget {
+		fits = "does not fit the budget"
+	}
+	fmt.Fprintf(w, "  compute  nngpkit.MeasureNoise at width 8: no images, no labels\n  score    twice the rank by e, and those by j and by parameters\n  takes    %s; %s\n",
+		report.Roughly(seconds64(c.Seconds)), fits)
+	for _, e := range c.Evidence {
+		seeds := "a count"
+		if e.Seeds > 0 {
+			seeds = report.Plural(e.Seeds, "seed")
+		}
+		fmt.Fprintf(w, "  tau      %-32s  %s %.3f [%.3f, %.3f] n %d, %s\n", e.Signal, e.Truth, e.Tau, e.Lo, e.Hi, e.Cells, seeds)
+	}
+}
