@@ -7,7 +7,10 @@
 set -eu
 venv=$1
 
-if [ -e "$venv/.nngplab-venv" ] || [ -e "$venv/.complete" ]; then
+# An earlier version left no mark of its own but the list of what it installed.
+earlier() { [ -e "$1/pyvenv.cfg" ] && grep -q '^[A-Za-z0-9_.-]*==' "$1/.complete" 2>/dev/null; }
+
+if [ -e "$venv/.nngplab-venv" ] || earlier "$venv"; then
 	rm -rf "$venv"
 elif [ -e "$venv" ]; then
 	echo "clean: $venv was not made by this program, and stays" >&2

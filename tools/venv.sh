@@ -27,7 +27,9 @@ command -v "$python" >/dev/null 2>&1 ||
 stamp=$dir/.complete
 # Making an environment empties its folder: one that holds something must be ours.
 mark=$dir/.nngplab-venv
-if [ -e "$dir" ] && [ ! -e "$mark" ] && [ ! -e "$stamp" ] && [ -n "$(ls -A "$dir")" ]; then
+# An earlier version left no mark of its own but the list of what it installed.
+earlier() { [ -e "$1/pyvenv.cfg" ] && grep -q '^[A-Za-z0-9_.-]*==' "$1/.complete" 2>/dev/null; }
+if [ -e "$dir" ] && [ ! -e "$mark" ] && ! earlier "$dir" && [ -n "$(ls -A "$dir")" ]; then
 	fail "$dir was not made by this program, and is left as it is: move it away, or name another folder with VENV="
 fi
 if [ -e "$stamp" ] && cmp -s "$stamp" "$requirements" && "$dir/bin/python" -c '' 2>/dev/null; then

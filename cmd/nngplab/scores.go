@@ -288,6 +288,9 @@ noise on the uniform sample and on NAS-Bench-201; writes ` + plan.NoiseFile + `.
 
 // noiseEvidence gathers what signals of noise are worth.
 func noiseEvidence(cmd *cobra.Command, path string, resamples int) error {
+	if err := plan.CheckNoiseFile(path); err != nil { // before minutes of work
+		return badFile(err)
+	}
 	all, err := plan.GatherNoise(cmd.Context(), resamples)
 	if err != nil {
 		return err

@@ -85,6 +85,9 @@ func parseShard(text string, fromZero bool) (campaign.Shard, error) {
 	if fromZero {
 		i++
 	}
+	if of > campaign.MaxShards {
+		return campaign.Shard{}, fmt.Errorf("--shard %q: at most %d shards", text, campaign.MaxShards)
+	}
 	if of < 1 || i < 1 || i > of {
 		if fromZero {
 			return campaign.Shard{}, fmt.Errorf("%w; with --from-zero, 0/8 to 7/8", wrong)

@@ -174,8 +174,6 @@ var opened = map[string]string{
 	"internal/gokernel/conformance/batch/batch.go":    "what the batch has just written",
 	"bench/scores50/main.go":                          "a research program's own tables",
 	"bench/stats/main.go":                             "a research program's own tables",
-	"bench/signals/cells.go":                          "a research program's own tables",
-	"bench/signals/measure.go":                        "a research program's own tables",
 }
 
 // TestEveryOpen: files that come from outside are opened by package plainfile,

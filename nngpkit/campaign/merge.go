@@ -192,7 +192,7 @@ func checkStoreFile(path string) error {
 		err = wholefile.Check(path)
 	}
 	if err != nil {
-		return fmt.Errorf("campaign: %w", err)
+		return storeError("%w", err)
 	}
 	return nil
 }
@@ -214,6 +214,9 @@ func Merge(ctx context.Context, p *Plan, dir, path string, partial bool) (Merged
 	if err != nil {
 		return m, err
 	}
+	if err := x.checkInput(path); err != nil {
+		return m, err
+	}
 	n := x.count()
 	m.Stores, m.Missing, m.Failed, m.Done = len(x.opened), n[missing], n[failed], n[done]
 	if n[missing] > 0 && !partial || len(x.opened) == 0 {
@@ -227,6 +230,24 @@ func Merge(ctx context.Context, p *Plan, dir, path string, partial bool) (Merged
 	slices.Sort(x.versions)
 	head.Engine.Version = strings.Join(x.versions, ", ")
 	return m, x.write(ctx, path, head)
+}
+
+// checkInput returns an error if path is the store of a shard, under whatever name: it
+// is what is merged, and stays.
+func (x *index) checkInput(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil // nothing is there
+	}
+	for _, o := range x.opened {
+		if _, named := shardOf(o.path); !named {
+			continue
+		}
+		if own, err := os.Stat(o.path); err == nil && os.SameFile(info, own) {
+			return storeError("%s is the store of shard %v, which is to be merged: choose another place", path, o.head.shard())
+		}
+	}
+	return nil
 }
 
 // gather reads the stores of a folder, none of which may be damaged.

@@ -53,7 +53,7 @@ func TestShards(t *testing.T) {
 // TestShardCheck: what is no shard is refused.
 func TestShardCheck(t *testing.T) {
 	p := planned(t, 3)
-	for _, s := range []Shard{{0, 2}, {3, 2}, {-1, 1}, {1, 0}, {1, maxShards + 1}} {
+	for _, s := range []Shard{{0, 2}, {3, 2}, {-1, 1}, {1, 0}, {1, MaxShards + 1}} {
 		if _, err := p.Items(context.Background(), s); err == nil {
 			t.Errorf("%v is taken for a shard", s)
 		}

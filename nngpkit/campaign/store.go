@@ -27,8 +27,8 @@ const (
 // the whole, as 1 of 1.
 type Shard struct{ I, Of int }
 
-// maxShards bounds the parts of a plan.
-const maxShards = 1 << 16
+// MaxShards bounds the parts of a plan.
+const MaxShards = 1 << 16
 
 func (s Shard) resolved() Shard {
 	if s == (Shard{}) {
@@ -39,8 +39,8 @@ func (s Shard) resolved() Shard {
 
 // check returns why it is no shard of n items, or nil.
 func (s Shard) check() error {
-	if s.Of < 1 || s.Of > maxShards || s.I < 1 || s.I > s.Of {
-		return fmt.Errorf("shard %d of %d: want 1 to the number of shards, which is at most %d", s.I, s.Of, maxShards)
+	if s.Of < 1 || s.Of > MaxShards || s.I < 1 || s.I > s.Of {
+		return fmt.Errorf("shard %d of %d: want 1 to the number of shards, which is at most %d", s.I, s.Of, MaxShards)
 	}
 	return nil
 }

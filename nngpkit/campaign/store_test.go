@@ -234,3 +234,31 @@ func TestSomebodysLine(t *testing.T) {
 		}
 	}
 }
+
+// TestMergeOverShard: the store of a shard is not overwritten by what is merged of it,
+// under whatever name.
+func TestMergeOverShard(t *testing.T) {
+	faked(t, nil)
+	p, dir := planned(t, 4), t.TempDir()
+	for i := range 2 {
+		if _, err := Run(context.Background(), p, RunConfig{Dir: dir, Shard: Shard{i + 1, 2}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store := Shard{2, 2}.StorePath(dir)
+	before, hard := read(t, store), filepath.Join(t.TempDir(), "hard.jsonl")
+	if err := os.Link(store, hard); err != nil {
+		t.Skip(err)
+	}
+	for _, path := range []string{store, hard} {
+		if _, err := Merge(context.Background(), p, dir, path, false); !Damaged(err) || !strings.Contains(err.Error(), "is the store of shard 2/2") {
+			t.Errorf("%s: %v", path, err)
+		}
+		if read(t, store) != before {
+			t.Fatal("the store was changed")
+		}
+	}
+	if _, err := Merge(context.Background(), p, dir, filepath.Join(dir, "lost", "..", "other.jsonl"), false); err != nil {
+		t.Error(err)
+	}
+}

@@ -173,7 +173,7 @@ func (v *surveyor) expected() {
 	order := func(st ShardStatus) (of, i int) {
 		s, named := shardOf(st.Store)
 		if !named {
-			return maxShards + 1, 0
+			return MaxShards + 1, 0
 		}
 		return s.Of, s.I
 	}

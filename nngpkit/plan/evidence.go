@@ -35,7 +35,7 @@ const evidenceCommand = "nngplab scores evidence"
 // CheckEvidenceFile returns an error if a file is there that Evidence.Save did
 // not write, or if none can be written.
 func CheckEvidenceFile(path string) error {
-	if err := plainfile.BeginsWith(path, `{"command":"`+evidenceCommand); err != nil {
+	if err := plainfile.BeginsWith(path, `{"command":"`+evidenceCommand+`",`); err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
 	if err := wholefile.Check(path); err != nil {

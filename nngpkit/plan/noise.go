@@ -167,11 +167,24 @@ type noiseFile struct {
 
 const noiseCommand = "nngplab scores evidence --noise"
 
+// CheckNoiseFile returns an error if a file is there that SaveNoise did not write, or
+// if none can be written.
+func CheckNoiseFile(path string) error {
+	err := plainfile.BeginsWith(path, `{"command":"`+noiseCommand)
+	if err == nil {
+		err = wholefile.Check(path)
+	}
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	return nil
+}
+
 // SaveNoise writes the evidence to a file, whole or not at all, over nothing that
 // it did not write.
 func SaveNoise(path string, all []NoiseEvidence) error {
-	if err := plainfile.BeginsWith(path, `{"command":"`+noiseCommand); err != nil {
-		return fmt.Errorf("plan: %w", err)
+	if err := CheckNoiseFile(path); err != nil {
+		return err
 	}
 	b, err := json.Marshal(noiseFile{noiseCommand, all})
 	if err != nil {

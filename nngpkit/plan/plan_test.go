@@ -274,6 +274,25 @@ func TestCheckEvidenceFile(t *testing.T) {
 		if err := CheckEvidenceFile(path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%q: %v", text, err)
 		}
+		if err := CheckNoiseFile(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("noise: %q: %v", text, err)
+		}
+	}
+	// One command's evidence is not the other's, and a place that takes none is known
+	// before anything is measured.
+	if err := os.WriteFile(path, []byte(`{"command":"`+noiseCommand+`","entries":[]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckEvidenceFile(path); err == nil {
+		t.Error("evidence is written over that of noise")
+	}
+	if err := CheckNoiseFile(path); err != nil {
+		t.Error(err)
+	}
+	for _, check := range []func(string) error{CheckEvidenceFile, CheckNoiseFile} {
+		if err := check(filepath.Join(path, "below", "a", "file")); err == nil {
+			t.Error("a file below a file")
+		}
 	}
 }
 

@@ -33,8 +33,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (l keptLine) sum() string {
 	h := crc32.New(castagnoli)
-	io.WriteString(h, l.Cell)
-	h.Write([]byte{0})
+	h.Write(append([]byte(l.Cell), 0))
 	h.Write(l.Score)
 	return fmt.Sprintf("%08x", h.Sum32())
 }
