@@ -47,6 +47,9 @@ func TestOutcome(t *testing.T) {
 	if r := outcome([]byte(lines+"--- FAIL: FuzzX\n"), errors.New("exit status 1")); r.String() != "FOUND" {
 		t.Errorf("%+v", r)
 	}
+	if r := outcome([]byte("fuzz: elapsed: 3s, gathering baseline coverage: 7/9 completed\n"), nil); r.found != "" || r.execs != 7 {
+		t.Errorf("%+v", r)
+	}
 	// Nothing has run: no target of this name, or a program that did not start.
 	if r := outcome(nil, nil); r.String() != "FOUND" {
 		t.Errorf("%+v", r)

@@ -149,12 +149,19 @@ func (p program) once(t target, s settings, length time.Duration) result {
 
 var executions = regexp.MustCompile(`elapsed: \w+, execs: (\d+)`)
 
+// Inputs of the corpus are executed before the others.
+var baseline = regexp.MustCompile(`gathering baseline coverage: (\d+)/`)
+
 // outcome reads the output of a run, which ended with err. A run without a single
 // execution has fuzzed nothing, and fails.
 func outcome(out []byte, err error) result {
 	var r result
 	if m := executions.FindAllSubmatch(out, -1); len(m) > 0 {
 		r.execs, _ = strconv.ParseInt(string(m[len(m)-1][1]), 10, 64) // digits
+	}
+	if m := baseline.FindAllSubmatch(out, -1); len(m) > 0 {
+		n, _ := strconv.ParseInt(string(m[len(m)-1][1]), 10, 64) // digits
+		r.execs += n
 	}
 	if err != nil && !onlyLate(out) || r.execs == 0 {
 		r.found = tail(bytes.NewReader(out), 60)
