@@ -17,6 +17,9 @@ SOAKTIME ?= 1h
 N     ?= 1000
 SEED  ?= 1
 FIRST ?= 0
+# Where `make lab` works, and more flags for JupyterLab.
+LABDIR   ?= lab
+LABFLAGS ?=
 # More flags for `go test`, such as -v or -race.
 TESTFLAGS ?=
 
@@ -51,9 +54,11 @@ build/kernel.stamp: $(VENV)/.complete $(KERNEL_SOURCES)
 
 kernel: build/kernel.stamp ## build the Go kernel and install it into the private .venv
 
-lab: build/kernel.stamp ## open JupyterLab on the notebooks
+lab: build/kernel.stamp ## open JupyterLab on copies of the notebooks in lab/ (LABDIR=FOLDER, LABFLAGS="--no-browser")
+	@$(PY) tools/workspace.py $(LABDIR)
 	@# Not $(VENV)/bin/jupyter, which a shell starts by the checkout's name.
-	$(PY) -m jupyterlab --notebook-dir=notebooks
+	$(PY) -m jupyterlab --ServerApp.root_dir=$(LABDIR) --LabApp.default_url=/lab/tree/notebooks \
+		$(if $(filter 0,$(shell id -u)),--allow-root) $(LABFLAGS)
 
 reproduce: build/kernel.stamp bin/nngplab ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
 	@$(PY) tools/reports.py --profile $(PROFILE) $(if $(filter 1,$(RECOMPUTE)),--recompute)

@@ -1,6 +1,6 @@
-"""The other sides of bench/networks.py: JAX and onnxruntime.
+"""The other sides of bench/networks.py: JAX, onnxruntime and OpenVINO.
 
-    python bench/network_peers.py jax|onnxruntime
+    python bench/network_peers.py jax|onnxruntime|openvino-f32|openvino-bf16
 
 serves one of them, a JSON command a line:
 
@@ -288,6 +288,35 @@ class Onnx:
             self.call = lambda: [member(s) for s in sessions]
         return seconds
 
+
+class OpenVino(Onnx):
+    """The same graphs, compiled by OpenVINO: in single precision, or where the
+    processor has it in bf16."""
+
+    def __init__(self, precision):
+        import onnx
+        import openvino
+        self.onnx, self.precision = onnx, precision
+        self.core = openvino.Core()
+        self.version = f"OpenVINO {openvino.__version__.split('-')[0]} ({precision})"
+
+    def session(self, model, threads):
+        return Compiled(self.core.compile_model(self.core.read_model(model), "CPU", {
+            "INFERENCE_PRECISION_HINT": self.precision, "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}))
+
+
+class Compiled:
+    """An OpenVINO model that is asked as an onnxruntime session is."""
+
+    def __init__(self, model):
+        self.model, self.request = model, model.create_infer_request()
+
+    def run(self, outputs, inputs):
+        got = self.request.infer(inputs, share_inputs=True)
+        wanted = self.model.outputs if outputs is None else [self.model.output(o) for o in outputs]
+        return [got[o].copy() for o in wanted]
+
+
 def serve(side):
     answer = lambda **kw: print(json.dumps(kw), flush=True)
     for line in sys.stdin:
@@ -313,4 +342,4 @@ def serve(side):
 
 
 if __name__ == "__main__":
-    serve({"jax": Jax, "onnxruntime": Onnx}[sys.argv[1]]())
+    serve({"jax": Jax, "onnxruntime": Onnx, "openvino-f32": lambda: OpenVino("f32"), "openvino-bf16": lambda: OpenVino("bf16")}[sys.argv[1]]())

@@ -6,12 +6,12 @@
     --experiment   also the public notebook's 250 cells and the memory of wide
                    networks, whole: half an hour more
     --cells N      of whole networks beside peers, 6 if not given; 23 at most
-    --only A,B     of: networks, cells, kernels, statistics, space, experiment,
+    --only A,B     of: networks, mobile, cells, kernels, statistics, space, experiment,
                    memory
     --machine M    write sections of their own, headed by M, beside those of
                    the usual machine: --machine AVX-512
 
-JAX, onnxruntime, SciPy and scikit-learn are installed, as bench/requirements.txt
+JAX, onnxruntime, OpenVINO, SciPy and scikit-learn are installed, as bench/requirements.txt
 pins them, into build/peers at the first run. Needs Go and Python 3.11.
 """
 import argparse
@@ -29,6 +29,11 @@ PUBLIC = 1367  # seconds that the public notebook took for its 250 cells on one 
 def networks_part(args, tmp):
     import networks
     return networks.section(networks.measure(args.quick, args.cells, tmp))
+
+
+def mobile_part(args, tmp):
+    import mobile
+    return mobile.section(mobile.measure(args.quick, tmp))
 
 
 def cells_part(args, tmp):
@@ -99,7 +104,7 @@ def memory_part(args, tmp):
     return memory.section(args.quick, args.experiment)
 
 
-PARTS = {"networks": networks_part, "cells": cells_part, "kernels": kernels_part, "statistics": statistics_part,
+PARTS = {"networks": networks_part, "mobile": mobile_part, "cells": cells_part, "kernels": kernels_part, "statistics": statistics_part,
          "space": space_part, "experiment": experiment_part, "memory": memory_part}
 
 

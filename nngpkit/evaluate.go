@@ -43,6 +43,7 @@ type Config struct {
 
 	Seed      uint64 // of the weights and the normalization batches
 	SplitSeed uint64 // of the choice of images
+	Balanced  bool   // every class has as many training images, and validation images; see imageset.BalancedSplit
 
 	// Normalization of the pixels; the zero value is CIFAR-10's for images of
 	// three channels and the set's own statistics for others.
@@ -122,10 +123,23 @@ func (c Config) Check(set *imageset.Set) error {
 	case c.Train > set.Len() || c.Val > set.Len()-c.Train:
 		return fmt.Errorf("nngpkit: %d training and %d validation images asked of %s, which has %d", c.Train, c.Val, set.Name, set.Len())
 	}
+	if c.Balanced {
+		if _, err := c.split(set); err != nil {
+			return fmt.Errorf("nngpkit: %w", err)
+		}
+	}
 	if err := c.Perturb.check(c.Train + c.Val); err != nil {
 		return err
 	}
 	return checkViews(c.Views)
+}
+
+// split chooses the images.
+func (c *Config) split(set *imageset.Set) (imageset.Split, error) {
+	if c.Balanced {
+		return imageset.BalancedSplit(set.Labels, len(set.Classes), c.Train, c.Val, c.SplitSeed)
+	}
+	return imageset.NewSplit(set.Len(), c.Train, c.Val, c.SplitSeed)
 }
 
 func (c *Config) normNames() string {
@@ -254,7 +268,7 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 func (e *evaluation) load(set *imageset.Set) error {
 	e.set = set
 	var err error
-	if e.split, err = imageset.NewSplit(set.Len(), e.cfg.Train, e.cfg.Val, e.cfg.SplitSeed); err != nil {
+	if e.split, err = e.cfg.split(set); err != nil {
 		return err
 	}
 	if e.nz = e.cfg.Normalization; e.nz.Mean == nil && e.nz.Std == nil && set.C != 3 {

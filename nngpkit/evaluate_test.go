@@ -238,3 +238,44 @@ func TestEvaluateStops(t *testing.T) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 }
+
+// TestBalanced chooses as many images of every class, and refuses what the set does
+// not have.
+func TestBalanced(t *testing.T) {
+	set, err := imageset.Load("drawn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := arch.NewBuilder("small", arch.Shape{H: set.H, W: set.W, C: set.C})
+	b.GlobalAvgPool(b.Conv(0, arch.Layer{Kernel: 3, Stride: 4, Channels: 8, Act: arch.ReLU}))
+	net, err := b.Network(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{Train: 40, Val: 20, Members: 1, Norm: forward.None, Balanced: true}
+	r, err := Evaluate(t.Context(), net, set, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := [2][10]int{}
+	for i, l := range r.Labels {
+		count[min(i/40, 1)][l]++
+	}
+	for l := range 10 {
+		if count[0][l] != 4 || count[1][l] != 2 {
+			t.Fatalf("classes have %v", count)
+		}
+	}
+	cfg.Train = set.Len() - 20
+	cfg.Val = 20
+	few := *set
+	few.Labels = append([]int(nil), set.Labels...)
+	for i, l := range few.Labels {
+		if l == 3 {
+			few.Labels[i] = 4
+		}
+	}
+	if err := cfg.Check(&few); err == nil || !strings.Contains(err.Error(), "class 3 has too few") {
+		t.Errorf("a class without images: error %v", err)
+	}
+}

@@ -34,6 +34,15 @@ const (
 // Views returns the names of all views.
 func Views() []View { return []View{Raw, Standardized, Depths, Maxima, Maximum} }
 
+// viewNames lists the views for messages.
+func viewNames() string {
+	var names []string
+	for _, v := range Views() {
+		names = append(names, string(v))
+	}
+	return strings.Join(names, ", ")
+}
+
 // Label names the view in tables and figures.
 func (v View) Label() string {
 	switch v {
@@ -53,7 +62,7 @@ func checkViews(views []View) error {
 			known = known || v == w
 		}
 		if !known {
-			return fmt.Errorf("nngpkit: there is no view %q of a network, only %q", v, Views())
+			return fmt.Errorf("nngpkit: there is no view %q of a network, only %s", v, viewNames())
 		}
 		for _, w := range views[:i] {
 			if v == w {

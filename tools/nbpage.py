@@ -69,6 +69,18 @@ def summary(nb):
     return ""
 
 
+def answer(nb):
+    """Returns the first sentence of the section that says what it all means."""
+    for cell in nb.cells:
+        if cell.cell_type != "markdown":
+            continue
+        found = re.search(r"^## What this says\s*\n(.*)", cell.source, re.M | re.S)
+        if found:
+            block = " ".join(re.split(r"\n\s*\n", found.group(1).strip())[0].split())
+            return re.match(r".*?[.?!](?=\s+[A-Z\[]|$)|.*", block).group(0)
+    return ""
+
+
 def rounded(x):
     """Rounds to six significant digits: what lies beyond depends on the
     processor's order of summation. What is no number becomes None."""
@@ -112,12 +124,9 @@ def index(report):
         "",
         f"Written by `{report['command']}`. Each page is one executed notebook, complete in one file; "
         "[results.json](results.json) holds every number that the notebooks state.",
-        "",
-        "| notebook | what it asks | took |",
-        "|---|---|---|",
     ]
     for name, b in books.items():
-        lines.append(f"| [{_cell(b['title'])}]({name}.html) | {_cell(b['summary'])} | {seconds(b['seconds'])} |")
+        lines += _exhibit(name, b)
     lines += [
         "",
         "Scores of cells are kept from run to run: a notebook that found them ready took "
@@ -140,6 +149,19 @@ def index(report):
     lines += ["", "## Made with", "", "| | |", "|---|---|"]
     lines += [f"| {_cell(k)} | {_cell(v)} |" for k, v in report["versions"].items()]
     return "\n".join(lines) + "\n"
+
+
+def _exhibit(name, b):
+    """Returns a notebook's place in the gallery: what it asks, the first sentence of its
+    answer, and its first picture."""
+    lines = ["", f"### [{_cell(b['title'])}]({name}.html)", "", f"*{_cell(b['summary'])}*"]
+    if b.get("answer"):
+        lines[-1] += f" {_cell(b['answer'])}"
+    lines[-1] += f" ({seconds(b['seconds'])})"
+    if b["figures"]:
+        fig = b["figures"][0]
+        lines += ["", f'[<img src="figures/{fig}.png" alt="{fig}" width="560">]({name}.html)']
+    return lines
 
 
 def _row(r):

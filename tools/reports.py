@@ -169,6 +169,7 @@ def execute(path, args, work):
     return nb, {
         "title": nbpage.title(nb),
         "summary": nbpage.summary(nb),
+        "answer": nbpage.answer(nb),
         "seconds": float(f"{took:.2g}"),
         "data": found["data"],
         "figures": [f.stem for f in new],

@@ -99,10 +99,16 @@ class Reports(Folder):
         self.assertEqual(book["results"][0], {"name": "tau", "value": 0.301235, "lo": 0.2, "hi": 0.4, "n": 772})
         self.assertIsNone(book["results"][1]["value"])
         index = files["README.md"].decode()
-        for part in ("[A question](01_one.html)", "![one](figures/one.svg)", "| tau | 0.3012 | 0.2 to 0.4 | 772 |",
+        self.assertEqual(book["answer"], "")
+        for part in ("### [A question](01_one.html)", "*What it asks, in a sentence.* (", '[<img src="figures/one.png" alt="one" width="560">](01_one.html)', "![one](figures/one.svg)", "| tau | 0.3012 | 0.2 to 0.4 | 772 |",
                      "| 01_one | images | CIFAR-10 | yes |", "make reproduce PROFILE=full", "| empty | undefined |"):
             self.assertIn(part, index)
         self.assertEqual(path.read_bytes(), before, "a notebook was changed without --write-back")
+
+    def test_answer(self):
+        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A\n\nB?"), nbformat.v4.new_markdown_cell(
+            "## What this says\n\nIt is 0.5 [0.4, 0.6]\nof all. More follows.\n\nAnd more.")])
+        self.assertEqual(nbpage.answer(nb), "It is 0.5 [0.4, 0.6] of all.")
 
     def test_other_files_stay(self):
         self.write("01_one", "import os", PRINT)

@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 
 	"github.com/nngplab/nngplab/datasets"
@@ -13,7 +10,6 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
@@ -41,28 +37,19 @@ type images struct {
 // choosingCells returns every so-manyth cell of the uniform sample that settings are
 // chosen on, in order of hash.
 func choosingCells(ctx context.Context, every int) ([]space.Architecture, error) {
-	for _, root := range datasets.Roots() {
-		t, err := nasbench.ReadCSV(filepath.Join(root.Dir, "nasbench101", "uniform_subset.csv"))
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		var out []space.Architecture
-		n := 0
-		for i := range t.Len() {
-			if !truth.Choosing(t.Hash(i)) {
-				continue
-			}
-			if n%every == 0 {
-				out = append(out, nasbench.Architecture(t.Spec(i)))
-			}
-			n++
-		}
-		return out, ctx.Err()
+	all, err := truth.OpenCells(ctx, "uniform", 0)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("nasbench101/uniform_subset.csv is in none of the folders of NNGPLAB_DATA")
+	choose, _, err := all.Halves()
+	if err != nil {
+		return nil, err
+	}
+	var out []space.Architecture
+	for i := 0; i < choose.Len(); i += every {
+		out = append(out, choose.Architectures[i])
+	}
+	return out, nil
 }
 
 // drawImages draws the sets of one seed. Without CIFAR-10 the kinds that need it are

@@ -28,6 +28,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/frame"
 	"github.com/nngplab/nngplab/nngpkit/space"
+	_ "github.com/nngplab/nngplab/nngpkit/spaces"
 )
 
 func main() {

@@ -95,7 +95,9 @@ func TestCorrBadInput(t *testing.T) {
 		{"no signal", small, []string{"--truth", "acc"}, "--signal is missing"},
 		{"no column", small, []string{"--truth", "acc", "--signal", "speed"}, `no column "speed"; there are name, acc`},
 		{"text", small, []string{"--truth", "acc", "--signal", "name"}, `line 2, column "name": "a" is not a finite number`},
-		{"top", small, []string{"--truth", "acc", "--signal", "nngp"}, "5 rows with numbers, want at least 10"},
+		{"top", small, []string{"--truth", "acc", "--signal", "nngp", "--top", "10"}, "5 rows with numbers, want at least 10"},
+		{"separator", small, []string{"--truth", "acc", "--signal", "nngp", "--separator", "::"}, "--separator"},
+		{"other separator", small, []string{"--truth", "acc", "--signal", "nngp", "--separator", ";"}, "no column \"acc\""},
 		{"top 0", small, []string{"--truth", "acc", "--signal", "nngp", "--top", "0"}, "--top is 0"},
 		{"bootstrap", small, []string{"--truth", "acc", "--signal", "nngp", "--bootstrap", "1"}, "--bootstrap is 1"},
 		{"level", small, []string{"--truth", "acc", "--signal", "nngp", "--level", "95"}, "--level is 95"},
@@ -125,7 +127,7 @@ func TestCorrBadInput(t *testing.T) {
 func TestCorrSkipMissing(t *testing.T) {
 	p := writeCSV(t, "a,b\n1,2\n3,\n4,5\nx,6\n7,7\n")
 	code, out, stderr := corrRun("--csv", p, "--truth", "a", "--signal", "b", "--top", "1", "--skip-missing")
-	if code != 0 || !strings.Contains(out, "n = 3") || !strings.Contains(out, "2 of 5 rows were left out") {
+	if code != 0 || !strings.Contains(out, "n = 3") || !strings.Contains(out, "2 of 5 rows were left out: a is no number in 1 (first on line 5, \"x\"); b is missing in 1 (first on line 3)") {
 		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
 	code, out, _ = corrRun("--csv", p, "--truth", "a", "--signal", "b", "--top", "1", "--skip-missing", "--json")
@@ -135,6 +137,40 @@ func TestCorrSkipMissing(t *testing.T) {
 	code, _, stderr = corrRun("--csv", p, "--truth", "a", "--signal", "b", "--top", "4", "--skip-missing")
 	if code != exitUsage || !strings.Contains(stderr, "3 rows with numbers (2 left out), want at least 4") {
 		t.Errorf("too few rows left: %s", stderr)
+	}
+}
+
+// TestCorrSeparators reads what others separate fields by, and names the column that
+// leaves no row.
+func TestCorrSeparators(t *testing.T) {
+	_, want, _ := corrRun("--csv", writeCSV(t, smallCSV), "--truth", "acc", "--signal", "nngp", "--top", "2")
+	for _, sep := range []string{";", "\t", "|"} {
+		p := writeCSV(t, strings.ReplaceAll(smallCSV, ",", sep))
+		if code, out, errs := corrRun("--csv", p, "--truth", "acc", "--signal", "nngp", "--top", "2"); code != 0 || out != want {
+			t.Errorf("%q: exit code %d: %s%s", sep, code, out, errs)
+		}
+	}
+	p := writeCSV(t, strings.ReplaceAll(smallCSV, ",", ":"))
+	if code, out, errs := corrRun("--csv", p, "--truth", "acc", "--signal", "nngp", "--separator", ":"); code != 0 || !strings.Contains(out, "best of top 2") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+	p = writeCSV(t, "acc,day\n1,2024-01-02\n2,2024-01-03\n")
+	code, _, errs := corrRun("--csv", p, "--truth", "acc", "--signal", "day", "--skip-missing")
+	if code != exitUsage || !strings.Contains(errs, `0 rows with numbers (2 left out), want at least 2: day is no number in 2 (first on line 2, "2024-01-02")`) {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+}
+
+// TestCorrPercent: a truth in percent has thresholds of its own.
+func TestCorrPercent(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("top1,signal\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "%d.5,%d\n", 50+i, (i*7)%40)
+	}
+	code, out, errs := corrRun("--csv", writeCSV(t, b.String()), "--truth", "top1", "--signal", "signal")
+	if code != 0 || !strings.Contains(out, "quantiles of top1") || strings.Contains(out, "Every row") || !strings.Contains(out, "weighted tau") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
 	}
 }
 
@@ -216,7 +252,7 @@ func FuzzCorrTable(f *testing.F) {
 	f.Add("acc,nngp\n1,\"2\n", true)
 	f.Add("acc,nngp\n1,2,3\n,\n", true)
 	f.Fuzz(func(t *testing.T, text string, skip bool) {
-		tb, err := parseCorrTable(strings.NewReader(text), []string{"acc", "-nngp"}, skip)
+		tb, err := parseCorrTable(strings.NewReader(text), []string{"acc", "-nngp"}, 0, skip)
 		if err != nil {
 			return
 		}

@@ -66,6 +66,8 @@ func newDataList() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the known data sets and where they are",
+		Example: `  nngplab data list
+  nngplab data list --json`,
 		Long: `List the known data sets: the size of the download, the folder in which each is
 used (the first that holds it: of NNGPLAB_DATA, then the user's cache), and what
 it is. With --json also license, addresses, digests and layout.`,

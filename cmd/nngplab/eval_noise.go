@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/spf13/cobra"
 
@@ -14,11 +15,11 @@ import (
 
 // withoutLabels puts the recommended setting for images without labels in place
 // of the protocol's, which is one of comparing with labels, where no flag says
-// otherwise.
-func (f *evalFlags) withoutLabels(cmd *cobra.Command, a space.Architecture) error {
+// otherwise. least is the least width of the architecture.
+func (f *evalFlags) withoutLabels(cmd *cobra.Command, least int) {
 	given := cmd.Flags().Changed
 	if !given("width") {
-		f.width = max(8, a.MinWidth())
+		f.width = max(8, least)
 	}
 	if !given("train") {
 		f.cfg.Train = 12
@@ -35,7 +36,6 @@ func (f *evalFlags) withoutLabels(cmd *cobra.Command, a space.Architecture) erro
 	if !given("view") {
 		f.view, f.cfg.Views = string(nngpkit.Maximum), []nngpkit.View{nngpkit.Maximum}
 	}
-	return nil
 }
 
 // evalNoise are the signals that are recommended for images of noise, and the
@@ -50,6 +50,19 @@ type evalNoise struct {
 	Cells            int     `json:"noise_cells"`
 
 	of string
+}
+
+// noiseOf measures what is scored.
+func (f *evalFlags) noiseOf(cmd *cobra.Command, x *evalInputs) (*evalNoise, error) {
+	if x.a != nil {
+		return f.noiseSignals(cmd, x.a)
+	}
+	s, err := nngpkit.MeasureNoise(cmd.Context(), x.net.Averaged(), nngpkit.NoiseConfig{Seed: f.cfg.Seed, Threads: f.cfg.Threads})
+	if err != nil {
+		return nil, err
+	}
+	nan := math.NaN()
+	return &evalNoise{Entropy: s.Entropy, EntropyShare: nan, Sensitivity: s.Sensitivity, SensitivityShare: nan, Score: nan, ScoreShare: nan}, nil
 }
 
 // noiseSignals measures the architecture in the recommended settings, but for the
@@ -73,7 +86,9 @@ func (n *evalNoise) text(w io.Writer) {
 		}
 		fmt.Fprintf(w, "%s\t%.6g\t%s%s\n", name, v, about, at)
 	}
-	line("noise_score", n.Score, n.ScoreShare, "recommended for any one network: a sum of signals on noise and of the log of the parameters, more is better (see nngpkit.NoiseSignals.Score)")
+	if !math.IsNaN(n.Score) {
+		line("noise_score", n.Score, n.ScoreShare, "recommended for any one network: a sum of signals on noise and of the log of the parameters, more is better (see nngpkit.NoiseSignals.Score)")
+	}
 	line("noise_entropy", n.Entropy, n.EntropyShare, "nats: directions in which the network tells noise images apart; recommended for lists of NAS-Bench-101 cells, with twice the weight of the next and of parameters")
 	line("noise_sensitivity", n.Sensitivity, n.SensitivityShare, "minus the log of how far noise on the pixels moves the pooled features, under batch normalization")
 }

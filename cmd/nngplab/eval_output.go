@@ -9,18 +9,19 @@ import (
 
 	"github.com/nngplab/nngplab/internal/nanjson"
 	"github.com/nngplab/nngplab/nngpkit"
-	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/gp"
-	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // evalOutput is what eval prints. In JSON the statistics of the kernel follow
 // these keys, by the names that they have in tables of scores.
 type evalOutput struct {
-	Space      string `json:"space"`
-	Hash       string `json:"hash"`
-	Width      int    `json:"width"`
+	Network    string `json:"network,omitempty"` // the file; then there is no space, hash and width
+	FeaturesAt string `json:"features_at,omitempty"`
+	Input      string `json:"input,omitempty"`
+	Features   int    `json:"features,omitempty"`
+	Space      string `json:"space,omitempty"`
+	Hash       string `json:"hash,omitempty"`
+	Width      int    `json:"width,omitempty"`
 	Parameters int    `json:"parameters"`
 
 	Images    string `json:"images"`
@@ -34,6 +35,7 @@ type evalOutput struct {
 	Draw      string `json:"draw"`
 	Seed      uint64 `json:"seed"`
 	SplitSeed uint64 `json:"split_seed"`
+	Balanced  bool   `json:"balanced"`
 
 	Score       float64 `json:"score"`
 	ScoreError  float64 `json:"score_standard_error"`
@@ -53,17 +55,25 @@ type evalOutput struct {
 	statistics []gp.Score
 }
 
-func newEvalOutput(f *evalFlags, a space.Architecture, net *arch.Network, set *imageset.Set, r *nngpkit.Result, m *gp.Measurement) evalOutput {
-	return evalOutput{
-		Space: a.SpaceName(), Hash: a.Key(), Width: f.width, Parameters: net.Parameters(),
-		Images: set.Name, Source: set.Source, Train: r.TrainImages, Val: r.ValImages,
-		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Draw: f.cfg.Draw.String(), Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed,
+func newEvalOutput(f *evalFlags, x *evalInputs, r *nngpkit.Result, m *gp.Measurement) evalOutput {
+	set := x.set
+	out := evalOutput{
+		Parameters: x.net.Parameters(),
+		Images:     set.Name, Source: set.Source, Train: r.TrainImages, Val: r.ValImages,
+		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Draw: f.cfg.Draw.String(), Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed, Balanced: f.cfg.Balanced,
 		Score: r.BestAccuracy, BestEpsilon: r.BestEpsilon,
 		ScoreError: math.Sqrt(r.BestAccuracy * (1 - r.BestAccuracy) / float64(r.ValImages)),
 		Epsilons:   append([]float64{}, r.Epsilons...), Accuracy: append([]float64{}, r.Accuracy...), Skipped: skipped(r.Result),
 		GFLOPs: float64(r.FLOPs) * 1e-9, Seconds: r.Seconds, ForwardSeconds: r.ForwardSeconds,
 		labeled: r.Labeled(), statistics: m.Scores(),
 	}
+	if x.a != nil {
+		out.Space, out.Hash, out.Width = x.a.SpaceName(), x.a.Key(), f.width
+		return out
+	}
+	n := x.network
+	out.Network, out.FeaturesAt, out.Input, out.Features, out.Parameters = n.Name, n.features, n.Network.InputShape().String(), n.Network.Features(), n.Network.Parameters()
+	return out
 }
 
 // MarshalJSON writes the output with the statistics at its end, null for those
@@ -108,7 +118,11 @@ func skipped(r *gp.Result) int {
 
 func (o evalOutput) text(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tw, "architecture\t%s\tof %s, %d parameters at width %d\n", o.Hash, o.Space, o.Parameters, o.Width)
+	if o.Network != "" {
+		fmt.Fprintf(tw, "network\t%s\t%d parameters, images of %s, %d features: %s\n", o.Network, o.Parameters, o.Input, o.Features, o.FeaturesAt)
+	} else {
+		fmt.Fprintf(tw, "architecture\t%s\tof %s, %d parameters at width %d\n", o.Hash, o.Space, o.Parameters, o.Width)
+	}
 	fmt.Fprintf(tw, "images\t%s\t%d training, %d validation (%s)\n", o.Images, o.Train, o.Val, o.Source)
 	fmt.Fprintf(tw, "kernel\t%d members\tview %s, norm %s, %s weights, seed %d\n", o.Members, o.View, o.Norm, o.Draw, o.Seed)
 	if o.labeled {

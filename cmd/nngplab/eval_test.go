@@ -283,7 +283,7 @@ func TestEvalBadInput(t *testing.T) {
 		{"cyclic", []string{"--matrix", "011/101/000", "--ops", "input,conv1x1-bn-relu,output"}, "triang"},
 		{"not square", []string{"--matrix", "011/00", "--ops", "input,output"}, "square"},
 		{"unknown op", []string{"--matrix", "011/001/000", "--ops", "input,conv7x7,output"}, "conv7x7"},
-		{"unknown hash", []string{"--hash", strings.Repeat("0", 32)}, "000000"},
+		{"unknown hash", []string{"--hash", strings.Repeat("0", 32), "--images", "drawn"}, "000000"},
 		{"unknown images", with("--images", "imagenot"), "imagenot"},
 		{"unknown norm", with("--norm", "layer"), "layer"},
 		{"unknown view", with("--view", "sideways"), "sideways"},

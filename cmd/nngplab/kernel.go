@@ -95,6 +95,8 @@ func newKernelDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what is wrong with the installed kernel and how to mend it",
+		Example: `  nngplab kernel doctor
+  nngplab kernel doctor --prefix .venv --json`,
 		Long: `Doctor examines the kernel spec, the binary, whether it starts and how fast,
 whether it is up to date with the sources, and what Jupyter and Go there are.
 Exit code 0: the kernel works, perhaps with warnings; 1: it has problems.`,
@@ -132,6 +134,8 @@ func newKernelUninstall() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "uninstall",
 		Short: "Remove the Go kernel",
+		Example: `  nngplab kernel uninstall
+  nngplab kernel uninstall --prefix .venv --purge`,
 		Long: `Uninstall removes the kernel spec, and with --purge the folders in which kernels
 were built. It removes what install and builds wrote, which they have listed:
 other files there stay, and a folder without their mark is refused.`,

@@ -89,7 +89,8 @@ images, by as many seeds as the budget buys, as 'nngplab sweep plan --budget' do
 		},
 	}
 	fl := cmd.Flags()
-	fl.DurationVar(&cfg.Budget, "budget", time.Hour, "wall-clock time")
+	cfg.Budget = time.Hour
+	fl.Var(duration{&cfg.Budget}, "budget", "wall-clock time, such as 90m, 8h or 2d")
 	fl.IntVar(&cfg.Cells, "cells", 423624, "cells to score")
 	fl.IntVar(&cfg.Threads, "threads", 0, "threads to plan for; 0 means those of this machine")
 	fl.StringVar(&mix, "mix", plan.MixParameters, "what scores may be mixed with: parameters; any, that is the number of 3x3 convolutions too, which helps on the small cells of these tables and not on a uniform sample; or none")

@@ -24,22 +24,24 @@ func init() { subcommands = append(subcommands, newRank) }
 
 // rankFlags are the flags of rank.
 type rankFlags struct {
-	list    rankListFlags
-	files   rankFiles
-	images  string
-	setting sweep.Setting
-	norm    string
-	draw    string
-	view    string
-	mix     []string
-	top     int
-	noise   bool // signals of noise, not scores of kernels
+	list  rankListFlags
+	files rankFiles
+	imageFlags
+	networks []string
+	features string
+	setting  sweep.Setting
+	norm     string
+	draw     string
+	view     string
+	mix      []string
+	top      int
+	noise    bool // signals of noise, not scores of kernels
 }
 
 func newRank() *cobra.Command {
 	var f rankFlags
 	cmd := &cobra.Command{
-		Use:   "rank (FILE | - | --sample N | --all)",
+		Use:   "rank (FILE | - | --sample N | --all | --networks FILE...)",
 		Short: "Score a list of architectures without training, and rank them",
 		Long: `Score a list of architectures of one search space in one setting, the recommended
 one unless flags say otherwise, and rank them. The list is a file as 'nngplab space
@@ -73,7 +75,13 @@ and only over one that this command wrote.
 
 Scores are kept, as they are computed, in the folder that NNGPLAB_SCORES names (by
 default in the user's cache): after an interruption the same call goes on where it
-was, and a longer list costs what is new.`,
+was, and a longer list costs what is new.
+
+--networks ranks networks of no search space together: ONNX files (see 'nngplab eval
+--help'), patterns in quotes, or folders of them; files may follow it as arguments.
+Without --images they are measured on noise of the size that each reads, which
+needs no data set, and ranked by noise_entropy, which counts twice, by
+noise_sensitivity and by the number of parameters.`,
 		Example: `  nngplab rank cells.csv
   nngplab rank cells.csv --images noise
   nngplab rank cells.csv --skip-bad --out ranked.csv
@@ -81,15 +89,25 @@ was, and a longer list costs what is new.`,
   nngplab space sample -n 20 --csv | nngplab rank - --csv
   nngplab rank cells.txt --images noise --train 24 --val 8 --members 2 --json
   nngplab rank cells.csv --view raw --norm ema --mix whole_loo_squared_error,-parameters
-  nngplab rank --space nasbench201 --sample 50`,
-		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.MaximumNArgs(1)(cmd, args)) },
+  nngplab rank --space nasbench201 --sample 50
+  nngplab rank cells.csv --images photos/ --size 32 --train 60 --val 30
+  nngplab rank --networks exported/*.onnx
+  nngplab rank --networks 'exported/*.onnx' --images cifar10 --size 32 --train 60 --val 30 --members 2`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("networks") {
+				return nil
+			}
+			return badInput(cobra.MaximumNArgs(1)(cmd, args))
+		},
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.list.add(cmd)
 	f.files.add(cmd)
 	def := study.Recommended().Resolved()
 	fl := cmd.Flags()
-	fl.StringVar(&f.images, "images", "cifar10", "image set; see 'nngplab data list'")
+	f.imageFlags.add(cmd, "cifar10")
+	fl.StringArrayVar(&f.networks, "networks", nil, "rank these networks: ONNX files, or networks of package arch as .json; a pattern, or a folder")
+	fl.StringVar(&f.features, "features", "", "of --networks: the node, or the value, whose result is the features, the same for all; without it the last pooling")
 	fl.IntVar(&f.setting.Width, "width", def.Width, "channels of the stem")
 	fl.IntVar(&f.setting.Train, "train", def.Train, "training images")
 	fl.IntVar(&f.setting.Val, "val", def.Val, "validation images")
@@ -106,6 +124,9 @@ was, and a longer list costs what is new.`,
 }
 
 func (f *rankFlags) run(cmd *cobra.Command, args []string) error {
+	if cmd.Flags().Changed("networks") {
+		return f.runNetworks(cmd, args)
+	}
 	l, set, err := f.inputs(cmd, args)
 	if err != nil {
 		return err
@@ -144,7 +165,7 @@ func (f *rankFlags) score(cmd *cobra.Command, l *rankList, set *imageset.Set, sh
 
 // byNoise reports whether signals of noise are to be ranked by, and names them.
 func (f *rankFlags) byNoise(cmd *cobra.Command, set *imageset.Set) {
-	for _, name := range []string{"train", "val", "members", "norm", "norm-batch", "view", "draw", "split-seed", "mix"} {
+	for _, name := range []string{"train", "val", "members", "norm", "norm-batch", "view", "draw", "split-seed", "mix", "size", "per-class"} {
 		if cmd.Flags().Changed(name) {
 			return
 		}
@@ -169,14 +190,10 @@ func (f *rankFlags) show(cmd *cobra.Command, r *ranking) error {
 // scored.
 func (f *rankFlags) inputs(cmd *cobra.Command, args []string) (*rankList, *imageset.Set, error) {
 	fail := func(err error) (*rankList, *imageset.Set, error) { return nil, nil, badInput(err) }
-	if err := f.checkNumbers(cmd); err != nil {
-		return fail(err)
+	if f.features != "" {
+		return fail(errors.New("--features is of --networks"))
 	}
-	var err error
-	if f.setting.Norm, err = forward.ParseNorm(f.norm); err != nil {
-		return fail(err)
-	}
-	if f.setting.Draw, err = forward.ParseDraw(f.draw); err != nil {
+	if err := f.checkNames(cmd); err != nil {
 		return fail(err)
 	}
 	if err := f.files.check(cmd, args); err != nil {
@@ -186,7 +203,7 @@ func (f *rankFlags) inputs(cmd *cobra.Command, args []string) (*rankList, *image
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := imageset.LoadContext(cmd.Context(), f.images)
+	set, err := f.open(cmd, ownSide)
 	if err != nil {
 		return fail(err)
 	}
@@ -213,6 +230,22 @@ func (f *rankFlags) inputs(cmd *cobra.Command, args []string) (*rankList, *image
 	return l, set, nil
 }
 
+// checkNames checks the numbers and what has a name.
+func (f *rankFlags) checkNames(cmd *cobra.Command) error {
+	if err := f.checkNumbers(cmd); err != nil {
+		return err
+	}
+	if err := f.imageFlags.check(cmd); err != nil {
+		return err
+	}
+	var err error
+	if f.setting.Norm, err = forward.ParseNorm(f.norm); err != nil {
+		return err
+	}
+	f.setting.Draw, err = forward.ParseDraw(f.draw)
+	return err
+}
+
 func (f *rankFlags) checkNumbers(cmd *cobra.Command) error {
 	for _, c := range []struct {
 		name  string
@@ -237,13 +270,28 @@ func (f *rankFlags) checkNumbers(cmd *cobra.Command) error {
 // ranking is what rank prints.
 type ranking struct {
 	flags *rankFlags
-	list  *rankList
+	list  *rankList   // nil where it is of networks of no search space
+	own   *ownRanking // of these
 	set   *imageset.Set
 	frame dataframe.DataFrame
 }
 
 // mixed names the mixture in words.
-func (r *ranking) mixed() string { return strings.Join(r.flags.mix, ", ") }
+func (r *ranking) mixed() string {
+	var out []string
+	times := map[string]int{}
+	for _, name := range r.flags.mix {
+		if times[name]++; times[name] == 1 {
+			out = append(out, name)
+		}
+	}
+	for i, name := range out {
+		if n := times[name]; n > 1 {
+			out[i] = fmt.Sprintf("%s (which counts %d times)", name, n)
+		}
+	}
+	return strings.Join(out, ", ")
+}
 
 // signals returns the columns that are mixed.
 func (r *ranking) signals() []string {

@@ -71,8 +71,10 @@ func (f *rankFiles) check(cmd *cobra.Command, args []string) error {
 		if file.path == "" {
 			continue
 		}
-		if len(args) > 0 && isInput(cmd, args[0], file.path) {
-			return badInput(fmt.Errorf("--%s %s is the list itself", file.flag, file.path))
+		for _, arg := range args {
+			if isInput(cmd, arg, file.path) {
+				return badInput(fmt.Errorf("--%s %s is the list itself", file.flag, file.path))
+			}
 		}
 		if err := checkOwn(file.path, file.format); err != nil {
 			return badFile(fmt.Errorf("--%s: %w", file.flag, err))
@@ -167,6 +169,9 @@ func (r *ranking) writeParquet(w io.Writer) error {
 
 // head says what was ranked and how.
 func (r *ranking) head() jsonObject {
+	if r.own != nil {
+		return r.own.head(r)
+	}
 	s := r.flags.setting.Resolved()
 	bad := []jsonObject{}
 	for _, b := range r.list.bad {
@@ -251,10 +256,14 @@ func rankText(w io.Writer, r *ranking) error {
 		rows = min(rows, r.flags.top)
 	}
 	columns := []string{study.PlaceColumn, study.MixtureColumn}
-	if r.list.lined {
-		columns = append(columns, lineColumn)
+	switch {
+	case r.own != nil:
+		columns = append(columns, study.NetworkColumn)
+	case r.list.lined:
+		columns = append(columns, lineColumn, frame.KeyColumn)
+	default:
+		columns = append(columns, frame.KeyColumn)
 	}
-	columns = append(columns, frame.KeyColumn)
 	for _, name := range append(r.signals(), "parameters") {
 		if !slices.Contains(columns, name) {
 			columns = append(columns, name)
@@ -271,7 +280,7 @@ func rankText(w io.Writer, r *ranking) error {
 			if k > 0 {
 				fmt.Fprint(tw, "\t")
 			}
-			fmt.Fprint(tw, cellText(c, i))
+			fmt.Fprint(tw, r.cell(c, i))
 		}
 		fmt.Fprintln(tw)
 	}
@@ -280,6 +289,15 @@ func rankText(w io.Writer, r *ranking) error {
 	}
 	_, err := io.WriteString(w, r.notes(rows))
 	return err
+}
+
+// cell returns a value of the table. The entropies of networks differ in their fifth
+// digit.
+func (r *ranking) cell(c series.Series, row int) string {
+	if r.own != nil && c.Name == study.EntropyColumn {
+		return fmt.Sprintf("%.6g", c.Elem(row).Float())
+	}
+	return cellText(c, row)
 }
 
 // cellText returns a value for people.
@@ -296,6 +314,9 @@ func cellText(c series.Series, row int) string {
 
 // notes says what the table shows and what it does not.
 func (r *ranking) notes(rows int) string {
+	if r.own != nil {
+		return r.own.notes(r, rows)
+	}
 	var b strings.Builder
 	all, different := r.frame.Nrow(), r.different()
 	noun := r.list.space.Info().Noun

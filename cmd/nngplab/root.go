@@ -68,6 +68,10 @@ func newRoot() *cobra.Command {
 	for _, f := range subcommands {
 		root.AddCommand(f())
 	}
+	root.Version = currentVersion().line()
+	root.SetVersionTemplate("{{.Version}}\n")
+	addCompletion(root)
+	showTyped(root, program)
 	return root
 }
 
@@ -180,4 +184,6 @@ const maxMessage = 8 << 10
 
 // message returns an error's text as it can be shown: what a file, a server or a
 // name brought into it must not command the terminal, nor fill it.
-func message(err error) string { return printable.Text(printable.Clip(err.Error(), maxMessage)) }
+func message(err error) string {
+	return asTyped(printable.Text(printable.Clip(err.Error(), maxMessage)), program)
+}

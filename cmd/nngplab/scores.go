@@ -39,7 +39,9 @@ func newScoresList() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the experiments and what this program holds of their tables",
-		Args:  noArgs,
+		Example: `  nngplab scores list
+  nngplab scores list --json`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out, err := listScores(cmd)
 			if err != nil {
@@ -64,7 +66,7 @@ func listScores(cmd *cobra.Command) ([]scoresEntry, error) {
 	for _, e := range sweep.Experiments() {
 		entry := scoresEntry{Name: e.Name, About: e.About, Cells: e.Cells}
 		for _, p := range e.Passes {
-			entry.Passes = append(entry.Passes, p.String())
+			entry.Passes = append(entry.Passes, p.Resolved().String())
 		}
 		t, err := sweep.CommittedScores(e.Name)
 		switch {
@@ -241,8 +243,9 @@ func newScoresEvidence() *cobra.Command {
 	var resamples int
 	var noise bool
 	cmd := &cobra.Command{
-		Use:   "evidence",
-		Short: "Measure how well the tables' scores predict trained accuracy, for 'nngplab plan'",
+		Use:     "evidence",
+		Short:   "Measure how well the tables' scores predict trained accuracy, for 'nngplab plan'",
+		Example: `  nngplab scores evidence`,
 		Long: `Measure, for every setting in the tables of scores that this program holds, how
 well it predicts the trained accuracies that are found on this machine: Kendall's
 tau-b of the scores of each kernel and of pairs of kernels, alone and in rank averages with the number of

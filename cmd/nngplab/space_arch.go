@@ -26,6 +26,9 @@ func (f *archFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.ops, "ops", "", "operations of a cell, first input, last output, separated by commas")
 }
 
+// given tells whether a flag names an architecture.
+func (f *archFlags) given() bool { return f.text != "" || f.key != "" || f.matrix != "" || f.ops != "" }
+
 // architecture returns the architecture that the flags, or one argument, name.
 func (f *archFlags) architecture(cmd *cobra.Command, args []string) (space.Architecture, error) {
 	s, err := f.space()

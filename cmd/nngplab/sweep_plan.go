@@ -95,7 +95,7 @@ An earlier plan is overwritten only where no scores of it lie beside it.`,
 	fl.StringVar(&f.list, "list", "", "the architectures of this file")
 	fl.StringVar(&f.column, "column", "", "the CSV column or JSON field of --list that holds the architectures; without it the known ones")
 	fl.BoolVar(&f.skipBad, "skip-bad", false, "name the rows of --list that are no architectures, and leave them out")
-	fl.DurationVar(&f.budget, "budget", 0, "wall-clock time that the sweep may take here")
+	fl.Var(duration{&f.budget}, "budget", "wall-clock time that the sweep may take here, such as 90m, 8h or 2d")
 	fl.IntVar(&f.threads, "threads", 0, "threads that --budget is for; 0 means those of this machine")
 	fl.StringSliceVar(&f.seeds, "seeds", []string{"0"}, "seeds of weights and of noise images; every measurement is taken with each")
 	fl.StringSliceVar(&f.measure, "measure", []string{"noise"}, "what is measured: noise, kernel or both")

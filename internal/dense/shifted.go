@@ -65,6 +65,27 @@ func (s *Shifted) Solve(z []float64, ldz, cols int) {
 	}
 }
 
+// Half overwrites each of the rows of a rows x n matrix, row-major with row stride
+// ld, by D^(-1/2) L^-1 of it: the products of the new rows with each other are those
+// of the old ones through (T + shift*I)^-1.
+func (s *Shifted) Half(m []float64, rows, ld int) {
+	root := make([]float64, len(s.D))
+	for i, d := range s.D {
+		root[i] = math.Sqrt(d)
+	}
+	for r := range rows {
+		x := m[r*ld:][:len(s.D)]
+		prev := 0.0
+		for i := range x {
+			v := x[i]
+			if i > 0 {
+				v -= s.L[i-1] * prev
+			}
+			x[i], prev = v/root[i], v
+		}
+	}
+}
+
 // Below returns how many eigenvalues of T are less than x (a Sturm count).
 func (t *Tridiagonal) Below(x float64) int {
 	const tiny = 0x1p-1000

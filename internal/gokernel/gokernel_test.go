@@ -332,7 +332,7 @@ func TestPlace(t *testing.T) {
 		t.Errorf("binary gone: %v, %v", changed, err)
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 3 {
+	if err != nil || len(entries) != 4 { // with the logo
 		t.Errorf("%d files, %v: temporary ones are left", len(entries), err)
 	}
 }

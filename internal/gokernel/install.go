@@ -1,11 +1,14 @@
 package gokernel
 
 import (
+	"bytes"
 	"context"
+	_ "embed" // the logo
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,6 +79,7 @@ func place(b *Build, dir, displayName string) (bool, error) {
 		DisplayName:   displayName,
 		Language:      "go",
 		InterruptMode: "signal",
+		Env:           programEnv(),
 		Metadata:      map[string]any{"debugger": false},
 	}
 	if inPlace(dir, binary, want, b) {
@@ -87,7 +91,48 @@ func place(b *Build, dir, displayName string) (bool, error) {
 	if err := writeJSON(filepath.Join(dir, buildFile), b); err != nil {
 		return true, err
 	}
-	return true, writeJSON(filepath.Join(dir, "kernel.json"), want)
+	if err := writeJSON(filepath.Join(dir, "kernel.json"), want); err != nil {
+		return true, err
+	}
+	return true, placeLogo(dir)
+}
+
+// programEnv tells the kernel which program installed it, for the commands in its
+// messages.
+func programEnv() map[string]string {
+	exe, err := os.Executable()
+	if base := filepath.Base(exe); err != nil || base != "nngplab" && base != "nngplab.exe" {
+		return nil
+	}
+	return map[string]string{"NNGPLAB_PROGRAM": exe}
+}
+
+// logo is what JupyterLab shows for the kernel.
+//
+//go:embed logo-svg.svg
+var logo []byte
+
+const logoFile = "logo-svg.svg"
+
+// placeLogo writes the logo where none is, or this one: another is its owner's.
+func placeLogo(dir string) error {
+	path := filepath.Join(dir, logoFile)
+	if _, err := os.Lstat(path); err == nil {
+		return nil
+	}
+	return wholefile.Place(path, func(w io.Writer) error {
+		_, err := w.Write(logo)
+		return err
+	})
+}
+
+// removeLogo removes the logo where it is the one that placeLogo wrote.
+func removeLogo(dir string) error {
+	path := filepath.Join(dir, logoFile)
+	if b, err := plainfile.Read(path, int64(len(logo))); err != nil || !bytes.Equal(b, logo) {
+		return nil
+	}
+	return os.Remove(path)
 }
 
 // inPlace reports whether dir holds the build b and the spec want already.
@@ -101,7 +146,7 @@ func inPlace(dir, binary string, want spec, b *Build) bool {
 		return false
 	}
 	s, err := readSpec(dir)
-	return err == nil && s.DisplayName == want.DisplayName && len(s.Argv) == 2 && s.Argv[0] == binary && s.InterruptMode == want.InterruptMode
+	return err == nil && maps.Equal(s.Env, want.Env) && s.DisplayName == want.DisplayName && len(s.Argv) == 2 && s.Argv[0] == binary && s.InterruptMode == want.InterruptMode
 }
 
 // placeCopy copies an executable to path in one step: a running kernel keeps
@@ -199,6 +244,9 @@ func Uninstall(l Location, name, buildDir string, purge bool) ([]string, error) 
 // removeSpec removes what place wrote, the kernel.json first: a half-removed
 // kernel is none.
 func removeSpec(dir string) (removed []string, err error) {
+	if err := removeLogo(dir); err != nil {
+		return removed, err
+	}
 	files := installed()
 	for i := len(files) - 1; i >= 0; i-- {
 		path := filepath.Join(dir, files[i])

@@ -46,6 +46,30 @@ func tracked(t *testing.T) []string {
 	return strings.Split(strings.TrimRight(string(out), "\x00"), "\x00")
 }
 
+// TestBinder: Binder reads nothing outside of .binder, so that the environment lies
+// there, too; what it runs is executable and asks for no variable that it lacks.
+func TestBinder(t *testing.T) {
+	content := func(name string) string {
+		var lines []string
+		for _, line := range strings.Split(read(t, name), "\n") {
+			if !strings.HasPrefix(line, "#") {
+				lines = append(lines, line)
+			}
+		}
+		return strings.Join(lines, "\n")
+	}
+	if content(".binder/environment.yml") != content("environment.yml") {
+		t.Error(".binder/environment.yml is not environment.yml")
+	}
+	info, err := os.Stat(filepath.Join(root(t), ".binder", "postBuild"))
+	if err != nil || info.Mode()&0o111 == 0 {
+		t.Errorf("postBuild: %v, %v", info, err)
+	}
+	if post := read(t, ".binder/postBuild"); regexp.MustCompile(`\$\{?CONDA_PREFIX\}?["\s]`).MatchString(post) || !strings.Contains(post, "NB_PYTHON_PREFIX:-") {
+		t.Error("postBuild wants a variable that Binder does not set")
+	}
+}
+
 // TestPins compares the Python packages of requirements.txt, which the
 // Makefile installs, with those of environment.yml, which conda installs.
 func TestPins(t *testing.T) {

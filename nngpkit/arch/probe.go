@@ -70,6 +70,22 @@ func (n *Network) Pooled() bool {
 	return last >= 0 && n.Nodes[last].Kind == GlobalAvgPool
 }
 
+// Averaged returns the network with a global average behind its last node, which the
+// views of a kernel need that pool the last images; the network itself where it ends
+// in one. Classes is then zero, since the last layer would read other features.
+func (n *Network) Averaged() *Network {
+	last := len(n.Nodes) - 1
+	if last < 0 || n.Pooled() {
+		return n
+	}
+	out := *n
+	out.Nodes = append(append([]Node(nil), n.Nodes...), Node{Kind: GlobalAvgPool, In: []int{last}, Out: Shape{1, 1, n.Nodes[last].Out.C}})
+	if n.FeatureShape() != out.FeatureShape() {
+		out.Classes = 0
+	}
+	return &out
+}
+
 // lastNode returns the last node, or what Skip nodes pass on as such; -1 where
 // there is none.
 func (n *Network) lastNode() int {

@@ -21,20 +21,20 @@ type Signal struct {
 }
 
 // ReportConfig says what Compare computes. Its zero value asks for the paper's
-// metrics: thresholds .85 .87 .89 .91 .93, top 10, no bootstrap.
+// metrics: thresholds .85 .87 .89 .91 .93 where they apply, top 10, no bootstrap.
 type ReportConfig struct {
-	TruthName  string    // for headings; "" means "truth"
-	Thresholds []float64 // of PQETP; nil means the protocol's
-	Top        int       // of discovered performance and overlap; 0 means 10
-	Bootstrap  int       // resamples; 0 means none
+	TruthName string // for headings; "" means "truth"
+	// Thresholds of PQETP; nil means the protocol's where they separate the rows in two
+	// ways at least, and else quantiles of the truth, as for one in percent. See
+	// Report.ThresholdsFrom.
+	Thresholds []float64
+	Top        int // of discovered performance and overlap; 0 means 10
+	Bootstrap  int // resamples; 0 means none
 	Seed       uint64
 	Level      float64 // of the bootstrap intervals; 0 means 0.95
 	Threads    int
 	Progress   func(signal string, done, total int)
 }
-
-// Thresholds returns the protocol's thresholds of PQETP on test accuracy.
-func Thresholds() []float64 { return []float64{.85, .87, .89, .91, .93} }
 
 // SignalReport holds every statistic of one signal. The intervals are nil
 // without bootstrap.
@@ -45,6 +45,7 @@ type SignalReport struct {
 	Kendall    Correlation `json:"kendall"`
 	Pearson    Correlation `json:"pearson"`
 	Spearman   Correlation `json:"spearman"`
+	Weighted   float64     `json:"weighted_tau"` // see WeightedTau
 	PQETP      []AUCResult `json:"pqetp"`
 	Top        int         `json:"top"`
 	Discovered float64     `json:"discovered"` // expected best truth of the top
@@ -64,13 +65,15 @@ func (s SignalReport) MarshalJSON() ([]byte, error) { return nanjson.Marshal(s) 
 
 // Report compares signals with one truth. It shows itself as tables.
 type Report struct {
-	Truth         string         `json:"truth"`
-	N             int            `json:"n"`
-	TruthConstant bool           `json:"truth_constant"`
-	BestTruth     float64        `json:"best_truth"`
-	Thresholds    []float64      `json:"thresholds"`
-	Top           int            `json:"top"`
-	Signals       []SignalReport `json:"signals"`
+	Truth         string    `json:"truth"`
+	N             int       `json:"n"`
+	TruthConstant bool      `json:"truth_constant"`
+	BestTruth     float64   `json:"best_truth"`
+	Thresholds    []float64 `json:"thresholds"`
+	// ThresholdsFrom is "given", "protocol" or "quantiles".
+	ThresholdsFrom string         `json:"thresholds_from"`
+	Top            int            `json:"top"`
+	Signals        []SignalReport `json:"signals"`
 }
 
 // MarshalJSON writes the report with null for NaN.
@@ -83,9 +86,6 @@ func Compare(ctx context.Context, truth []float64, signals []Signal, cfg ReportC
 	if cfg.TruthName == "" {
 		cfg.TruthName = "truth"
 	}
-	if cfg.Thresholds == nil {
-		cfg.Thresholds = Thresholds()
-	}
 	if cfg.Top == 0 {
 		cfg.Top = 10
 	}
@@ -97,7 +97,11 @@ func Compare(ctx context.Context, truth []float64, signals []Signal, cfg ReportC
 			return nil, err
 		}
 	}
-	r := &Report{Truth: cfg.TruthName, N: len(truth), TruthConstant: constant(truth), BestTruth: truth[0], Thresholds: cfg.Thresholds, Top: cfg.Top}
+	from := "given"
+	if cfg.Thresholds == nil {
+		cfg.Thresholds, from = FittingThresholds(truth)
+	}
+	r := &Report{Truth: cfg.TruthName, N: len(truth), TruthConstant: constant(truth), BestTruth: truth[0], Thresholds: cfg.Thresholds, ThresholdsFrom: from, Top: cfg.Top}
 	for _, v := range truth {
 		r.BestTruth = math.Max(r.BestTruth, v)
 	}
@@ -128,6 +132,7 @@ func describe(truth []float64, s Signal, cfg ReportConfig) (*SignalReport, error
 	if sr.Spearman, err = Spearman(truth, s.Values); err != nil {
 		return nil, err
 	}
+	sr.Weighted = TopTau(truth, s.Values)
 	if sr.PQETP, err = PQETP(truth, s.Values, cfg.Thresholds); err != nil {
 		return nil, err
 	}
@@ -171,7 +176,7 @@ func (sr *SignalReport) resample(ctx context.Context, truth []float64, s, first 
 func (r *Report) Tables() []*Table {
 	main := &Table{
 		Title:   fmt.Sprintf("Signals against %s, n = %d", r.Truth, r.N),
-		Columns: []string{"signal", "tau-b", "p", "Pearson", "95 % interval", "Spearman", fmt.Sprintf("best of top %d", r.Top), fmt.Sprintf("overlap of top %d", r.Top)},
+		Columns: []string{"signal", "tau-b", "p", "Pearson", "95 % interval", "Spearman", "weighted tau", fmt.Sprintf("best of top %d", r.Top), fmt.Sprintf("overlap of top %d", r.Top)},
 	}
 	auc := &Table{Title: fmt.Sprintf("PQETP: area under the ROC curve of %s > p", r.Truth), Columns: []string{"signal"}}
 	for _, t := range r.Thresholds {
@@ -186,7 +191,7 @@ func (r *Report) Tables() []*Table {
 				p = "<1e-300"
 			}
 		}
-		main.Rows = append(main.Rows, []string{s.Signal, table.Number(s.Kendall.Value, 4), p, table.Number(s.Pearson.Value, 4), table.Between(s.Pearson.Lower, s.Pearson.Upper, 3), table.Number(s.Spearman.Value, 4), table.Number(s.Discovered, 5), table.Number(s.Overlap, 3)})
+		main.Rows = append(main.Rows, []string{s.Signal, table.Number(s.Kendall.Value, 4), p, table.Number(s.Pearson.Value, 4), table.Between(s.Pearson.Lower, s.Pearson.Upper, 3), table.Number(s.Spearman.Value, 4), table.Number(s.Weighted, 4), table.Number(s.Discovered, 5), table.Number(s.Overlap, 3)})
 		row := []string{s.Signal}
 		for _, a := range s.PQETP {
 			row = append(row, table.Number(a.Value, 4))
@@ -220,7 +225,7 @@ func (r *Report) Tables() []*Table {
 }
 
 func (r *Report) notes() []string {
-	n := []string{fmt.Sprintf("Best of all: %s. Ties in the signal's top %d are averaged over.", table.Number(r.BestTruth, 5), r.Top)}
+	n := []string{fmt.Sprintf("Best of all: %s. Ties in the signal's top %d are averaged over. The weighted tau counts the pairs at the top more.", table.Number(r.BestTruth, 5), r.Top)}
 	if r.TruthConstant {
 		n = append(n, fmt.Sprintf("%s has one value only: correlations with it are not defined (NaN).", r.Truth))
 	}
@@ -234,6 +239,9 @@ func (r *Report) notes() []string {
 
 func (r *Report) thresholdNotes() []string {
 	var n []string
+	if r.ThresholdsFrom == fromQuantiles {
+		n = append(n, fmt.Sprintf("The thresholds are the 10, 25, 50, 75 and 90 %% quantiles of %s: the protocol's, .85 to .93, do not separate its rows.", r.Truth))
+	}
 	for _, a := range r.Signals[0].PQETP {
 		if a.Positives == 0 {
 			n = append(n, fmt.Sprintf("No row has %s > %g: not defined (NaN).", r.Truth, a.Threshold))

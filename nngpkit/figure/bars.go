@@ -17,6 +17,7 @@ type BarGroup struct {
 	Name   string
 	Values []float64 // NaN: no bar
 	Lo, Hi []float64 // optional intervals
+	Color  int       // in the palette, from 1, as Series.Color; 0 means by the group's place
 }
 
 // BarsConfig describes a bar chart.
@@ -62,6 +63,9 @@ func Bars(labels []string, groups []BarGroup, cfg BarsConfig) (*Figure, error) {
 	p.Add(barGrid{})
 	for i, g := range groups {
 		look := style{color: okabeIto[i%len(okabeIto)]}
+		if g.Color > 0 {
+			look.color = colored(g.Color - 1).color
+		}
 		p.Add(barSet{g, look, i, len(groups), cfg.Baseline, cfg.Decimals})
 		if len(groups) > 1 || g.Name != "" {
 			f.keys = append(f.keys, key{g.Name, keyFill, look})

@@ -87,7 +87,7 @@ func gallery(t *testing.T) map[string]*Figure {
 var (
 	forestRows = []ForestRow{
 		{Name: "2e + j + parameters", Color: 1}, {Name: "e: entropy on noise", Color: 6}, {Name: "j: sensitivity to noise", Color: 3},
-		{Name: "Zen-score", Color: 4}, {Name: "parameters", Baseline: true}, {Name: "number of conv3x3", Baseline: true},
+		{Name: "Zen-score"}, {Name: "parameters", Baseline: true}, {Name: "number of conv3x3", Baseline: true},
 	}
 	forestColumns = []ForestColumn{
 		{Title: "uniform (n = 601)", Values: []float64{.65, .567, .123, .42, .285, .406}, Lo: []float64{.62, .53, .07, .38, .23, .36}, Hi: []float64{.68, .60, .17, .47, .33, .45}},

@@ -14,7 +14,7 @@ import (
 type ForestRow struct {
 	Name     string
 	Baseline bool // gray, with an open marker
-	Color    int  // in the palette, from 1, as Series.Color; 0 means the first
+	Color    int  // in the palette, from 1, as Series.Color; 0 means gray
 }
 
 // ForestColumn is one panel of a Forest, with a value for every row.
@@ -137,11 +137,12 @@ func (f *forest) point(c draw.Canvas, p *plot.Plot, k, i int) {
 		return
 	}
 	x, y := p.Transforms(&c)
-	look := colored(max(row.Color-1, 0))
-	if row.Baseline {
+	look := style{color: colFaint, marker: disc}
+	switch {
+	case row.Baseline:
 		look = style{color: baselineGrays[1], marker: ring}
-	} else {
-		look.marker = disc
+	case row.Color > 0:
+		look.color = colored(row.Color - 1).color
 	}
 	mid := y(-float64(i))
 	if len(column.Lo) > 0 && finite(column.Lo[i]) && finite(column.Hi[i]) {

@@ -173,7 +173,7 @@ func (c *compiler) emitLayer(i int, out, add view, hasAdd bool) {
 	c.norms = c.norms || l.norm
 	c.weightSize += l.packed
 	c.channelSize += l.values
-	s := step{op: opConv, layer: len(c.layers), in: []view{in}, out: out, add: add, hasAdd: hasAdd}
+	s := step{op: opConv, layer: len(c.layers), node: i, in: []view{in}, out: out, add: add, hasAdd: hasAdd}
 	c.layers = append(c.layers, l)
 	switch nd.Act {
 	case arch.Identity:

@@ -31,7 +31,9 @@ type Plan struct {
 
 	codes codes // that are recorded
 
-	eval *schedule
+	eval    *schedule
+	bands   []*band // by their first step
+	between int     // floats that the largest takes
 
 	mu      sync.Mutex
 	train   map[int]*schedule // by number of groups
@@ -149,6 +151,7 @@ const (
 type step struct {
 	op      opKind
 	layer   int // index, -1 for none
+	node    int // of the network as it is run; of steps with a layer
 	in      []view
 	add     view // where hasAdd: added after rectification
 	hasAdd  bool
@@ -235,7 +238,14 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 		}
 	}
 	c.lifetimes()
-	p.eval = p.newSchedule(evalSegments(p))
+	p.bands = c.bands()
+	for _, b := range p.bands {
+		if b != nil {
+			p.between = max(p.between, b.size)
+		}
+	}
+	outer, segments := evalSegments(p)
+	p.eval = p.newSchedule(outer, segments, together(p.buffers, p.steps, p.bands))
 	return p, nil
 }
 

@@ -26,7 +26,8 @@ type worker struct {
 
 	draw    drawer
 	scratch []float32
-	masks   []uint16 // where signs are recorded, nil where they are not wanted
+	between []float32 // of bands; nil until one runs
+	masks   []uint16  // where signs are recorded, nil where they are not wanted
 }
 
 // member is the state of one member: its weights and normalization.
@@ -152,12 +153,14 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 	switch s.op {
 	case opConv:
 		if p.strips == nil {
-			w.convolve(s, m, at, y, raw)
+			w.convolve(s, m, at, p.values(s.in[0], at), y, s.classes, raw)
 		} else {
 			w.convolveChannels(s, m, at, y, raw)
 		}
-	case opDepthwise, opMaxPool, opAvgPool:
-		w.slide(s, m, at, raw)
+	case opDepthwise:
+		w.depthwise(s, m, at, p.values(s.in[0], at), y, s.classes, raw)
+	case opMaxPool, opAvgPool:
+		w.slide(s, at)
 	case opMaxPool3:
 		in := s.in[0]
 		w.image = simd.Image{X: p.values(in, at), Y: y, LdX: in.ld * lanes, LdY: s.out.ld * lanes, C: in.c, Height: in.h, Width: in.w}
@@ -247,11 +250,12 @@ func (w *worker) finish(s *step, m *member, at place, raw bool) (shift, add []fl
 	return shift, add, s.relu
 }
 
-func (w *worker) convolve(s *step, m *member, at place, y []float32, raw bool) {
+// convolve runs a convolution of x to y, for the pixels of some classes.
+func (w *worker) convolve(s *step, m *member, at place, x, y []float32, classes []class, raw bool) {
 	p := w.plan
 	l := &p.layers[s.layer]
 	a := &w.conv
-	x, weights := p.values(s.in[0], at), m.w[l.w:][:l.packed]
+	weights := m.w[l.w:][:l.packed]
 	shift, add, relu := w.finish(s, m, at, raw)
 	out := l.out / l.groups
 	a.In, a.Out, a.Window, a.ReLU = l.in, out, l.taps, relu
@@ -264,8 +268,8 @@ func (w *worker) convolve(s *step, m *member, at place, y []float32, raw bool) {
 		if add != nil {
 			a.Add = add[g*out*p.k.Lanes:]
 		}
-		for i := range s.classes {
-			a.Pix, a.Taps, a.Run = s.classes[i].pix, s.classes[i].taps, s.classes[i].run
+		for i := range classes {
+			a.Pix, a.Taps, a.Run = classes[i].pix, classes[i].taps, classes[i].run
 			p.k.Conv(a)
 		}
 	}
@@ -311,21 +315,27 @@ func (w *worker) winograd(s *step, m *member, at place, n int, raw bool) {
 	p.k.Winograd(a)
 }
 
-// slide runs a depthwise convolution or a pooling step.
-func (w *worker) slide(s *step, m *member, at place, raw bool) {
+// depthwise runs a depthwise convolution of x to y, for the pixels of some classes.
+func (w *worker) depthwise(s *step, m *member, at place, x, y []float32, classes []class, raw bool) {
+	p := w.plan
+	l, a := &p.layers[s.layer], &w.window
+	a.X, a.Y, a.C, a.W, a.Count = x, y, s.out.c, m.w[l.w:][:l.weights], 0
+	a.Shift, _, a.ReLU = w.finish(s, m, at, raw)
+	for i := range classes {
+		a.Pix, a.Taps = classes[i].pix, classes[i].taps
+		p.k.Depthwise(a)
+	}
+}
+
+// slide runs a pooling step.
+func (w *worker) slide(s *step, at place) {
 	p := w.plan
 	a := &w.window
 	a.X, a.Y, a.C, a.W, a.Shift, a.ReLU = p.values(s.in[0], at), p.values(s.out, at), s.out.c, nil, nil, false
 	a.Count = s.count
 	run := p.k.MaxPool
-	switch s.op {
-	case opAvgPool:
+	if s.op == opAvgPool {
 		run = p.k.AvgPool
-	case opDepthwise:
-		run = p.k.Depthwise
-		l := &p.layers[s.layer]
-		a.W = m.w[l.w:][:l.weights]
-		a.Shift, _, a.ReLU = w.finish(s, m, at, raw)
 	}
 	for i := range s.classes {
 		a.Pix, a.Taps = s.classes[i].pix, s.classes[i].taps
@@ -338,9 +348,19 @@ func (w *worker) activate(s *step, y []float32) { w.apply(s, y, nil, 0) }
 
 // apply applies a step's activation to values from elsewhere, where not nil.
 func (w *worker) apply(s *step, y, from []float32, ld int) {
+	w.act.From, w.act.LdFrom = from, ld
+	w.applyAt(s, y, s.out.ld*w.plan.k.Lanes, s.out.pixels())
+}
+
+// applyTo applies a step's activation in place to n pixels.
+func (w *worker) applyTo(s *step, y []float32, ld, n int) {
+	w.act.From, w.act.LdFrom = nil, 0
+	w.applyAt(s, y, ld, n)
+}
+
+func (w *worker) applyAt(s *step, y []float32, ld, n int) {
 	p := &s.post
-	w.act.X, w.act.Ld, w.act.C, w.act.N = y, s.out.ld*w.plan.k.Lanes, s.out.c, s.out.pixels()
-	w.act.From, w.act.LdFrom, w.act.F = from, ld, p.f
+	w.act.X, w.act.Ld, w.act.C, w.act.N, w.act.F = y, ld, s.out.c, n, p.f
 	w.act.Slope, w.act.Shift, w.act.Lo, w.act.Hi = p.slope, p.shift, p.lo, p.hi
 	w.plan.k.Activate(&w.act)
 }

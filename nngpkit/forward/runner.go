@@ -80,7 +80,8 @@ func (p *Plan) runner() *runner {
 func (p *Plan) idle(r *runner) {
 	for _, w := range r.workers {
 		p.pool.put(w.scratch)
-		w.scratch = nil
+		p.pool.put(w.between)
+		w.scratch, w.between = nil, nil
 	}
 	p.pool.put(r.m.w)
 	p.pool.put(r.m.scale)
@@ -309,6 +310,11 @@ func (r *runner) chunk(slot, chunk int) {
 		for share := 0; share < count; share += seg.groups {
 			at.image, at.outer, at.local = first+share, share, 0
 			for i := seg.first; i < seg.end; i++ {
+				if b := p.bands[i]; b != nil {
+					w.band(b, &r.m, at, min(seg.groups, count-share))
+					i = b.end - 1
+					continue
+				}
 				w.steps(&p.steps[i], &r.m, at, min(seg.groups, count-share), false)
 			}
 		}

@@ -32,9 +32,14 @@ type segment struct {
 func evalSegments(p *Plan) (outer int, segments []segment) {
 	seg := segment{groups: 1}
 	outer = 1
+	inside := 0 // the end of the band that goes on
 	for i := range p.steps {
 		s := &p.steps[i]
-		if i > seg.first && s.out.pixels() != p.steps[i-1].out.pixels() && p.crossing(i) == 1 {
+		if b := p.bands[i]; b != nil {
+			inside = b.end
+		}
+		within := i < inside && p.bands[i] == nil
+		if i > seg.first && !within && s.out.pixels() != p.steps[i-1].out.pixels() && p.crossing(i) == 1 {
 			seg.end = i
 			segments = append(segments, seg)
 			seg = segment{first: i, groups: 1}
@@ -74,7 +79,7 @@ func (p *Plan) trainSchedule(groups int) *schedule {
 	defer p.mu.Unlock()
 	s := p.train[groups]
 	if s == nil {
-		s = p.newSchedule(1, []segment{{0, len(p.steps), 1}})
+		s = p.newSchedule(1, []segment{{0, len(p.steps), 1}}, p.buffers)
 		s.apart = cacheLine * (s.size/cacheLine | 1) // or groups compete for cache sets
 		s.size = groups * s.apart
 		p.train[groups] = s
@@ -82,12 +87,13 @@ func (p *Plan) trainSchedule(groups int) *schedule {
 	return s
 }
 
-// newSchedule lays out the buffers: first fit over their lifetimes.
-func (p *Plan) newSchedule(outer int, segments []segment) *schedule {
-	s := &schedule{outer: outer, segments: segments, base: make([]int, len(p.buffers)), whole: make([]bool, len(p.buffers))}
+// newSchedule lays out the buffers, which are the plan's or as bands use them:
+// first fit over their lifetimes.
+func (p *Plan) newSchedule(outer int, segments []segment, buffers []buffer) *schedule {
+	s := &schedule{outer: outer, segments: segments, base: make([]int, len(buffers)), whole: make([]bool, len(buffers))}
 	type span struct{ buf, size, first, last, base int }
-	spans := make([]span, len(p.buffers))
-	for i, b := range p.buffers {
+	spans := make([]span, len(buffers))
+	for i, b := range buffers {
 		a, z := s.segmentOf(b.first), s.segmentOf(b.last)
 		sp := span{buf: i, first: b.first, last: b.last}
 		groups := segments[a].groups

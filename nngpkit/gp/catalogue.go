@@ -86,6 +86,11 @@ var labeled = []Statistic{
 		value: swept(func(r *Result) ([]float64, int) { return r.Accuracy, best(r.Accuracy, 1) }),
 	},
 	{
+		Name: "accuracy_top5", Label: "NNGP top-5 accuracy", Short: "top-5 accuracy", Better: Larger,
+		About: "best validation top-5 accuracy over epsilon: the class is among the five largest predictions; for more than five classes",
+		value: swept(func(r *Result) ([]float64, int) { return r.Top5, best(r.Top5, 1) }),
+	},
+	{
 		Name: "accuracy_loo", Label: "NNGP accuracy, ε by leave-one-out", Short: "accuracy, ε by leave-one-out", Better: Larger,
 		About: "validation accuracy at the epsilon with the smallest leave-one-out squared error of the training images",
 		value: swept(func(r *Result) ([]float64, int) { return r.Accuracy, r.Train.BestLeaveOneOut() }),
@@ -124,6 +129,11 @@ var labeled = []Statistic{
 		Name: "whole_loo_accuracy", Label: "NNGP leave-one-out accuracy", Short: "leave-one-out accuracy", Better: Larger,
 		About: "best leave-one-out accuracy of all images",
 		value: swept(func(r *Result) ([]float64, int) { return r.Whole.LOOAccuracy, best(r.Whole.LOOAccuracy, 1) }),
+	},
+	{
+		Name: "whole_loo_top5", Label: "NNGP leave-one-out top-5 accuracy", Short: "leave-one-out top-5 accuracy", Better: Larger,
+		About: "best leave-one-out top-5 accuracy of all images, for more than five classes",
+		value: swept(func(r *Result) ([]float64, int) { return r.Whole.LOOTop5, best(r.Whole.LOOTop5, 1) }),
 	},
 	{
 		Name: "whole_lml", Label: "NNGP marginal likelihood", Short: "marginal likelihood", Better: Larger, Epsilon: true, Role: AnyKernel,

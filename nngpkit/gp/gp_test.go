@@ -456,39 +456,6 @@ func TestScores(t *testing.T) {
 	}
 }
 
-func BenchmarkSweep(b *testing.B) {
-	for _, s := range []struct {
-		train, val int
-		cfg        Config
-		name       string
-	}{
-		{500, 250, Config{}, "500+250/all"},
-		{500, 250, Config{SkipWhole: true, SkipLeaveOneOut: true, SkipDensity: true}, "500+250/accuracy"},
-		{2000, 500, Config{SkipWhole: true, SkipLeaveOneOut: true, SkipDensity: true}, "2000+500/accuracy"},
-		{2000, 500, Config{SkipWhole: true}, "2000+500/training"},
-	} {
-		rng := rand.New(rand.NewPCG(1, 1))
-		n := s.train + s.val
-		f := mat.NewDense(n, 600, nil)
-		labels := make([]int, n)
-		for i := range labels {
-			labels[i] = rng.IntN(10)
-			for j := 0; j < 600; j++ {
-				f.Set(i, j, math.Abs(rng.NormFloat64()))
-			}
-		}
-		k := mat.NewSymDense(n, nil)
-		k.SymOuterK(1, f)
-		b.Run(s.name, func(b *testing.B) {
-			for i := 0; i < b.N; i++ {
-				if _, err := Sweep(k, s.train, labels, 10, s.cfg); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
 // TestSpectraOfNoise takes a kernel that is constant but for rounding: its
 // centered part, in units of 2^-46, has by hand the direction
 // (1, -1, 0) with the eigenvalue -2.

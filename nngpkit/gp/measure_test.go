@@ -27,13 +27,13 @@ func TestCatalogue(t *testing.T) {
 	k := mat.NewSymDense(12, nil)
 	labels := make([]int, 12)
 	for i := range labels {
-		labels[i] = i % 3
+		labels[i] = i % 6
 		for j := i; j < 12; j++ {
 			k.SetSym(i, j, math.Exp(-0.5*float64(j-i)))
 		}
 		k.SetSym(i, i, 1+0.1*float64(i))
 	}
-	m, err := Measure(t.Context(), k, 8, labels, 3, Config{})
+	m, err := Measure(t.Context(), k, 8, labels, 6, Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,11 +1,6 @@
 package gp
 
-import (
-	"context"
-	"math"
-
-	"github.com/nngplab/nngplab/internal/dense"
-)
+import "math"
 
 // SelfScores are the scores that a set of labeled images gives from its own
 // kernel, without images held out. Every slice has one value an epsilon; NaN
@@ -29,6 +24,7 @@ type SelfScores struct {
 	LOOSquaredError []float64 `json:"loo_squared_error"`
 	LOOAccuracy     []float64 `json:"loo_accuracy"`
 	LOOLogDensity   []float64 `json:"loo_log_density"`
+	LOOTop5         []float64 `json:"loo_top5"` // as Result.Top5
 }
 
 func newSelfScores(images, eps int) SelfScores {
@@ -40,6 +36,7 @@ func newSelfScores(images, eps int) SelfScores {
 		LOOSquaredError:   nans(eps),
 		LOOAccuracy:       nans(eps),
 		LOOLogDensity:     nans(eps),
+		LOOTop5:           nans(eps),
 	}
 }
 
@@ -71,111 +68,18 @@ func best(x []float64, sign float64) int {
 	return b
 }
 
-// spectrum is one factorized kernel with its targets, ready for any epsilon.
-type spectrum struct {
-	f       *Factorization
-	classes int
-	labels  []int
-	y       []float64 // n x classes
-	shifts  []*dense.Shifted
-	coef    []float64 // n x (epsilons*classes): (K + sI)^-1 Y for every epsilon
-}
-
-// newSpectrum factors the leading block of len(labels) images at every
-// epsilon. Failures are reported through fail.
-func newSpectrum(ctx context.Context, f *Factorization, labels []int, classes int, eps []float64, fail func(i int, err error)) *spectrum {
-	s := &spectrum{f: f, classes: classes, labels: labels, y: Targets(labels, classes).RawMatrix().Data}
-	s.shifts = make([]*dense.Shifted, len(eps))
-	for i, e := range eps {
-		sh, err := f.shift(e * f.MeanTrace())
-		if err != nil {
-			fail(i, err)
-			continue
-		}
-		s.shifts[i] = sh
-	}
-	return s
-}
-
-// likelihoods fills the marginal likelihoods and leaves in coef the solutions
-// for every epsilon side by side, still rotated.
-func (s *spectrum) likelihoods(out *SelfScores) {
-	n, c := s.f.n, s.classes
-	z := append([]float64(nil), s.y...)
-	s.rotate(z, c, true)
-	cols := c * len(s.shifts)
-	s.coef = make([]float64, n*cols)
-	for i := 0; i < n; i++ {
-		for e := range s.shifts {
-			copy(s.coef[i*cols+e*c:], z[i*c:i*c+c])
-		}
-	}
-	dense.Parallel(dense.Threads(s.f.Threads), len(s.shifts), func(e int) {
-		sh := s.shifts[e]
-		if sh == nil {
-			for i := 0; i < n; i++ {
-				clear(s.coef[i*cols+e*c:][:c])
-			}
-			return
-		}
-		sh.Solve(s.coef[e*c:], cols, c)
-		quad := 0.0
-		for i := 0; i < n; i++ {
-			for j := 0; j < c; j++ {
-				quad += z[i*c+j] * s.coef[i*cols+e*c+j]
-			}
-		}
-		fn, mean := float64(n), s.f.MeanTrace()
-		quad /= fn * float64(c) // per target value
-		logdet := sh.LogDet() / fn
-		out.Scale[e] = quad
-		out.LogMarginal[e] = -0.5 * (quad*mean + logdet - math.Log(mean) + math.Log(2*math.Pi))
-		out.LogMarginalScaled[e] = -0.5 * (1 + logdet + math.Log(quad) + math.Log(2*math.Pi))
-	})
-}
-
-// rotate replaces x by Q'x or Qx, through Q where it is there.
-func (s *spectrum) rotate(x []float64, cols int, transposed bool) {
-	n := s.f.n
-	if s.f.q == nil {
-		s.f.tri.Rotate(x, cols, transposed)
-		return
-	}
-	q := dense.Of(s.f.q, n)
-	if transposed {
-		q = q.T()
-	}
-	y := make([]float64, len(x))
-	dense.Gemm(dense.Threads(s.f.Threads), n, cols, n, 1, q, dense.Of(x, cols), y, cols, dense.Full)
-	copy(x, y)
-}
-
-// leaveOneOut fills the leave-one-out scores; coef must have been rotated back.
-func (s *spectrum) leaveOneOut(out *SelfScores) {
-	n, c, ne := s.f.n, s.classes, len(s.shifts)
-	diag := make([]float64, n*ne)
-	dense.Quadratics(dense.Threads(s.f.Threads), s.shifts, s.f.q, n, n, diag)
-	mu := make([]float64, c)
-	for e, sh := range s.shifts {
-		if sh == nil {
-			continue
-		}
-		t := tally{scale: out.Scale[e]}
-		for i := 0; i < n; i++ {
-			d := diag[i*ne+e]
-			for j := range mu {
-				mu[j] = s.y[i*c+j] - s.coef[(i*ne+e)*c+j]/d
-			}
-			t.add(mu, s.y[i*c:i*c+c], s.labels[i], 1/d)
-		}
-		out.LOOSquaredError[e], out.LOOAccuracy[e], out.LOOLogDensity[e] = t.means(n, c)
-	}
+// likelihood fills the marginal likelihoods at one epsilon, from y'(K+sI)^-1 y and
+// the log determinant, both a target value, and the mean trace.
+func (s *SelfScores) likelihood(e int, quad, logdet, mean float64) {
+	s.Scale[e] = quad
+	s.LogMarginal[e] = -0.5 * (quad*mean + logdet - math.Log(mean) + math.Log(2*math.Pi))
+	s.LogMarginalScaled[e] = -0.5 * (1 + logdet + math.Log(quad) + math.Log(2*math.Pi))
 }
 
 // tally sums up what predictions are worth.
 type tally struct {
-	scale          float64
-	sq, logs, hits float64
+	scale                float64
+	sq, logs, hits, top5 float64
 }
 
 // add counts one image: predictive means mu, targets y, predictive variance v
@@ -194,7 +98,23 @@ func (t *tally) add(mu, y []float64, label int, v float64) {
 	}
 }
 
-func (t *tally) means(n, c int) (sq, accuracy, logs float64) {
+// addTop counts one image for top-5 accuracy.
+func (t *tally) addTop(mu []float64, label int) {
+	if rankOf(mu, label) < topK {
+		t.top5++
+	}
+}
+
+// topK is how many classes a prediction has to choose from in top-5 accuracy.
+const topK = 5
+
+// means returns squared error, accuracy, log density and top-5 accuracy, which is
+// NaN where there are no more classes than five.
+func (t *tally) means(n, c int) (sq, accuracy, logs, top5 float64) {
 	per := float64(n) * float64(c)
-	return t.sq / per, t.hits / float64(n), t.logs / per
+	top5 = math.NaN()
+	if c > topK {
+		top5 = t.top5 / float64(n)
+	}
+	return t.sq / per, t.hits / float64(n), t.logs / per, top5
 }

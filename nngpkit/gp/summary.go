@@ -96,6 +96,7 @@ type resultJSON struct {
 	Accuracy      []float64  `json:"accuracy"`
 	SquaredError  []float64  `json:"squared_error"`
 	LogDensity    []float64  `json:"log_density"`
+	Top5          []float64  `json:"top5"`
 	Train         SelfScores `json:"train"`
 	Whole         SelfScores `json:"whole"`
 	BestAccuracy  float64    `json:"best_accuracy"`
@@ -111,7 +112,7 @@ type resultJSON struct {
 // NaN.
 func (r *Result) MarshalJSON() ([]byte, error) {
 	return nanjson.Marshal(resultJSON{
-		r.Epsilons, r.Classes, r.TrainImages, r.ValImages, r.Accuracy, r.SquaredError, r.LogDensity, r.Train, r.Whole,
+		r.Epsilons, r.Classes, r.TrainImages, r.ValImages, r.Accuracy, r.SquaredError, r.LogDensity, r.Top5, r.Train, r.Whole,
 		r.BestAccuracy, r.BestEpsilon, r.Predicted, r.Alignment, r.MinEigenvalue, r.Scores(), r.Failures,
 	})
 }

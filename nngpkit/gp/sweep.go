@@ -46,6 +46,7 @@ type Result struct {
 	Accuracy     []float64 // share of images whose largest mean is their class
 	SquaredError []float64 // mean over images and classes
 	LogDensity   []float64 // log predictive density, nats per target value
+	Top5         []float64 // share of images whose class has one of the five largest means; NaN for five classes or fewer
 
 	Train SelfScores // of the training images
 	Whole SelfScores // of training and validation images together
@@ -144,7 +145,7 @@ func checkEpsilons(eps []float64) ([]float64, error) {
 
 // train fills everything that comes from the kernel of the training images.
 func (r *Result) train(ctx context.Context, k *mat.SymDense, labels []int, cfg Config) error {
-	n, v, c := r.TrainImages, r.ValImages, r.Classes
+	n := r.TrainImages
 	s, err := r.spectrum(ctx, k, labels[:n], false, cfg)
 	if err != nil {
 		return err
@@ -155,31 +156,23 @@ func (r *Result) train(ctx context.Context, k *mat.SymDense, labels []int, cfg C
 			return err
 		}
 	}
-	s.likelihoods(&r.Train)
-
-	cols := c * len(r.Epsilons)
-	means := make([]float64, v*cols)
-	kvt := cross(k, n)
-	threads := dense.Threads(cfg.Threads)
-	var quad []float64
-	if cfg.SkipDensity {
-		s.rotate(s.coef, cols, false)
-		dense.Gemm(threads, v, cols, n, 1, kvt, dense.Of(s.coef, cols), means, cols, dense.Full)
-	} else {
-		u := make([]float64, v*n) // K_vt Q
-		dense.Gemm(threads, v, n, n, 1, kvt, dense.Of(s.f.q, n), u, n, dense.Full)
-		dense.Gemm(threads, v, cols, n, 1, dense.Of(u, n), dense.Of(s.coef, cols), means, cols, dense.Full)
-		quad = make([]float64, v*len(r.Epsilons))
-		dense.Quadratics(threads, s.shifts, u, v, n, quad)
-		if !cfg.SkipLeaveOneOut {
-			s.rotate(s.coef, cols, false)
-		}
-	}
+	var diag []float64
 	if !cfg.SkipLeaveOneOut {
-		s.leaveOneOut(&r.Train)
+		diag = s.diagonals()
 	}
-	r.validate(k, labels, s, means, quad)
-	return ctx.Err()
+	v := r.validation(k, labels, s, cfg)
+	if err := s.groups(ctx, &r.Train, func() {
+		v.group()
+		if !cfg.SkipLeaveOneOut {
+			if !v.rotatedBack {
+				s.rotateBack()
+			}
+			s.leaveOneOut(&r.Train, diag)
+		}
+	}); err != nil {
+		return err
+	}
+	return nil
 }
 
 // whole fills the scores of all images together.
@@ -188,12 +181,16 @@ func (r *Result) whole(ctx context.Context, k *mat.SymDense, labels []int, cfg C
 	if err != nil {
 		return err
 	}
-	s.likelihoods(&r.Whole)
+	var diag []float64
 	if !cfg.SkipLeaveOneOut {
-		s.rotate(s.coef, r.Classes*len(r.Epsilons), false)
-		s.leaveOneOut(&r.Whole)
+		diag = s.diagonals()
 	}
-	return ctx.Err()
+	return s.groups(ctx, &r.Whole, func() {
+		if !cfg.SkipLeaveOneOut {
+			s.rotateBack()
+			s.leaveOneOut(&r.Whole, diag)
+		}
+	})
 }
 
 // spectrum factors the kernel of the first len(labels) images and records the
@@ -226,36 +223,4 @@ func (r *Result) spectrum(ctx context.Context, k *mat.SymDense, labels []int, wh
 func cross(k *mat.SymDense, n int) dense.View[float64] {
 	raw := k.RawSymmetric() // upper triangle: K_tv is stored, its transpose meant
 	return dense.View[float64]{Data: raw.Data[n:], Row: raw.Stride, Col: 1}.T()
-}
-
-// validate scores the predictive means of the validation images.
-func (r *Result) validate(k *mat.SymDense, labels []int, s *spectrum, means, quad []float64) {
-	n, v, c, ne := r.TrainImages, r.ValImages, r.Classes, len(r.Epsilons)
-	r.Accuracy, r.SquaredError, r.LogDensity = nans(ne), nans(ne), nans(ne)
-	y := Targets(labels[n:], c).RawMatrix().Data
-	for e, sh := range s.shifts {
-		if sh == nil {
-			continue
-		}
-		noise := r.Epsilons[e] * s.f.MeanTrace()
-		t := tally{scale: r.Train.Scale[e]}
-		for i := 0; i < v; i++ {
-			variance := math.NaN()
-			if quad != nil {
-				// Rounding may push the first difference below zero, never the truth.
-				variance = math.Max(k.At(n+i, n+i)-quad[i*ne+e], 0) + noise
-			}
-			t.add(means[(i*ne+e)*c:][:c], y[i*c:i*c+c], labels[n+i], variance)
-		}
-		r.SquaredError[e], r.Accuracy[e], r.LogDensity[e] = t.means(v, c)
-	}
-	r.Best = best(r.Accuracy, 1)
-	r.BestAccuracy, r.BestEpsilon = r.Accuracy[r.Best], r.Epsilons[r.Best]
-	r.Means = mat.NewDense(v, c, nil)
-	r.Predicted = make([]int, v)
-	for i := 0; i < v; i++ {
-		m := means[(i*ne+r.Best)*c:][:c]
-		r.Means.SetRow(i, m)
-		r.Predicted[i] = argmax(m)
-	}
 }

@@ -61,6 +61,18 @@ func LogSpace(lo, hi float64, n int) []float64 {
 	return e
 }
 
+// rankOf returns the place of class c among the values x, 0 for the largest; of
+// equals the lowest class comes first, as argmax takes it.
+func rankOf(x []float64, c int) int {
+	r := 0
+	for i, v := range x {
+		if v > x[c] || v == x[c] && i < c {
+			r++
+		}
+	}
+	return r
+}
+
 // argmax returns the index of the largest value, the lowest among equals.
 func argmax(x []float64) int {
 	best := 0

@@ -229,7 +229,7 @@ func foldTranspose(n *node, t *tensor) (*tensor, error) {
 		out.dims[i] = t.dims[k]
 	}
 	out.values = nil
-	if t.values == nil || len(t.values) == 0 {
+	if len(t.values) == 0 {
 		return out, nil
 	}
 	strides := make([]int64, len(t.dims))

@@ -208,7 +208,7 @@ func (g *graph) shape(o Options) (arch.Shape, int, error) {
 			return arch.Shape{}, 0, fmt.Errorf("the input %q has %d channels, and %d are asked for", g.image.name, d, given[i])
 		case d > 0 && d < 1<<24:
 			size[i] = int(d)
-		case d > 0 || d == 0 && i > 0:
+		case d > 0:
 			return arch.Shape{}, 0, fmt.Errorf("the input %q has a %s of %d", g.image.name, word, d)
 		case usual[i] > 0:
 			size[i] = usual[i]
@@ -217,4 +217,13 @@ func (g *graph) shape(o Options) (arch.Shape, int, error) {
 		}
 	}
 	return arch.Shape{H: size[2], W: size[3], C: size[1]}, size[0], nil
+}
+
+// anySize tells whether the file leaves rows or columns of the image open.
+func (g *graph) anySize() bool {
+	sides := g.image.dims[2:]
+	if g.channelsLast {
+		sides = g.image.dims[1:3]
+	}
+	return sides[0] <= 0 || sides[1] <= 0
 }

@@ -138,19 +138,6 @@ func (l layout) axisOf(i int, s arch.Shape) (int, error) {
 
 func sizeOf(s arch.Shape, axis int) int { return [3]int{s.C, s.H, s.W}[axis] }
 
-// find returns the axis of the value that is the given axis of an image of the
-// given shape, -1 where there is none.
-func (l layout) find(axis int, s arch.Shape) int {
-	for i := range l {
-		if len(l[i]) > 0 {
-			if a, err := l.axisOf(i, s); err == nil && a == axis {
-				return i
-			}
-		}
-	}
-	return -1
-}
-
 // image tells what it takes to have the value as batch, channels, rows, columns:
 // nothing, or a shuffle of channels in so many groups. The error says that it is
 // no image.

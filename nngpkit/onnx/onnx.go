@@ -54,6 +54,8 @@ type Model struct {
 	// Normalizations counts the batch normalizations. Where there are convolutions
 	// and none of these, an exporter may have folded them into the convolutions.
 	Normalizations int
+	// AnySize says that the file leaves rows or columns of the images open.
+	AnySize bool
 	// HeadParameters counts the parameters that were cut off and that
 	// Network.Classes does not stand for, as those of a head of several layers.
 	HeadParameters int
@@ -154,6 +156,7 @@ func (c *converter) model(features string, head []*node) (*Model, error) {
 	if n := c.g.producer[features]; n != nil && n.name != "" {
 		m.Features = n.name
 	}
+	m.AnySize = c.g.anySize()
 	classes := c.head(m, features, head)
 	if m.Network, err = c.b.Network(classes); err != nil {
 		return nil, err

@@ -232,7 +232,7 @@ func (c *converter) prelu(n *node, in []*value) ([]*value, error) {
 		return nil, errors.New("no slope is given")
 	}
 	t := in[1].constant
-	if t.values == nil || len(t.values) == 0 {
+	if len(t.values) == 0 {
 		return nil, fmt.Errorf("tensor %q: %w", t.name, errNoData)
 	}
 	for _, v := range t.values {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -59,6 +60,7 @@ type FewLabels struct {
 	Of             []FewLabel
 	Unfitted       Recipe
 	Without        *corr.Interval // tau of the unfitted recipe on the same cells
+	LeftOut        []string       // inputs that not all cells know
 }
 
 // PredictFew fits predictors to the accuracies of a few cells and measures tau-b on
@@ -66,8 +68,8 @@ type FewLabels struct {
 // resamples those of the other, and takes the signals of one seed in turn. Estimates
 // are means over repeats without that resampling, intervals hold 95 % of the repeats
 // with it. Inputs and the accuracies that are fitted are replaced by their ranks; of
-// inputs, among the cells of both tables, which takes no accuracy. Beside stands an
-// unfitted recipe.
+// inputs, among the cells of both tables, which takes no accuracy. Inputs of which
+// some cell lacks a part are left out. Beside stands an unfitted recipe.
 func PredictFew(ctx context.Context, fitted, tested *Seeded, inputs []Inputs, unfitted Recipe, cfg FewLabelsConfig) (*FewLabels, error) {
 	cfg = cfg.resolved()
 	out := &FewLabels{Fitted: fitted, Tested: tested, Sizes: cfg.Sizes, Unfitted: unfitted}
@@ -87,10 +89,11 @@ func PredictFew(ctx context.Context, fitted, tested *Seeded, inputs []Inputs, un
 	}
 	out.Without = r.at(0)
 	for _, in := range inputs {
-		x, err := ranksTogether(fitted, tested, in)
-		if err != nil {
-			return nil, err
+		if !in.known(fitted) || !in.known(tested) {
+			out.LeftOut = append(out.LeftOut, in.Name)
+			continue
 		}
+		x := ranksTogether(fitted, tested, in)
 		for _, m := range cfg.Methods {
 			f := FewLabel{Inputs: in.Name, Method: m.Name()}
 			for k, size := range cfg.Sizes {
@@ -116,7 +119,17 @@ type fewData struct {
 	fitTruth, testTruth []float64
 }
 
-func ranksTogether(fitted, tested *Seeded, in Inputs) (*fewData, error) {
+// known reports whether all cells know all inputs.
+func (in Inputs) known(s *Seeded) bool {
+	for _, x := range in.Signals {
+		if !s.Knows(One(x, "")) {
+			return false
+		}
+	}
+	return len(in.Signals) > 0
+}
+
+func ranksTogether(fitted, tested *Seeded, in Inputs) *fewData {
 	d := &fewData{
 		fitTruth:  fitted.Cells.Frame.Col(truth.TruthColumn).Float(),
 		testTruth: tested.Cells.Frame.Col(truth.TruthColumn).Float(),
@@ -131,19 +144,14 @@ func ranksTogether(fitted, tested *Seeded, in Inputs) (*fewData, error) {
 	for seed := range fitted.Seeds {
 		var a, b [][]float64
 		for _, s := range in.Signals {
-			r := One(s, "")
-			for _, t := range []*Seeded{fitted, tested} {
-				if rows, ok := t.known(r); !ok || len(rows) < t.Len() {
-					return nil, fmt.Errorf("study: %s is not known of all %s cells", s.Name(), t.Cells.Name)
-				}
-			}
-			x := append(fitted.part(r.Parts[0], seed, all(fitted)), tested.part(r.Parts[0], seed, all(tested))...)
+			p := One(s, "").Parts[0]
+			x := append(fitted.part(p, seed, all(fitted)), tested.part(p, seed, all(tested))...)
 			x = corr.Ranks(x)
 			a, b = append(a, x[:fitted.Len()]), append(b, x[fitted.Len():])
 		}
 		d.fit, d.test = append(d.fit, a), append(d.test, b)
 	}
-	return d, nil
+	return d
 }
 
 // repeat fits and tests so many times.
@@ -204,6 +212,9 @@ func (f *FewLabels) Sheets() report.Sheets {
 		Columns: []string{"inputs", "method"},
 		Notes:   []string{fmt.Sprintf("Unfitted: %s %s.", f.Unfitted.Label, report.Bracket(f.Without, 3))},
 	}
+	if f.LeftOut != nil {
+		t.Notes = append(t.Notes, "Left out, for some cells lack a part: "+strings.Join(f.LeftOut, "; ")+".")
+	}
 	for _, n := range f.Sizes {
 		t.Columns = append(t.Columns, fmt.Sprintf("%d known", n))
 	}
@@ -250,6 +261,9 @@ func (f *FewLabels) Figure() (*figure.Figure, error) {
 		if len(s.X) > 0 {
 			byMethod[p.Method] = append(byMethod[p.Method], s)
 		}
+	}
+	if methods == nil {
+		return figure.Message(title, "No inputs are known of all cells."), nil
 	}
 	var panels []*figure.Figure
 	for _, m := range methods {

@@ -195,7 +195,7 @@ func (p *Partials) Figure() (*figure.Figure, error) {
 	for i, c := range p.Cells {
 		var groups []figure.BarGroup
 		for j, s := range p.Signals {
-			g := figure.BarGroup{Name: s.Name()}
+			g := figure.BarGroup{Name: s.Name(), Color: colorOf(s.Column)}
 			for k := range p.Controls {
 				addBar(&g, kendallOf(p.Of[i][k][j]))
 			}

@@ -30,7 +30,7 @@ func (t *SignalTables) AddTo(cells []*truth.Cells, r Recipe) (truth.Signal, erro
 			continue
 		}
 		own := *s.Cells
-		with := &Seeded{Cells: &own, Seeds: s.Seeds, bySeed: s.bySeed}
+		with := &Seeded{Cells: &own, Seeds: s.Seeds, bySeed: s.bySeed, lacks: s.lacks}
 		if _, err := with.Add(r); err != nil {
 			return out, err
 		}

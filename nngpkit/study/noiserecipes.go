@@ -68,8 +68,8 @@ func (t *SignalTables) Lines() report.Lines {
 	return append(out, t.Missing...)
 }
 
-// OpenSignals opens computed tables of signals (see sweep.NoiseTables) with the
-// published cells that they are of, by the names of these. Without the published
+// OpenSignals opens computed tables of signals, and of what others propose where they
+// are computed (see sweep.NoiseTables), with the published cells that they are of, by the names of these. Without the published
 // table the cells have no truth. A table that is not computed yet is left out, and
 // said to be. Opening computes nothing.
 func OpenSignals(ctx context.Context, names ...string) (*SignalTables, error) {
@@ -83,20 +83,23 @@ func OpenSignals(ctx context.Context, names ...string) (*SignalTables, error) {
 		if err != nil {
 			return nil, err
 		}
-		scores, joined, err := sweep.WithPeers(ctx, scores, name)
-		if err != nil {
+		var peers []dataframe.DataFrame
+		switch df, err := sweep.OpenScores(ctx, "peers_"+name); {
+		case err == nil:
+			peers = append(peers, df)
+		case !errors.Is(err, fs.ErrNotExist):
 			return nil, err
-		}
-		if !joined {
-			out.Missing = append(out.Missing, fmt.Sprintf("%s: its peers are not all computed; 'nngplab scores compute peers_%s' does it", name, name))
 		}
 		cells, err := signalCells(ctx, name, scores)
 		if err != nil {
 			return nil, err
 		}
-		s, err := NewSeeded(cells, scores)
+		s, err := NewSeeded(cells, scores, peers...)
 		if err != nil {
 			return nil, err
+		}
+		if s.Len() < cells.Len() {
+			out.Missing = append(out.Missing, fmt.Sprintf("%s: the signals of %d of its %d cells are computed", name, s.Len(), cells.Len()))
 		}
 		out.Of = append(out.Of, s)
 	}
@@ -163,17 +166,21 @@ func ShortestPath() truth.Signal { return shortestPath }
 func NoiseRecipe() Recipe {
 	return Recipe{
 		Name: "recommended", Label: "2e + j + parameters", Cost: "noise images", Seconds: "noise_seconds",
-		Parts: []Part{{noiseEntropy, 2}, {noiseSensitivity, 1}, {truth.Parameters, 1}},
+		Parts: []Part{{Signal: noiseEntropy, Weight: 2}, {Signal: noiseSensitivity, Weight: 1}, {Signal: truth.Parameters, Weight: 1}},
 	}
 }
 
-// GeneralRecipe returns the mixture that serves several spaces: see GeneralNoise of
-// package nngpkit.
+// GeneralRecipe returns the score that serves several spaces, the sum that
+// nngpkit.NoiseSignals.Score is; one seed of a table is one draw of it, where
+// nngpkit.GeneralNoise averages three.
 func GeneralRecipe() Recipe {
-	signal := func(column string) truth.Signal { return truth.Signal{Column: column} }
+	part := func(column string, weight float64) Part {
+		return Part{Signal: truth.Signal{Column: column}, Weight: weight}
+	}
 	return Recipe{
-		Name: "general", Label: "general recipe", Cost: "noise images, more passes", Seconds: "general_seconds",
-		Parts: []Part{{signal("entropy"), 1}, {signal("entropy_means"), 1}, {signal("noise_jacobian"), 1}, {signal("cell_sensitivity"), 0.5}, {truth.Parameters, 1}},
+		Name: "general", Label: "general score", Cost: "noise images, more passes", Seconds: "general_seconds", Values: true,
+		Parts: []Part{part("entropy", 3), part("noise_norm_entropy", 1), part("picture_entropy", 1), part("noise_jacobian", 1),
+			part("cell_sensitivity", 0.1), part("noise_naswot", 1./30), {Signal: truth.Parameters, Weight: 0.2, Log: true}},
 	}
 }
 
@@ -190,13 +197,14 @@ func NoiseRecipes() []Recipe {
 	mix := func(name, label, cost, seconds string, parts ...Part) Recipe {
 		return Recipe{Name: name, Label: label, Cost: cost, Seconds: seconds, Parts: parts}
 	}
-	e, j, p := Part{noiseEntropy, 1}, Part{noiseSensitivity, 1}, Part{truth.Parameters, 1}
-	logDet, dimension := Part{truth.Signal{Column: "pair_log_det"}, 0.5}, Part{truth.Signal{Column: "pair_effective_dimension"}, 0.5}
+	e, j, p := Part{Signal: noiseEntropy, Weight: 1}, Part{Signal: noiseSensitivity, Weight: 1}, Part{Signal: truth.Parameters, Weight: 1}
+	logDet, dimension := Part{Signal: truth.Signal{Column: "pair_log_det"}, Weight: 0.5}, Part{Signal: truth.Signal{Column: "pair_effective_dimension"}, Weight: 0.5}
 	both, general := "noise images", "noise images, more passes"
 	return append([]Recipe{
 		NoiseRecipe(),
-		mix("recommended_shortest", "2e + j + parameters − shortest path", both, "noise_seconds", append(NoiseRecipe().Parts, Part{shortestPath, 1})...),
+		mix("recommended_shortest", "2e + j + parameters − shortest path", both, "noise_seconds", append(NoiseRecipe().Parts, Part{Signal: shortestPath, Weight: 1})...),
 		mix("e_j", "e + j", both, "noise_seconds", e, j),
+		GeneralRecipe(),
 		mix("e_parameters", "e + parameters", both, "", e, p),
 		one(noiseEntropy.Column, noiseEntropy.Label, both, ""),
 		one(noiseSensitivity.Column, noiseSensitivity.Label, both, ""),
@@ -205,7 +213,7 @@ func NoiseRecipes() []Recipe {
 		one("noise_jacobian", "J: angles of changes", general, ""),
 		one("noise_agreement", "c: agreement of ReLU codes", general, ""),
 		one("zen", "Zen-score", "noise images", "zen_seconds"),
-		one("naswot", "NASWOT", "64 images of CIFAR-10", "naswot_seconds"),
+		one("naswot", "NASWOT", "32 images of CIFAR-10", "naswot_seconds"),
 		mix("pair", "pair of CIFAR-10 kernels", "60 images of CIFAR-10", "pair_seconds", logDet, dimension),
 		mix("pair_parameters", "pair + parameters", "60 images of CIFAR-10", "pair_seconds", logDet, dimension, p),
 	}, CountRecipes()...)
@@ -220,7 +228,7 @@ func CountRecipes() []Recipe {
 	}
 	return append(out, Recipe{
 		Name: "conv3x3_shortest", Label: "conv3x3 − shortest path", Cost: "none", Baseline: true,
-		Parts: []Part{{truth.Conv3x3, 1}, {shortestPath, 1}},
+		Parts: []Part{{Signal: truth.Conv3x3, Weight: 1}, {Signal: shortestPath, Weight: 1}},
 	})
 }
 

@@ -18,6 +18,7 @@ import (
 type Part struct {
 	Signal truth.Signal
 	Weight float64
+	Log    bool // of Recipe.Values: the logarithm of the signal
 }
 
 // Recipe is a signal, or several whose ranks are summed with weights. Nothing is
@@ -26,6 +27,7 @@ type Recipe struct {
 	Name     string // for columns and records
 	Label    string // for tables and figures
 	Parts    []Part
+	Values   bool   // values are summed, not ranks: a network has a score of its own
 	Cost     string // of one network with one seed, in words
 	Seconds  string // the column of a table of signals that has its processor seconds; "" where it costs nothing, or nobody measured
 	Baseline bool
@@ -33,7 +35,7 @@ type Recipe struct {
 
 // One returns the recipe of a single signal.
 func One(s truth.Signal, cost string) Recipe {
-	return Recipe{Name: s.Column, Label: s.Name(), Parts: []Part{{s, 1}}, Cost: cost, Baseline: s.Baseline}
+	return Recipe{Name: s.Column, Label: s.Name(), Parts: []Part{{Signal: s, Weight: 1}}, Cost: cost, Baseline: s.Baseline}
 }
 
 // Seeded is a table of cells with signals that were measured with several seeds,
@@ -43,12 +45,14 @@ type Seeded struct {
 	Seeds []string
 
 	bySeed []map[string][]float64 // the columns of each seed, in order of the cells
+	lacks  map[string][]bool      // by column: cells of which it was not measured with all seeds; nil means none
 }
 
 // NewSeeded joins a frame of signals to a table of cells. The frame has a row a cell
 // and seed: hash, seed and columns of numbers. Cells that some seed lacks are left
-// out; it is an error if none is left, or a cell comes twice with one seed.
-func NewSeeded(c *truth.Cells, scores dataframe.DataFrame) (*Seeded, error) {
+// out; it is an error if none is left, or a cell comes twice with one seed. More frames
+// of the kind may hold signals that fewer cells have.
+func NewSeeded(c *truth.Cells, scores dataframe.DataFrame, more ...dataframe.DataFrame) (*Seeded, error) {
 	groups, err := frame.Groups(scores, sweep.SeedColumn)
 	if err != nil {
 		return nil, fmt.Errorf("study: %w", err)
@@ -92,8 +96,63 @@ func NewSeeded(c *truth.Cells, scores dataframe.DataFrame) (*Seeded, error) {
 		}
 		s.bySeed = append(s.bySeed, columns)
 	}
-	s.Cells, err = subset(c, kept)
-	return s, err
+	if s.Cells, err = subset(c, kept); err != nil {
+		return nil, err
+	}
+	for _, df := range more {
+		if err := s.join(df); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// join adds the columns of a frame of which some cells may have no rows.
+func (s *Seeded) join(df dataframe.DataFrame) error {
+	groups, err := frame.Groups(df, sweep.SeedColumn)
+	if err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	if s.lacks == nil {
+		s.lacks = map[string][]bool{}
+	}
+	keys := s.Cells.Frame.Col(frame.KeyColumn).Records()
+	for k, seed := range s.Seeds {
+		at, rows := -1, map[string]int{}
+		for i, g := range groups {
+			if g.Key[0] != seed {
+				continue
+			}
+			at = i
+			if rows, err = frame.KeyRows(g.Frame, "seed "+seed, frame.KeyColumn); err != nil {
+				return fmt.Errorf("study: %w", err)
+			}
+		}
+		for _, name := range df.Names() {
+			if t := df.Col(name).Type(); name == sweep.SeedColumn || t != series.Float && t != series.Int {
+				continue
+			}
+			if _, twice := s.bySeed[k][name]; twice {
+				return fmt.Errorf("study: two tables have a column %q", name)
+			}
+			if s.lacks[name] == nil {
+				s.lacks[name] = make([]bool, len(keys))
+			}
+			x, from := unknown(len(keys)), []float64(nil)
+			if at >= 0 {
+				from = groups[at].Frame.Col(name).Float()
+			}
+			for i, key := range keys {
+				r, ok := rows[key]
+				if ok {
+					x[i] = from[r]
+				}
+				s.lacks[name][i] = s.lacks[name][i] || !ok
+			}
+			s.bySeed[k][name] = x
+		}
+	}
+	return nil
 }
 
 // subset returns some of the cells.
@@ -117,6 +176,14 @@ func (s *Seeded) rows(rows []int) (*Seeded, error) {
 			some[name] = truth.PickRows(x, rows)
 		}
 		out.bySeed = append(out.bySeed, some)
+	}
+	if s.lacks != nil {
+		out.lacks = map[string][]bool{}
+	}
+	for name, lack := range s.lacks {
+		for _, r := range rows {
+			out.lacks[name] = append(out.lacks[name], lack[r])
+		}
 	}
 	var err error
 	out.Cells, err = subset(s.Cells, rows)
@@ -182,6 +249,9 @@ func (s *Seeded) known(r Recipe) (rows []int, ok bool) {
 			if !slices.ContainsFunc(x, finite) {
 				return nil, false
 			}
+			for i, lack := range s.lacks[p.Signal.Column] {
+				missing[i] = missing[i] || lack
+			}
 			continue
 		}
 		col := s.Cells.Frame.Col(p.Signal.Column)
@@ -198,6 +268,12 @@ func (s *Seeded) known(r Recipe) (rows []int, ok bool) {
 		}
 	}
 	return rows, len(rows) > 1 && len(r.Parts) > 0
+}
+
+// Knows reports whether all cells know every part of a recipe.
+func (s *Seeded) Knows(r Recipe) bool {
+	rows, ok := s.known(r)
+	return ok && len(rows) == s.Len()
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
@@ -246,13 +322,22 @@ func (s *Seeded) values(r Recipe, seed int, rows []int) ([]float64, error) {
 }
 
 // averaged returns a recipe's values at some rows where each part is the mean over
-// seeds of its ranks.
+// seeds of its ranks, or of its values where those are summed.
 func (s *Seeded) averaged(r Recipe, rows []int) ([]float64, error) {
 	return s.mixed(r, func(p Part) []float64 {
 		mean := make([]float64, len(rows))
 		for seed := range s.bySeed {
-			for i, v := range corr.Ranks(s.part(p, seed, rows)) {
+			x := s.part(p, seed, rows)
+			if !r.Values {
+				x = corr.Ranks(x)
+			}
+			for i, v := range x {
 				mean[i] += v
+			}
+		}
+		if r.Values {
+			for i := range mean {
+				mean[i] /= float64(len(s.bySeed))
 			}
 		}
 		return mean
@@ -265,6 +350,9 @@ func (s *Seeded) mixed(r Recipe, of func(Part) []float64) ([]float64, error) {
 	for _, p := range r.Parts {
 		signals, weights = append(signals, of(p)), append(weights, p.Weight)
 	}
+	if r.Values {
+		return summed(r, signals)
+	}
 	if len(signals) == 1 && weights[0] > 0 {
 		return signals[0], nil
 	}
@@ -273,6 +361,20 @@ func (s *Seeded) mixed(r Recipe, of func(Part) []float64) ([]float64, error) {
 		return nil, fmt.Errorf("study: %s: %w", r.Label, err)
 	}
 	return out, nil
+}
+
+// summed returns the sum of a recipe's parts.
+func summed(r Recipe, signals [][]float64) ([]float64, error) {
+	out := make([]float64, len(signals[0]))
+	for k, x := range signals {
+		for i, v := range x {
+			if r.Parts[k].Log {
+				v = math.Log(v)
+			}
+			out[i] += r.Parts[k].Weight * v
+		}
+	}
+	return out, corr.CheckColumn(r.Label, out)
 }
 
 // Place returns the place that a value of a measured column would take among the

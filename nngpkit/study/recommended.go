@@ -20,7 +20,7 @@ import (
 )
 
 // Recommended is the setting in which the pair of RecommendedPair is computed:
-// width 8, 8 members, 500 + 250 images, no batch normalization. Notebook 09 says
+// width 8, 8 members, 500 + 250 images, no batch normalization. Notebook 10 says
 // how it was chosen, and what it is worth.
 func Recommended() sweep.Setting {
 	return sweep.Setting{Width: 8, Train: 500, Val: 250, Members: 8, Norm: forward.None}

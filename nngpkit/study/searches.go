@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
@@ -18,17 +19,17 @@ import (
 )
 
 // SearchConfig says how searches are replayed. Its zero value trains up to 200 of
-// all cells, 200 times.
+// all cells, 200 times. No more are trained than there are.
 type SearchConfig struct {
 	Budget  int // trainings; 0 means 200
 	Repeats int // 0 means 200
 	Seed    uint64
 
-	// Cells, if not 0, is how many cells each repeat draws at random from the table;
-	// all strategies of the repeat search these. So the spread over repeats shows
-	// what another table of the kind would. 0 means all: then only what a strategy
-	// leaves to chance, and the seeds of signals, make repeats differ.
-	Cells int
+	// Share, if not 0, is the share of the cells that each repeat draws at random from
+	// the table; all strategies of the repeat search these. So the spread over repeats
+	// shows what another table of the kind would. 0 means all: then only what a
+	// strategy leaves to chance, and the seeds of signals, make repeats differ.
+	Share float64
 
 	// Nearest, if not 0, has a child of evolution drawn from so many untrained cells
 	// that are nearest to its parent by edit distance (see space.Distances). That is
@@ -51,20 +52,30 @@ func (c SearchConfig) resolved() SearchConfig {
 	return c
 }
 
+// cells returns how many of n cells a repeat searches.
+func (c SearchConfig) cells(n int) int {
+	if c.Share == 0 {
+		return n
+	}
+	return min(n, max(2, int(math.Round(c.Share*float64(n)))))
+}
+
 // Searches is what strategies find in a table of trained cells: the best truth over
 // the number of trainings.
 type Searches struct {
 	Table    *Seeded
 	Config   SearchConfig
 	Found    []search.Found
-	Best     float64 // of all cells; of the cells of a repeat on average where these are drawn
-	Neighbor float64 // neighbors in the table that a cell has on average; 0 with SearchConfig.Nearest
+	Best     float64  // of all cells; of the cells of a repeat on average where these are drawn
+	Neighbor float64  // neighbors in the table that a cell has on average; 0 with SearchConfig.Nearest
+	LeftOut  []string // recipes that not all cells know
 	recipes  map[string]Recipe
 }
 
 // ReplaySearches replays random search, regularized evolution, evolution whose first
 // population are the best of the first recipe, and training in the order of each
-// recipe. Repeats take the seeds of the signals in turn. What is found is the truth
+// recipe. Recipes that some cells do not know are left out; the first must be known.
+// Repeats take the seeds of the signals in turn. What is found is the truth
 // itself: of a table with one accuracy a cell, the same one tells which cell is best.
 func ReplaySearches(ctx context.Context, t *Seeded, recipes []Recipe, cfg SearchConfig) (*Searches, error) {
 	cfg = cfg.resolved()
@@ -72,9 +83,23 @@ func ReplaySearches(ctx context.Context, t *Seeded, recipes []Recipe, cfg Search
 	if t == nil || !t.Cells.HasTruth() {
 		return out, nil
 	}
+	if !(cfg.Share >= 0 && cfg.Share <= 1) || cfg.Nearest < 0 {
+		return nil, fmt.Errorf("study: searches among a share of %v of the cells, children of the %d nearest", cfg.Share, cfg.Nearest)
+	}
+	cfg.Budget = min(cfg.Budget, cfg.cells(t.Len()))
+	out.Config = cfg
 	if len(recipes) == 0 {
 		return nil, fmt.Errorf("study: there is no signal to search by")
 	}
+	var known []Recipe
+	for i, r := range recipes {
+		if t.Knows(r) || i == 0 {
+			known = append(known, r)
+			continue
+		}
+		out.LeftOut = append(out.LeftOut, r.Label)
+	}
+	recipes = known
 	p := &searcher{t: t, cfg: cfg, recipes: recipes, truth: t.Cells.Frame.Col(truth.TruthColumn).Float()}
 	if err := p.prepare(); err != nil {
 		return nil, err
@@ -105,15 +130,12 @@ type searcher struct {
 
 func (p *searcher) prepare() error {
 	n := p.t.Len()
-	if p.cfg.Cells < 0 || p.cfg.Cells > n || p.cfg.Nearest < 0 {
-		return fmt.Errorf("study: searches among %d of %d cells, children of %d nearest", p.cfg.Cells, n, p.cfg.Nearest)
-	}
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i
 	}
 	for _, r := range p.recipes {
-		if rows, ok := p.t.known(r); !ok || len(rows) < n {
+		if !p.t.Knows(r) {
 			return fmt.Errorf("study: %s is not known of all %s cells", r.Label, p.t.Cells.Name)
 		}
 		var bySeed [][]float64
@@ -169,17 +191,13 @@ func (p *searcher) neighbors() float64 {
 
 // drawn returns the rows of a repeat: the first that its generator draws.
 func (p *searcher) drawn(rng *rand.Rand) []int {
-	rows := rng.Perm(p.t.Len())
-	if p.cfg.Cells > 0 {
-		rows = rows[:p.cfg.Cells]
-	}
-	return rows
+	return rng.Perm(p.t.Len())[:p.cfg.cells(p.t.Len())]
 }
 
 // best returns the best truth of all cells, or the mean over repeats of the best of
 // those that are drawn.
 func (p *searcher) best() float64 {
-	if p.cfg.Cells == 0 {
+	if p.cfg.Share == 0 {
 		return slices.Max(p.truth)
 	}
 	sum := 0.0
@@ -244,8 +262,8 @@ func (s *Searches) budgets() []int {
 // about says what is searched.
 func (s *Searches) about() string {
 	text := fmt.Sprintf("%d %s cells", s.Table.Len(), s.Table.Cells.Name)
-	if s.Config.Cells > 0 {
-		text = fmt.Sprintf("%d of %s, drawn anew each time", s.Config.Cells, text)
+	if s.Config.Share > 0 {
+		text = fmt.Sprintf("%d of %s, drawn anew each time", s.Config.cells(s.Table.Len()), text)
 	}
 	if s.Config.Nearest > 0 {
 		return text + fmt.Sprintf("; children among the %d nearest by edits", s.Config.Nearest)
@@ -262,6 +280,9 @@ func (s *Searches) Sheets() report.Sheets {
 		Title:   fmt.Sprintf("Best %s after so many trainings, means over %d repeats, 95 %% of them in brackets: %s", s.Table.Cells.Truth, s.Config.Repeats, s.about()),
 		Columns: []string{"strategy"},
 		Notes:   []string{fmt.Sprintf("Best of all: %.4f.", s.Best)},
+	}
+	if s.LeftOut != nil {
+		t.Notes = append(t.Notes, "Left out, for some cells lack a part: "+strings.Join(s.LeftOut, "; ")+".")
 	}
 	for _, b := range s.budgets() {
 		t.Columns = append(t.Columns, report.Plural(b, "training"))

@@ -51,8 +51,9 @@ func TestPredictFew(t *testing.T) {
 	if lines := recorded(t, func() error { return few.Record("x") }); !strings.Contains(lines, `"x.signals.ridge.100"`) || !strings.Contains(lines, `"x.unfitted"`) {
 		t.Error(lines)
 	}
-	if _, err := PredictFew(t.Context(), choose, reporting, []Inputs{{"gaps", []truth.Signal{{Column: "proxy_partly"}}}}, One(goodSignal, ""), FewLabelsConfig{Repeats: 2}); err == nil {
-		t.Error("inputs that some cells lack")
+	some, err := PredictFew(t.Context(), choose, reporting, append(inputs[1:], Inputs{"gaps", []truth.Signal{{Column: "proxy_partly"}}}), One(goodSignal, ""), FewLabelsConfig{Repeats: 2, Sizes: []int{20}})
+	if err != nil || len(some.Of) != 2 || len(some.LeftOut) != 1 || !strings.Contains(some.String(), "lack a part: gaps") {
+		t.Errorf("inputs that some cells lack: %v, %v", some, err)
 	}
 }
 
@@ -64,7 +65,7 @@ func TestSearches(t *testing.T) {
 	recipes := []Recipe{One(truth.Signal{Column: "oracle"}, ""), One(poorSignal, "")}
 	for name, cfg := range map[string]SearchConfig{
 		"all cells, neighbors":  {Budget: 40, Repeats: 60},
-		"drawn cells, distance": {Budget: 40, Repeats: 60, Cells: 100, Nearest: 10},
+		"drawn cells, distance": {Budget: 40, Repeats: 60, Share: 0.6, Nearest: 10},
 	} {
 		got, err := ReplaySearches(t.Context(), s, recipes, cfg)
 		if err != nil {
@@ -74,7 +75,7 @@ func TestSearches(t *testing.T) {
 			t.Fatalf("%s: %d strategies", name, len(got.Found))
 		}
 		best := slices.Max(truths)
-		if cfg.Cells == 0 && got.Best != best || cfg.Cells > 0 && !(got.Best < best) {
+		if cfg.Share == 0 && got.Best != best || cfg.Share > 0 && !(got.Best < best) {
 			t.Errorf("%s: the best is %v of %v", name, got.Best, best)
 		}
 		oracle := got.find("oracle")
@@ -97,17 +98,19 @@ func TestSearches(t *testing.T) {
 		}
 	}
 	for name, f := range map[string]func() error{
-		"too many cells": func() error { _, err := ReplaySearches(t.Context(), s, recipes, SearchConfig{Cells: 151}); return err },
-		"no signal":      func() error { _, err := ReplaySearches(t.Context(), s, nil, SearchConfig{}); return err },
+		"too large a share": func() error { _, err := ReplaySearches(t.Context(), s, recipes, SearchConfig{Share: 1.5}); return err },
+		"no signal":         func() error { _, err := ReplaySearches(t.Context(), s, nil, SearchConfig{}); return err },
 		"gaps": func() error {
 			_, err := ReplaySearches(t.Context(), s, []Recipe{One(truth.Signal{Column: "proxy_partly"}, "")}, SearchConfig{})
 			return err
 		},
-		"budget": func() error { _, err := ReplaySearches(t.Context(), s, recipes, SearchConfig{Budget: 151}); return err },
 	} {
 		if f() == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+	if all, err := ReplaySearches(t.Context(), s, recipes, SearchConfig{Budget: 1000, Repeats: 3}); err != nil || len(all.Found[0].Mean) != 150 {
+		t.Errorf("a budget of more than there are: %v", err)
 	}
 	if empty, err := ReplaySearches(t.Context(), nil, recipes, SearchConfig{}); err != nil || !strings.Contains(empty.String(), "No table") {
 		t.Errorf("without a table: %v", err)

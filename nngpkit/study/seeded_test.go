@@ -84,16 +84,16 @@ func TestSeeded(t *testing.T) {
 		t.Fatalf("%d cells, seeds %v", s.Len(), s.Seeds)
 	}
 	all := []int{0, 1, 2, 3}
-	if got := s.part(Part{goodSignal, 1}, 1, all); !slices.Equal(got, []float64{30, 20, 10, 40}) {
+	if got := s.part(Part{Signal: goodSignal, Weight: 1}, 1, all); !slices.Equal(got, []float64{30, 20, 10, 40}) {
 		t.Errorf("the second seed is %v", got)
 	}
-	if got := s.part(Part{deadSignal, 1}, 0, all); !slices.Equal(got, []float64{1, 0, 3, 4}) {
+	if got := s.part(Part{Signal: deadSignal, Weight: 1}, 0, all); !slices.Equal(got, []float64{1, 0, 3, 4}) {
 		t.Errorf("what is not defined is not the worst: %v", got)
 	}
-	if got := s.part(Part{truth.Signal{Column: "dead", Lower: true}, 1}, 1, all); !slices.Equal(got, []float64{-1, -2, -3, -4}) {
+	if got := s.part(Part{Signal: truth.Signal{Column: "dead", Lower: true}, Weight: 1}, 1, all); !slices.Equal(got, []float64{-1, -2, -3, -4}) {
 		t.Errorf("what is not defined is not the worst of a signal of which less is better: %v", got)
 	}
-	r := Recipe{Name: "both", Label: "both", Parts: []Part{{goodSignal, 2}, {poorSignal, 1}}}
+	r := Recipe{Name: "both", Label: "both", Parts: []Part{{Signal: goodSignal, Weight: 2}, {Signal: poorSignal, Weight: 1}}}
 	got, err := s.values(r, 0, all) // ranks 1 2 3 4 and 4 3 2 1
 	if err != nil {
 		t.Fatal(err)
@@ -113,6 +113,18 @@ func TestSeeded(t *testing.T) {
 	}
 	if _, err := x.Values(s.Cells.Frame); err != nil {
 		t.Error(err)
+	}
+	// Two times the values of good and the logarithm of minus poor, of which the second
+	// seed has 30 20 10 40 and 4 3 2 1 the other way round.
+	sum := Recipe{Name: "sum", Label: "sum", Values: true, Parts: []Part{{Signal: goodSignal, Weight: 2}, {Signal: poorSignal, Weight: -1, Log: true}}}
+	if got, err := s.values(sum, 1, all); err != nil || math.Abs(got[1]-(40-math.Log(3))) > 1e-12 {
+		t.Errorf("values add to %v, %v", got, err)
+	}
+	if got, err := s.averaged(sum, all); err != nil || math.Abs(got[1]-(22-math.Log(3))) > 1e-12 { // (2 + 20) / 2 twice, and 3 of both
+		t.Errorf("mean values add to %v, %v", got, err)
+	}
+	if _, err := s.values(Recipe{Label: "log", Values: true, Parts: []Part{{Signal: truth.Signal{Column: "good", Lower: true}, Weight: 1, Log: true}}}, 0, all); err == nil {
+		t.Error("the logarithm of a negative number")
 	}
 	before := s.Cells.Frame.Col("parameters").Float()
 	if x, err := s.Add(One(truth.Parameters, "")); err != nil || x != truth.Parameters || !slices.Equal(s.Cells.Frame.Col("parameters").Float(), before) {
@@ -136,6 +148,39 @@ func TestSeeded(t *testing.T) {
 	}
 	if _, err := NewSeeded(c, scores.Drop("seed")); err == nil {
 		t.Error("a frame without seeds")
+	}
+}
+
+// TestJoined joins a second frame, of fewer cells: what it lacks is not known, and
+// what it has without a number is the worst.
+func TestJoined(t *testing.T) {
+	c := sampled(t, 4)
+	keys := c.Frame.Col(frame.KeyColumn).Records()
+	x := []float64{1, 2, 3, 4}
+	scores := scoresOf(append(keys[:4:4], keys...), []int{0, 0, 0, 0, 1, 1, 1, 1}, append(x, x...), append(x, x...), append(x, x...))
+	more := dataframe.New(series.New([]string{keys[2], keys[0], keys[1], keys[0], keys[1]}, series.String, frame.KeyColumn),
+		series.New([]int{0, 0, 0, 1, 1}, series.Int, "seed"), series.New([]float64{7, 5, math.NaN(), 6, 8}, series.Float, "peer"))
+	s, err := NewSeeded(c, scores, more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer := One(truth.Signal{Column: "peer"}, "")
+	rows, ok := s.known(peer)
+	if !ok || !slices.Equal(rows, []int{0, 1}) || s.Knows(peer) || !s.Knows(One(goodSignal, "")) {
+		t.Fatalf("known of rows %v", rows)
+	}
+	if got := s.part(peer.Parts[0], 0, rows); !slices.Equal(got, []float64{5, 4}) {
+		t.Errorf("the first seed is %v", got)
+	}
+	half, err := s.rows([]int{0, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows, _ := half.known(peer); !slices.Equal(rows, []int{0}) {
+		t.Errorf("of some cells, known of rows %v", rows)
+	}
+	if _, err := NewSeeded(c, scores, scores); err == nil {
+		t.Error("two frames with one column")
 	}
 }
 
@@ -217,7 +262,13 @@ func TestMeasureSignals(t *testing.T) {
 	if len(gaps.Of) != 2 || gaps.Of[0].Name != "poor_minus.dead" || math.Abs(gaps.Of[0].Interval.Estimate-(p.Tau.Estimate-m.Find("made", "dead").Tau.Estimate)) > 1e-12 {
 		t.Errorf("gaps %+v", gaps.Of)
 	}
+	if gaps := m.Minus("good", "proxy_partly"); len(gaps.Of) != 1 || gaps.Of[0].N != 60 || math.Abs(gaps.Of[0].Interval.Estimate-x.LeadMinus.Estimate) > 1e-12 {
+		t.Errorf("the lead minus what half of the cells know: %+v", gaps.Of)
+	}
 	if _, err := m.Figure("a title"); err != nil {
+		t.Error(err)
+	}
+	if _, err := m.CostFigure("made", "costs", "parameters"); err != nil {
 		t.Error(err)
 	}
 	lines := recorded(t, func() error { return m.Record("x") })

@@ -115,7 +115,7 @@ func mixtureWith(signal string, x truth.Signal) Recipe {
 	} else {
 		e = x
 	}
-	return Recipe{Name: "mixed", Label: "2e + j + parameters", Parts: []Part{{e, 2}, {j, 1}, {truth.Parameters, 1}}}
+	return Recipe{Name: "mixed", Label: "2e + j + parameters", Parts: []Part{{Signal: e, Weight: 2}, {Signal: j, Weight: 1}, {Signal: truth.Parameters, Weight: 1}}}
 }
 
 // Sheets returns the curves as tables, one a signal.
@@ -166,14 +166,14 @@ func (s *SettingCurves) Figure() (*figure.Figure, error) {
 		if c.Signal == "sensitivity" {
 			color = colorOf("noise_sensitivity")
 		}
-		series := []figure.Series{{Name: "2e + j + parameters with it", Color: colorOf("recommended")}, {Name: "alone", Color: color}}
+		series := []figure.Series{{Name: "mixture", Color: colorOf("recommended")}, {Name: "alone", Color: color}}
 		for k, v := range c.At {
 			add(&series[0], v, c.Mixed[k].Estimate, c.Mixed[k].Lower, c.Mixed[k].Upper)
 			add(&series[1], v, c.Alone[k].Estimate, c.Alone[k].Lower, c.Alone[k].Upper)
 		}
 		cfg := figure.CurveConfig{XLabel: look.axis, YLabel: "τ-b", YMin: lo - 0.03, YMax: hi + 0.03, Width: 3.1, Height: 2.9}
 		if look.held > 0 {
-			cfg.XMark, cfg.XMarkName = look.held, "held in other panels"
+			cfg.XMark, cfg.XMarkName = look.held, "held"
 		}
 		draw := figure.Curves
 		switch {
@@ -193,7 +193,7 @@ func (s *SettingCurves) Figure() (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Subtitle = fmt.Sprintf("%s cells, n = %d, means over %s, 95 %% intervals over cells", report.Capitalized(s.Table.Cells.Name), s.Table.Len(), report.Plural(len(s.Table.Seeds), "seed"))
+	f.Subtitle = fmt.Sprintf("%s cells, n = %d, means over %s, 95 %% intervals over cells. Mixture: 2e + j + parameters, with the signal so measured. Held: in the other panels.", report.Capitalized(s.Table.Cells.Name), s.Table.Len(), report.Plural(len(s.Table.Seeds), "seed"))
 	return f, nil
 }
 

@@ -227,12 +227,12 @@ func (a *SignalTaus) Minus(recipe string, others ...string) *Gaps {
 	g := &Gaps{nothing: report.NoTruth}
 	for i, t := range a.Tables {
 		for _, other := range others {
-			key, known := a.group[i][recipe]
-			if key2, ok := a.group[i][other]; !known || !ok || key != key2 {
+			key, first, second, ok := a.together(i, recipe, other)
+			if !ok {
 				continue
 			}
 			r := a.samples[i][key]
-			iv := r.minus(perRecipe*a.place[i][recipe], perRecipe*a.place[i][other])
+			iv := r.minus(perRecipe*first, perRecipe*second)
 			x, y := a.Find(t.Cells.Name, recipe), a.Find(t.Cells.Name, other)
 			g.Of = append(g.Of, SignalGap{
 				Table: t.Cells.Name, Name: report.ResultName(recipe) + "_minus." + report.ResultName(other), Interval: iv, N: r.n,
@@ -244,6 +244,25 @@ func (a *SignalTaus) Minus(recipe string, others ...string) *Gaps {
 		g.nothing = "No table knows these on the same cells."
 	}
 	return g
+}
+
+// together returns the resamples of a table that have both recipes, and the places of
+// these in them. The lead is in all.
+func (a *SignalTaus) together(table int, recipe, other string) (key string, first, second int, ok bool) {
+	lead := a.Recipes[0].Name
+	key, known := a.group[table][recipe]
+	key2, known2 := a.group[table][other]
+	switch {
+	case !known || !known2:
+		return "", 0, 0, false
+	case key == key2:
+		return key, a.place[table][recipe], a.place[table][other], true
+	case recipe == lead:
+		return key2, 0, a.place[table][other], true
+	case other == lead:
+		return key, a.place[table][recipe], 0, true
+	}
+	return "", 0, 0, false
 }
 
 // Sheets returns the measurements as tables, one a table of cells.
@@ -333,14 +352,14 @@ func (a *SignalTaus) Figure(title string) (*figure.Figure, error) {
 	})
 }
 
-// CostFigure draws tau-b over the processor time of a network, of the recipes whose
-// time is known on a table.
-func (a *SignalTaus) CostFigure(table, title string) (*figure.Figure, error) {
+// CostFigure draws tau-b over the processor time of a network, of the named recipes
+// whose time is known on a table.
+func (a *SignalTaus) CostFigure(table, title string, names ...string) (*figure.Figure, error) {
 	var series []figure.Series
 	for i, t := range a.Tables {
 		for k, r := range a.Recipes {
 			s := a.Of[i][k]
-			if t.Cells.Name != table || s == nil || math.IsNaN(s.Cost) {
+			if t.Cells.Name != table || s == nil || math.IsNaN(s.Cost) || !slices.Contains(names, r.Name) {
 				continue
 			}
 			x := figure.Series{Name: r.Label, Baseline: r.Baseline, Color: colorOf(r.Name)}

@@ -36,12 +36,21 @@ type Strata struct {
 	Across []*corr.Interval
 }
 
-// TauWithin measures recipes within the strata of a count. Intervals resample cells,
+// TauWithin measures recipes within the strata of a count: those that all cells know.
+// Intervals resample cells,
 // those of Within and Across jointly.
 func TauWithin(ctx context.Context, t *Seeded, by truth.Signal, recipes []Recipe, cfg CompareConfig) (*Strata, error) {
-	out := &Strata{Table: t, By: by, Recipes: recipes}
-	if !t.Cells.HasTruth() {
+	out := &Strata{Table: t, By: by}
+	if t == nil || !t.Cells.HasTruth() {
 		return out, nil
+	}
+	for _, r := range recipes {
+		if t.Knows(r) {
+			out.Recipes = append(out.Recipes, r)
+		}
+	}
+	if recipes = out.Recipes; recipes == nil {
+		return nil, fmt.Errorf("study: no signal is known of all %s cells", t.Cells.Name)
 	}
 	counts, err := by.Values(t.Cells.Frame)
 	if err != nil {

@@ -14,6 +14,27 @@ const (
 	maxCell         = 80 // characters
 )
 
+// Failure returns the error that a value holds in place of its content, as gota's
+// data frames and series do where the call that made them failed; nil where it holds
+// none.
+func Failure(v any) error {
+	switch v := v.(type) {
+	case dataframe.DataFrame:
+		return v.Err
+	case *dataframe.DataFrame:
+		if v != nil {
+			return v.Err
+		}
+	case series.Series:
+		return v.Err
+	case *series.Series:
+		if v != nil {
+			return v.Err
+		}
+	}
+	return nil
+}
+
 // frameBundle shows a data frame: all of a small one, the first and last rows
 // and columns of a large one, always with its size.
 func frameBundle(df dataframe.DataFrame) Bundle {

@@ -123,9 +123,22 @@ func TestFrameCut(t *testing.T) {
 }
 
 func TestFrameError(t *testing.T) {
-	text, html := render(t, dataframe.LoadRecords(nil))
+	bad := dataframe.LoadRecords(nil)
+	text, html := render(t, bad)
 	if !strings.Contains(text, "error") || html != "" {
 		t.Errorf("text %q, html %q", text, html)
+	}
+	column := bad.Col("nope")
+	for _, v := range []any{bad, &bad, column, &column} {
+		if Failure(v) == nil {
+			t.Errorf("%T with an error is none", v)
+		}
+	}
+	good := dataframe.New(series.New([]int{1}, series.Int, "a"))
+	for _, v := range []any{good, &good, good.Col("a"), (*dataframe.DataFrame)(nil), (*series.Series)(nil), 3, nil} {
+		if err := Failure(v); err != nil {
+			t.Errorf("%T: %v", v, err)
+		}
 	}
 }
 

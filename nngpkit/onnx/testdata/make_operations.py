@@ -317,6 +317,13 @@ def normalized_features(g):
     return g.op("BatchNormalization", x, *[g.weight(6) for _ in range(4)], epsilon=1e-3)
 
 
+@graph()
+def normalized(g):
+    x = g.conv("input", 3, 6)
+    x = g.op("Relu", g.op("BatchNormalization", x, *[g.weight(6) for _ in range(4)], epsilon=1e-3, momentum=0.99))
+    return g.op("GlobalAveragePool", g.op("BatchNormalization", g.conv(x, 6, 8), *[g.weight(8) for _ in range(4)]))
+
+
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "operations")
     folder.mkdir(exist_ok=True)

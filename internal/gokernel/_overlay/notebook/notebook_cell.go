@@ -7,6 +7,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -15,6 +17,7 @@ import (
 	"github.com/nngplab/nngplab/internal/gokernel/engine"
 	"github.com/nngplab/nngplab/internal/gokernel/library"
 	"github.com/nngplab/nngplab/internal/gokernel/session"
+	"github.com/nngplab/nngplab/internal/gokernel/show"
 	"github.com/nngplab/nngplab/internal/gokernel/syntax"
 )
 
@@ -208,6 +211,11 @@ func (n *notebook) settle(c *cell, r *session.Result, out *outcome) {
 				out.types = append(out.types[:i], out.types[i+1:]...)
 			}
 		}
+	case show.Failure(out.vals[k-1]) != nil: // of a data frame; its text is shown, too
+		err := show.Failure(out.vals[k-1])
+		f := &failure{name: errorName(err), message: err.Error()}
+		f.at(r.Pos)
+		out.fail = n.asInterruptError(c, f, err)
 	case k == 1 && out.vals[0] == nil:
 		if _, call := ast.Unparen(r.Last).(*ast.CallExpr); !call {
 			out.vals[0] = nilValue{}
@@ -278,9 +286,40 @@ func missingPackage(path string) string {
 		return msg + "; did you mean " + strings.Join(sortedUnique(near), " or ") + "?"
 	}
 	if strings.Contains(strings.SplitN(path, "/", 2)[0], ".") {
-		return msg + "; add it with: nngplab kernel install --with " + path + "@VERSION, then restart the kernel"
+		return msg + "; add it with: " + installLine(path) + ", then restart the kernel"
 	}
 	return msg
+}
+
+// installLine is the command that links a package into this kernel, as it can be
+// typed: with the program that installed it, into the folder where it lies.
+func installLine(path string) string {
+	program := os.Getenv("NNGPLAB_PROGRAM") // in kernel.json
+	if program == "" {
+		program = "nngplab"
+	}
+	line := typed(program) + " kernel install"
+	if exe, err := os.Executable(); err == nil {
+		spec := filepath.Dir(exe)
+		if kernels := filepath.Dir(spec); filepath.Base(kernels) == "kernels" {
+			line += " --data-dir " + typed(filepath.Dir(kernels))
+			if name := filepath.Base(spec); name != "nngplab-go" {
+				line += " --name " + name
+			}
+		}
+	}
+	return line + " --with " + path + "@VERSION"
+}
+
+// typed quotes a word for a shell where need be.
+func typed(word string) string {
+	plain := func(r rune) bool {
+		return r == '/' || r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	}
+	if strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
 }
 
 // asInterrupt turns the failure of a cell that was interrupted into just that.

@@ -51,7 +51,8 @@ func (g *gen) operatorAssign() string {
 			y = g.expr(t, 2)
 		}
 	case stringKind:
-		return g.line("%s += %s[:min(1, len(%s))]", x, g.place2(t), g.place2(t))
+		// Cut again, or loops over a string that grows would double it each time.
+		return g.line("%s += %s[:min(1, len(%s))]", x, g.place2(t), g.place2(t)) + g.line("%s = %s(cut(string(%s)))", x, t.name, x)
 	case complexKind:
 		op, y = pick(g, []string{"+", "-"}), g.expr(t, 2)
 	default:

@@ -94,8 +94,7 @@ func interpreted(ctx context.Context, k *batch.Kernel, programs []*Program) ([]a
 		cells = append(cells, p.cells()...)
 		ends[i] = len(cells)
 	}
-	limit := 30*time.Second + time.Duration(len(programs))*time.Second/2
-	run, err := k.Run(ctx, limit, nil, cells...)
+	run, err := k.Run(ctx, limit(programs), nil, cells...)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +114,11 @@ func interpreted(ctx context.Context, k *batch.Kernel, programs []*Program) ([]a
 		from = end
 	}
 	return out, nil
+}
+
+// limit is how long programs may run, by far.
+func limit(programs []*Program) time.Duration {
+	return 30*time.Second + time.Duration(len(programs))*time.Second/2
 }
 
 func ended(run *batch.Run) string {

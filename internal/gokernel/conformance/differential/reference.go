@@ -36,9 +36,15 @@ func compiled(ctx context.Context, programs []*Program, gcflags string) ([]strin
 		return nil, fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	var out bytes.Buffer
-	run := exec.CommandContext(ctx, bin)
+	limited, cancel := context.WithTimeout(ctx, limit(programs))
+	defer cancel()
+	run := exec.CommandContext(limited, bin)
 	run.Stdout, run.Stderr = &out, &out
 	if err := run.Run(); err != nil {
+		if limited.Err() != nil && ctx.Err() == nil {
+			// The mark is printed behind each program that has ended.
+			return nil, fmt.Errorf("compiled program %d of seed %d does not end", programs[strings.Count(out.String(), mark)].ID, programs[0].Seed)
+		}
 		tail := out.String()
 		return nil, fmt.Errorf("the compiled programs: %w\n%s", err, tail[max(0, len(tail)-2000):])
 	}
