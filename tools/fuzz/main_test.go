@@ -67,6 +67,10 @@ func TestHung(t *testing.T) {
 	if got := hung(text); got != "f2bcfabfa60e3ea3" {
 		t.Errorf("%q", got)
 	}
+	seed := "failure while testing seed corpus entry: FuzzX/de0763833339d039\n--- FAIL: FuzzX (12.68s)\n    fuzzing process hung or terminated unexpectedly: exit status 2\nFAIL\n"
+	if got := hung(seed); got != "de0763833339d039" {
+		t.Errorf("%q", got)
+	}
 	if got := hung(strings.Replace(text, "hung", "panicked", 1)); got != "" {
 		t.Errorf("%q", got)
 	}
