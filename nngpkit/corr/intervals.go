@@ -25,8 +25,24 @@ func intervals(estimate float64, dist, jack []float64, level float64) *Interval 
 	} {
 		*v = math.Ldexp(*v, e)
 	}
+	// What is much smaller than the largest was rounded to nothing.
+	lo, hi := bounds(dist)
+	for _, v := range []*float64{&iv.Lower, &iv.Upper, &iv.PercentileLower, &iv.PercentileUpper, &iv.BCaLower, &iv.BCaUpper} {
+		*v = math.Min(math.Max(*v, lo), hi) // NaN stays
+	}
 	iv.Estimate = estimate
 	return iv
+}
+
+// bounds returns the least and the largest number, NaN apart.
+func bounds(x []float64) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, v := range x {
+		if !math.IsNaN(v) {
+			lo, hi = math.Min(lo, v), math.Max(hi, v)
+		}
+	}
+	return lo, hi
 }
 
 // largest returns the largest absolute value, NaN and infinities apart.

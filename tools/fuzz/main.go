@@ -1,6 +1,6 @@
 // Command fuzz runs every fuzz target of this module for a time each:
 //
-//	go run ./tools/fuzz -time 60s [-match REGEXP] [-jobs N] [-parallel N]
+//	go run ./tools/fuzz -time 60s [-match REGEXP] [-jobs N] [-parallel N] [-fresh]
 //
 // The test program of a package is built once, before its targets run. Minimizing an input is cut short, so that the time goes into executions.
 // What is found stays in the corpus of its target, testdata/fuzz, and the exit code
@@ -26,13 +26,14 @@ func main() {
 	match := flag.String("match", "", "only targets whose package and name match")
 	jobs := flag.Int("jobs", 1, "targets that run side by side")
 	parallel := flag.Int("parallel", 0, "processes of a target; 0 for the processors divided by -jobs")
+	fresh := flag.Bool("fresh", false, "begin with the inputs in testdata/fuzz alone, not with those that go test has kept")
 	flag.Parse()
 	re, err := regexp.Compile(*match)
 	if err == nil && (*jobs < 1 || *parallel < 0) {
 		err = errors.New("-jobs is at least 1, -parallel not negative")
 	}
 	if err == nil {
-		err = run(re, settings{*each, *minimize, *jobs, *parallel})
+		err = run(re, settings{*each, *minimize, *jobs, *parallel, *fresh})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "fuzz:", err)
@@ -44,6 +45,7 @@ func main() {
 type settings struct {
 	each, minimize time.Duration
 	jobs, parallel int
+	fresh          bool
 }
 
 // run fuzzes the targets that match, and prints a line for each when it ends.
@@ -93,7 +95,7 @@ func fuzz(all []target, bin string, s settings) error {
 			}
 		})
 	}
-	err := build(bin, all, next)
+	err := build(bin, all, s.fresh, next)
 	close(next)
 	wg.Wait()
 	fmt.Println(total)
@@ -132,7 +134,7 @@ func (s summary) String() string {
 
 // build compiles the test program of every package that has targets into bin, and
 // sends the targets.
-func build(bin string, all []target, next chan<- job) error {
+func build(bin string, all []target, fresh bool, next chan<- job) error {
 	programs := map[string]program{}
 	for _, t := range all {
 		p, done := programs[t.dir]
@@ -140,6 +142,9 @@ func build(bin string, all []target, next chan<- job) error {
 			var err error
 			if p, err = buildOne(filepath.Join(bin, fmt.Sprint(len(programs))+".test"), t.dir); err != nil {
 				return err
+			}
+			if fresh {
+				p.cache = p.path + ".cache"
 			}
 			programs[t.dir] = p
 		}

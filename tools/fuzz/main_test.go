@@ -47,6 +47,9 @@ func TestOutcome(t *testing.T) {
 	if r := outcome([]byte(lines+"--- FAIL: FuzzX\n"), errors.New("exit status 1")); r.String() != "FOUND" {
 		t.Errorf("%+v", r)
 	}
+	if r := outcome([]byte("fuzz: elapsed: 3s, gathering baseline coverage: 7/9 completed\n"), nil); r.found != "" || r.execs != 7 {
+		t.Errorf("%+v", r)
+	}
 	// Nothing has run: no target of this name, or a program that did not start.
 	if r := outcome(nil, nil); r.String() != "FOUND" {
 		t.Errorf("%+v", r)
@@ -62,6 +65,10 @@ func TestOutcome(t *testing.T) {
 func TestHung(t *testing.T) {
 	text := "--- FAIL: FuzzX (31.82s)\n    fuzzing process hung or terminated unexpectedly: exit status 2\n    Failing input written to testdata/fuzz/FuzzX/f2bcfabfa60e3ea3\n    To re-run:\n    go test -run=FuzzX/f2bcfabfa60e3ea3\nFAIL\n"
 	if got := hung(text); got != "f2bcfabfa60e3ea3" {
+		t.Errorf("%q", got)
+	}
+	seed := "failure while testing seed corpus entry: FuzzX/de0763833339d039\n--- FAIL: FuzzX (12.68s)\n    fuzzing process hung or terminated unexpectedly: exit status 2\nFAIL\n"
+	if got := hung(seed); got != "de0763833339d039" {
 		t.Errorf("%q", got)
 	}
 	if got := hung(strings.Replace(text, "hung", "panicked", 1)); got != "" {

@@ -92,7 +92,7 @@ func (r result) String() string {
 
 // run fuzzes a target for its time. The fuzzer takes an execution of ten seconds, as
 // there are on a busy machine, for a hang: an input that passes when it is tried
-// alone, three times, stays in the corpus, is named, and the target goes on.
+// alone, three times, is named and leaves the corpus, and the target goes on.
 func (p program) run(t target, s settings) result {
 	var all result
 	for {
@@ -107,6 +107,7 @@ func (p program) run(t target, s settings) result {
 			return r
 		}
 		r.late, r.found = append(r.late, input), ""
+		_ = os.Remove(filepath.Join(p.dir, "testdata", "fuzz", t.name, input)) // the fuzzer would stumble over it again
 		all = r
 	}
 }
@@ -114,13 +115,18 @@ func (p program) run(t target, s settings) result {
 // maxLate is how many inputs may take too long.
 const maxLate = 10
 
-var hanging = regexp.MustCompile(`(?s)hung or terminated unexpectedly.*Failing input written to \S*?([0-9a-f]{16})\b`)
+var hanging = []*regexp.Regexp{
+	regexp.MustCompile(`(?s)hung or terminated unexpectedly.*Failing input written to \S*?([0-9a-f]{16})\b`),
+	regexp.MustCompile(`(?s)failure while testing seed corpus entry: \w+/([0-9a-f]{16})\b.*hung or terminated unexpectedly`),
+}
 
 // hung returns the name of the input that hung or ended the process, if that is what
 // a run has found.
 func hung(found string) string {
-	if m := hanging.FindStringSubmatch(found); m != nil {
-		return m[1]
+	for _, re := range hanging {
+		if m := re.FindStringSubmatch(found); m != nil {
+			return m[1]
+		}
 	}
 	return ""
 }
@@ -149,12 +155,19 @@ func (p program) once(t target, s settings, length time.Duration) result {
 
 var executions = regexp.MustCompile(`elapsed: \w+, execs: (\d+)`)
 
+// Inputs of the corpus are executed before the others.
+var baseline = regexp.MustCompile(`gathering baseline coverage: (\d+)/`)
+
 // outcome reads the output of a run, which ended with err. A run without a single
 // execution has fuzzed nothing, and fails.
 func outcome(out []byte, err error) result {
 	var r result
 	if m := executions.FindAllSubmatch(out, -1); len(m) > 0 {
 		r.execs, _ = strconv.ParseInt(string(m[len(m)-1][1]), 10, 64) // digits
+	}
+	if m := baseline.FindAllSubmatch(out, -1); len(m) > 0 {
+		n, _ := strconv.ParseInt(string(m[len(m)-1][1]), 10, 64) // digits
+		r.execs += n
 	}
 	if err != nil && !onlyLate(out) || r.execs == 0 {
 		r.found = tail(bytes.NewReader(out), 60)
