@@ -110,7 +110,7 @@ def a_failed_cell_leaves_nothing_behind(k):
 @check
 def missing_package_says_how_to_add_it(k):
     r = k.run('import "github.com/no/such"')
-    contains(r.error["evalue"], "nngplab kernel install --with github.com/no/such@VERSION")
+    contains(r.error["evalue"], "nngplab kernel install ", "--with github.com/no/such@VERSION")
     contains(k.run('import "distuv"').error["evalue"], '"gonum.org/v1/gonum/stat/distuv"')
 
 
