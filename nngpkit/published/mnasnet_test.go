@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/nngplab/nngplab/internal/testdata"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
 	"github.com/nngplab/nngplab/nngpkit/mnasnet"
 	"github.com/nngplab/nngplab/nngpkit/published"
 )
@@ -26,6 +27,7 @@ func open(t *testing.T, name string) published.Table {
 
 // TestAccel compares the tables with their files, row by row.
 func TestAccel(t *testing.T) {
+	fixture.WithData(t)
 	file, err := mnasnet.ReadTableFile(testdata.Path(t, "mnasnet", "accel_nasbench_imagenet.csv"))
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +64,7 @@ func TestAccel(t *testing.T) {
 // short one beside it; longer is better for all.
 func TestAccelSeeds(t *testing.T) {
 	testdata.Path(t, "mnasnet", "multiseed_long_seed1.csv")
+	fixture.WithData(t)
 	long, short := open(t, "accel-long"), open(t, "accel-short")
 	if long.Len() != 117 || short.Len() != 117 {
 		t.Fatalf("%d and %d networks", long.Len(), short.Len())

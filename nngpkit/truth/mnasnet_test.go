@@ -7,6 +7,7 @@ import (
 	"github.com/nngplab/nngplab/internal/testdata"
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/frame"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
@@ -14,6 +15,7 @@ import (
 // SciPy: short against long training, and free counts against both.
 func TestMnasNetTruth(t *testing.T) {
 	testdata.Path(t, "mnasnet", "accel_nasbench_imagenet.csv")
+	fixture.WithData(t)
 	tau := func(c *truth.Cells, column string) float64 {
 		t.Helper()
 		x, err := frame.Floats(c.Frame, column)
