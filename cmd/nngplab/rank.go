@@ -64,9 +64,10 @@ A row that is no architecture of the space, or one that is too narrow for --widt
 is named with its line and the reason, nothing is scored, and the exit code is 2.
 With --skip-bad such rows are named and left out, and the others are ranked.
 
-With --images noise and no other setting than --width and --seed, architectures are
+Without --images, and with no other setting than --width and --seed, architectures are
 measured on noise, which needs no data set: twice the rank by e, and those by j and by
-the number of parameters (docs/SIGNALS.md).
+the number of parameters (docs/SIGNALS.md). With another setting they are ranked by the
+kernel of images that it describes, of CIFAR-10 unless --images names others.
 
 The terminal shows the best; --csv, --json and the files hold every row, with every
 statistic that the images allow: without labels, such as --images noise, those that need none.
@@ -83,7 +84,7 @@ Without --images they are measured on noise of the size that each reads, which
 needs no data set, and ranked by noise_entropy, which counts twice, by
 noise_sensitivity and by the number of parameters.`,
 		Example: `  nngplab rank cells.csv
-  nngplab rank cells.csv --images noise
+  nngplab rank cells.csv --images cifar10
   nngplab rank cells.csv --skip-bad --out ranked.csv
   nngplab rank --sample 1000 --seed 1 --parquet sample.parquet
   nngplab space sample -n 20 --csv | nngplab rank - --csv
@@ -105,7 +106,7 @@ noise_sensitivity and by the number of parameters.`,
 	f.files.add(cmd)
 	def := study.Recommended().Resolved()
 	fl := cmd.Flags()
-	f.imageFlags.add(cmd, "cifar10")
+	f.imageFlags.add(cmd, "")
 	fl.StringArrayVar(&f.networks, "networks", nil, "rank these networks: ONNX files, or networks of package arch as .json; a pattern, or a folder")
 	fl.StringVar(&f.features, "features", "", "of --networks: the node, or the value, whose result is the features, the same for all; without it the last pooling")
 	fl.IntVar(&f.setting.Width, "width", def.Width, "channels of the stem")
@@ -163,12 +164,27 @@ func (f *rankFlags) score(cmd *cobra.Command, l *rankList, set *imageset.Set, sh
 	return study.RankNoise(cmd.Context(), l.architectures(), study.RankNoiseConfig{Width: f.setting.Width, Seed: f.setting.Seed, Progress: count})
 }
 
+// kernelFlags are those that say which kernel of which images is meant.
+var kernelFlags = []string{"train", "val", "members", "norm", "norm-batch", "view", "draw", "split-seed", "mix", "size", "per-class"}
+
+// asksKernel reports whether a flag says which kernel is meant.
+func asksKernel(cmd *cobra.Command) bool {
+	return slices.ContainsFunc(kernelFlags, cmd.Flags().Changed)
+}
+
+// usualImages returns the images of a ranking that names none: noise, unless a
+// kernel is asked for.
+func (f *rankFlags) usualImages(cmd *cobra.Command) string {
+	if asksKernel(cmd) {
+		return "cifar10"
+	}
+	return "noise"
+}
+
 // byNoise reports whether signals of noise are to be ranked by, and names them.
 func (f *rankFlags) byNoise(cmd *cobra.Command, set *imageset.Set) {
-	for _, name := range []string{"train", "val", "members", "norm", "norm-batch", "view", "draw", "split-seed", "mix", "size", "per-class"} {
-		if cmd.Flags().Changed(name) {
-			return
-		}
+	if asksKernel(cmd) {
+		return
 	}
 	if f.noise = imageset.IsNoise(set.Name); f.noise {
 		f.mix = []string{"2 noise_entropy", "noise_sensitivity", "parameters"}
@@ -202,6 +218,9 @@ func (f *rankFlags) inputs(cmd *cobra.Command, args []string) (*rankList, *image
 	s, err := f.list.space()
 	if err != nil {
 		return nil, nil, err
+	}
+	if f.images == "" && !cmd.Flags().Changed("images") {
+		f.images = f.usualImages(cmd)
 	}
 	set, err := f.open(cmd, ownSide)
 	if err != nil {

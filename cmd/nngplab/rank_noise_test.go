@@ -17,8 +17,20 @@ func TestRankNoise(t *testing.T) {
 	}
 	args := []string{"rank", "--sample", "4", "--images", "noise"}
 	var out, errs bytes.Buffer
+	var usual bytes.Buffer
+	if code := run(args[:3], &usual, &errs); code != 0 {
+		t.Fatal(code, errs.String())
+	}
+	if code := run([]string{"rank", "--sample", "4", "--members", "1"}, &out, &errs); code == 0 || !strings.Contains(errs.String(), "cifar10") {
+		t.Errorf("a kernel of no images: exit %d, %s%s", code, out.String(), errs.String())
+	}
+	out.Reset()
+	errs.Reset()
 	if code := run(args, &out, &errs); code != 0 {
 		t.Fatal(code, errs.String())
+	}
+	if usual.String() != out.String() {
+		t.Errorf("without --images\n%s\nwith noise\n%s", usual.String(), out.String())
 	}
 	for _, want := range []string{"2 noise_entropy, noise_sensitivity, parameters", "Signals of noise", "noise_entropy  noise_sensitivity  parameters"} {
 		if !strings.Contains(out.String(), want) {

@@ -21,7 +21,8 @@ import (
 
 // Recommended is the setting in which the pair of RecommendedPair is computed:
 // width 8, 8 members, 500 + 250 images, no batch normalization. Notebook 10 says
-// how it was chosen, and what it is worth.
+// how it was chosen, and what it is worth. It is for those who want a kernel of
+// their images: RankNoise, which needs none, ranks better (docs/SIGNALS.md).
 func Recommended() sweep.Setting {
 	return sweep.Setting{Width: 8, Train: 500, Val: 250, Members: 8, Norm: forward.None}
 }
