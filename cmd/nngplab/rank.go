@@ -16,6 +16,8 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/study"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
@@ -64,9 +66,10 @@ A row that is no architecture of the space, or one that is too narrow for --widt
 is named with its line and the reason, nothing is scored, and the exit code is 2.
 With --skip-bad such rows are named and left out, and the others are ranked.
 
-Without --images, and with no other setting than --width and --seed, architectures are
-measured on noise, which needs no data set: twice the rank by e, and those by j and by
-the number of parameters (docs/SIGNALS.md). With another setting they are ranked by the
+Without --images, and with no other setting than --width and --seed, cells of
+NAS-Bench-101 are measured on noise, which needs no data set: twice the rank by e, and
+those by j and by the number of parameters (docs/SIGNALS.md). Where j is known to mislead
+or nobody has measured it, in other spaces, and with another setting, they are ranked by the
 kernel of images that it describes, of CIFAR-10 unless --images names others.
 
 The terminal shows the best; --csv, --json and the files hold every row, with every
@@ -173,9 +176,10 @@ func asksKernel(cmd *cobra.Command) bool {
 }
 
 // usualImages returns the images of a ranking that names none: noise, unless a
-// kernel is asked for.
-func (f *rankFlags) usualImages(cmd *cobra.Command) string {
-	if asksKernel(cmd) {
+// kernel is asked for, in the space in which the signals of noise were chosen. In
+// NAS-Bench-201 their mixture is worse than the number of parameters alone.
+func usualImages(cmd *cobra.Command, s space.Space) string {
+	if s.Name() != nasbench.Space.Name() || asksKernel(cmd) {
 		return "cifar10"
 	}
 	return "noise"
@@ -220,7 +224,7 @@ func (f *rankFlags) inputs(cmd *cobra.Command, args []string) (*rankList, *image
 		return nil, nil, err
 	}
 	if f.images == "" && !cmd.Flags().Changed("images") {
-		f.images = f.usualImages(cmd)
+		f.images = usualImages(cmd, s)
 	}
 	set, err := f.open(cmd, ownSide)
 	if err != nil {

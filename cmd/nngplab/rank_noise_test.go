@@ -21,8 +21,11 @@ func TestRankNoise(t *testing.T) {
 	if code := run(args[:3], &usual, &errs); code != 0 {
 		t.Fatal(code, errs.String())
 	}
-	if code := run([]string{"rank", "--sample", "4", "--members", "1"}, &out, &errs); code == 0 || !strings.Contains(errs.String(), "cifar10") {
-		t.Errorf("a kernel of no images: exit %d, %s%s", code, out.String(), errs.String())
+	for _, of := range []string{"--members=1", "--space=nasbench201"} { // a kernel, of images that are not there
+		errs.Reset()
+		if code := run([]string{"rank", "--sample", "4", of}, &out, &errs); code == 0 || !strings.Contains(errs.String(), "cifar10") {
+			t.Errorf("%s: exit %d, %s%s", of, code, out.String(), errs.String())
+		}
 	}
 	out.Reset()
 	errs.Reset()
