@@ -16,7 +16,6 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/study"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
@@ -179,7 +178,7 @@ func asksKernel(cmd *cobra.Command) bool {
 // kernel is asked for, in the space in which the signals of noise were chosen. In
 // NAS-Bench-201 their mixture is worse than the number of parameters alone.
 func usualImages(cmd *cobra.Command, s space.Space) string {
-	if s.Name() != nasbench.Space.Name() || asksKernel(cmd) {
+	if s.Name() != study.NoiseMixSpace || asksKernel(cmd) {
 		return "cifar10"
 	}
 	return "noise"

@@ -22,6 +22,10 @@ type RankNoiseConfig struct {
 	Progress func(done, total, fresh int)
 }
 
+// NoiseMixSpace is the space in which NoiseMix was chosen. In others it may mislead:
+// in NAS-Bench-201 it is worse than the number of parameters alone.
+const NoiseMixSpace = "nasbench101"
+
 // NoiseMix returns what RankNoise averages the ranks of, once for each time that it
 // is counted: twice e, and j and the number of parameters.
 func NoiseMix() []truth.Signal {
