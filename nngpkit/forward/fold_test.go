@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
 )
 
 // apart returns the network with every normalization and activation of a layer
@@ -162,7 +163,7 @@ func TestGroupsAsDepthwise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x := hashedImages(5, net.InputShape(), 0)
+		x := fixture.HashedImages(5, net.InputShape(), 0)
 		f, err := p.Features(context.Background(), 1, x, x)
 		if err != nil {
 			t.Fatal(err)

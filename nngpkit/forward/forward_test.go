@@ -14,6 +14,7 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
 )
 
 func randomBatch(r *rand.Rand, n int, s arch.Shape) *imageset.Batch {
@@ -299,7 +300,7 @@ func TestStops(t *testing.T) {
 // TestBadInput checks the messages for what cannot run.
 func TestBadInput(t *testing.T) {
 	net := exampleNetwork(t, 8, 16)
-	good := hashedImages(2, net.InputShape(), 0)
+	good := fixture.HashedImages(2, net.InputShape(), 0)
 	ctx := context.Background()
 	plan, err := Compile(net, Config{})
 	if err != nil {

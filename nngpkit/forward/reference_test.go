@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
-	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
 )
 
 // referenceFile is what testdata/reference.py writes: features in float64, by
@@ -99,17 +99,6 @@ func (c *referenceCase) network(t *testing.T) *arch.Network {
 	return net
 }
 
-// hashedImages makes the images of reference.py's function images.
-func hashedImages(n int, s arch.Shape, salt int) *imageset.Batch {
-	b := &imageset.Batch{N: n, H: s.H, W: s.W, C: s.C, Data: make([]float32, n*s.Size())}
-	for j := range b.Data {
-		i := uint64(j+salt) * 2654435761 & math.MaxUint32
-		i = (i ^ i>>15) * 2246822519 & math.MaxUint32
-		b.Data[j] = float32((float64(i)/(1<<32) - 0.5) * 4)
-	}
-	return b
-}
-
 // relativeError returns the Frobenius norm of the difference of features and
 // expectation over that of the expectation.
 func relativeError(got []float32, want [][]float64) float64 {
@@ -140,8 +129,8 @@ func reference(t *testing.T) {
 		}
 		c := &f.Cases[i]
 		net := c.network(t)
-		x := hashedImages(c.Images, net.InputShape(), c.Salt)
-		b := hashedImages(c.NormImages, net.InputShape(), c.NormSalt)
+		x := fixture.HashedImages(c.Images, net.InputShape(), c.Salt)
+		b := fixture.HashedImages(c.NormImages, net.InputShape(), c.NormSalt)
 		for norm := EMA; norm <= None; norm++ {
 			plan, err := Compile(net, Config{Norm: norm, Seed: referenceSeed})
 			if err != nil {

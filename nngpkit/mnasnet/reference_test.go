@@ -8,19 +8,8 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
-	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
 )
-
-// hashedImages makes the images of reference.py's function images.
-func hashedImages(n int, s arch.Shape, salt int) *imageset.Batch {
-	b := &imageset.Batch{N: n, H: s.H, W: s.W, C: s.C, Data: make([]float32, n*s.Size())}
-	for j := range b.Data {
-		i := uint64(j+salt) * 2654435761 & math.MaxUint32
-		i = (i ^ i>>15) * 2246822519 & math.MaxUint32
-		b.Data[j] = float32((float64(i)/(1<<32) - 0.5) * 4)
-	}
-	return b
-}
 
 // referenceCase is a network in reference.json, with its features by way of
 // normalizing and by view.
@@ -123,7 +112,7 @@ func TestReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, b := hashedImages(c.Images, net.InputShape(), c.Salt), hashedImages(c.Batch, net.InputShape(), c.Salt+500)
+		x, b := fixture.HashedImages(c.Images, net.InputShape(), c.Salt), fixture.HashedImages(c.Batch, net.InputShape(), c.Salt+500)
 		for norm := forward.EMA; norm <= forward.None; norm++ {
 			n, own := net, []arch.Block{{Name: arch.FinalBlock, N: net.Features()}}
 			if len(c.Features[norm.String()]) > 1 {

@@ -8,19 +8,8 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
-	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/internal/fixture"
 )
-
-// hashedImages makes the images of reference.py's function images.
-func hashedImages(n int, s arch.Shape, salt int) *imageset.Batch {
-	b := &imageset.Batch{N: n, H: s.H, W: s.W, C: s.C, Data: make([]float32, n*s.Size())}
-	for j := range b.Data {
-		i := uint64(j+salt) * 2654435761 & math.MaxUint32
-		i = (i ^ i>>15) * 2246822519 & math.MaxUint32
-		b.Data[j] = float32((float64(i)/(1<<32) - 0.5) * 4)
-	}
-	return b
-}
 
 // Networks run as the published ones: features of testdata/reference.py, which
 // builds them from the cells' texts as PyTorch would. The bound is float32
@@ -46,7 +35,7 @@ func TestReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, b := hashedImages(5, shape, c.Salt), hashedImages(8, shape, c.Salt+500)
+		x, b := fixture.HashedImages(5, shape, c.Salt), fixture.HashedImages(8, shape, c.Salt+500)
 		for norm := forward.EMA; norm <= forward.None; norm++ {
 			plan, err := forward.Compile(net, forward.Config{Norm: norm, Seed: 0x0123456789ABCDEF})
 			if err != nil {

@@ -279,7 +279,6 @@ func NoiseScores(table dataframe.DataFrame, draws int) ([]float64, error) {
 	return out, nil
 }
 
-// WithPeers returns a table of signals, signals_TRUTH, with the columns of
 // peers_TRUTH beside its own, row by row, and true; the table as it is, and false,
 // where there is no table of peers, or it lacks rows.
 func WithPeers(ctx context.Context, signals dataframe.DataFrame, truthName string) (dataframe.DataFrame, bool, error) {

@@ -160,34 +160,6 @@ func checkPeers(t *testing.T, e NoiseTable, table *ScoreTable, a space.Architect
 	}
 }
 
-// TestWithPeers joins rows by cell and seed, all or none.
-func TestWithPeers(t *testing.T) {
-	peers, err := OpenScores(t.Context(), "peers_uniform")
-	if err != nil {
-		t.Skip(err)
-	}
-	n := peers.Nrow()
-	last, err := frame.Checked(peers.Select([]string{frame.KeyColumn, SeedColumn}).Subset([]int{n - 1, 2}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, ok, err := WithPeers(t.Context(), last, "uniform")
-	if err != nil || !ok {
-		t.Fatal(ok, err)
-	}
-	zen, want := got.Col("zen").Float(), peers.Col("zen").Float()
-	if zen[0] != want[n-1] || zen[1] != want[2] {
-		t.Errorf("%v, want %v and %v", zen, want[n-1], want[2])
-	}
-	if _, ok, err := WithPeers(t.Context(), last, "nowhere"); ok || err != nil {
-		t.Errorf("%v, %v", ok, err)
-	}
-	other := fixture.Frame(fixture.Text(frame.KeyColumn, "0f"), fixture.Floats(SeedColumn, 0))
-	if df, ok, err := WithPeers(t.Context(), other, "uniform"); ok || err != nil || df.Ncol() != 2 {
-		t.Errorf("%v, %v", ok, err)
-	}
-}
-
 // TestOpenNoise joins the committed signals with the truth, seed by seed.
 func TestOpenNoise(t *testing.T) {
 	fixture.WithData(t)
