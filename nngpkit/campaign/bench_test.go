@@ -7,10 +7,11 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/forward"
 )
 
-// BenchmarkNoise measures the noise signals of cells drawn uniformly from
-// NAS-Bench-101, one thread: what a sweep of the space takes per cell.
-func BenchmarkNoise(b *testing.B) {
-	p, err := NewPlan("nasbench101", SampleOf(64, 1), []Measurement{RecommendedNoise()}, []uint64{0}, nil)
+// noiseOfSample plans the noise signals of n cells drawn from NAS-Bench-101, and
+// returns the plan, its cells, and what measures one of them.
+func noiseOfSample(b *testing.B, n int, seed uint64) (*Plan, *items, measure) {
+	b.Helper()
+	p, err := NewPlan("nasbench101", SampleOf(n, seed), []Measurement{RecommendedNoise()}, []uint64{0}, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -26,13 +27,20 @@ func BenchmarkNoise(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	return p, it, measures[0]
+}
+
+// BenchmarkNoise measures the noise signals of cells drawn uniformly from
+// NAS-Bench-101, one thread: what a sweep of the space takes per cell.
+func BenchmarkNoise(b *testing.B) {
+	_, it, noise := noiseOfSample(b, 64, 1)
 	pool := new(forward.Pool)
 	for i := 0; b.Loop(); i++ {
 		a, err := it.at(i % it.n)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := measures[0](context.Background(), a, pool); err != nil {
+		if _, err := noise(context.Background(), a, pool); err != nil {
 			b.Fatal(err)
 		}
 	}

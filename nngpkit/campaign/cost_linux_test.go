@@ -21,22 +21,7 @@ import (
 func BenchmarkCost(b *testing.B) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	p, err := NewPlan("nasbench101", SampleOf(60, 5), []Measurement{RecommendedNoise()}, []uint64{0}, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	g, err := p.gallery(nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	measures, err := g.measures()
-	if err != nil {
-		b.Fatal(err)
-	}
-	it, err := p.items()
-	if err != nil {
-		b.Fatal(err)
-	}
+	p, it, noise := noiseOfSample(b, 60, 5)
 	pool := new(forward.Pool)
 	seconds, macs, cost := make([]float64, it.n), make([]float64, it.n), make([]float64, it.n)
 	for b.Loop() {
@@ -52,7 +37,7 @@ func BenchmarkCost(b *testing.B) {
 			macs[i], cost[i], seconds[i] = float64(m), float64(p.cost(a)), math.Inf(1)
 			for range 3 {
 				start := cpuSeconds(b, unix.RUSAGE_THREAD)
-				if _, err := measures[0](context.Background(), a, pool); err != nil {
+				if _, err := noise(context.Background(), a, pool); err != nil {
 					b.Fatal(err)
 				}
 				seconds[i] = min(seconds[i], cpuSeconds(b, unix.RUSAGE_THREAD)-start)
