@@ -174,7 +174,11 @@ func (f *exportFlags) write(cmd *cobra.Command, p *campaign.Plan, df dataframe.D
 		if strings.EqualFold(filepath.Ext(f.out), ".csv") {
 			return frame.WriteCSV(w, df)
 		}
-		return frame.WriteParquet(w, df, [2]string{exportParquetMark, string(head)}, [2]string{exportParquetMark + ".plan_hash", p.Hash})
+		parquet := frame.WriteParquet
+		if f.table.Float32 {
+			parquet = frame.WriteParquetFloat32
+		}
+		return parquet(w, df, [2]string{exportParquetMark, string(head)}, [2]string{exportParquetMark + ".plan_hash", p.Hash})
 	})
 	if err != nil {
 		return err

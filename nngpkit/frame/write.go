@@ -77,8 +77,19 @@ func columnsIn(df dataframe.DataFrame) ([]series.Series, error) {
 // WriteParquet writes a data frame as a Parquet file, compressed with zstd, its
 // columns in their order: text, whole numbers as int64, others as float64 (NaN
 // stays NaN), null where a column of whole numbers has none. The pairs become the
-// file's metadata.
+// file's metadata. ReadParquet reads it.
 func WriteParquet(w io.Writer, df dataframe.DataFrame, meta ...[2]string) error {
+	return writeParquet(w, df, parquet.DoubleType, meta)
+}
+
+// WriteParquetFloat32 is WriteParquet with numbers that are not whole as float32,
+// to which they are rounded.
+func WriteParquetFloat32(w io.Writer, df dataframe.DataFrame, meta ...[2]string) error {
+	return writeParquet(w, df, parquet.FloatType, meta)
+}
+
+// writeParquet writes numbers that are not whole with the given type.
+func writeParquet(w io.Writer, df dataframe.DataFrame, number parquet.Type, meta [][2]string) error {
 	cols, err := columnsIn(df)
 	if err != nil {
 		return err
@@ -87,7 +98,7 @@ func WriteParquet(w io.Writer, df dataframe.DataFrame, meta ...[2]string) error 
 	gaps := make([]bool, len(cols)) // columns whose values may be missing
 	for k, name := range df.Names() {
 		gaps[k] = cols[k].Type() == series.Int && cols[k].HasNaN()
-		group.Group[name] = parquetNode(cols[k].Type(), gaps[k])
+		group.Group[name] = parquetNode(cols[k], number, gaps[k])
 	}
 	opts := []parquet.WriterOption{parquet.NewSchema("frame", group), parquet.CreatedBy("nngplab", "", "")}
 	for _, kv := range meta {
@@ -97,7 +108,7 @@ func WriteParquet(w io.Writer, df dataframe.DataFrame, meta ...[2]string) error 
 	for i := range df.Nrow() {
 		row := make(parquet.Row, len(cols))
 		for k, c := range cols {
-			v, defined := parquetValue(c, i), 0
+			v, defined := parquetValue(c, i, number), 0
 			if gaps[k] && !v.IsNull() {
 				defined = 1
 			}
@@ -132,15 +143,18 @@ func (g orderedGroup) Fields() []parquet.Field {
 	return out
 }
 
-func parquetNode(of series.Type, gaps bool) parquet.Node {
+func parquetNode(of series.Series, number parquet.Type, gaps bool) parquet.Node {
 	var n parquet.Node
-	switch of {
+	switch of.Type() {
 	case series.String:
-		n = parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
+		n = parquet.String()
+		if repeats(of) {
+			n = parquet.Encoded(n, &parquet.RLEDictionary)
+		}
 	case series.Int:
 		n = parquet.Leaf(parquet.Int64Type)
 	default:
-		n = parquet.Leaf(parquet.DoubleType)
+		n = parquet.Leaf(number)
 	}
 	n = parquet.Compressed(n, &pzstd.Codec{Level: zstd.SpeedDefault})
 	if gaps {
@@ -149,7 +163,17 @@ func parquetNode(of series.Type, gaps bool) parquet.Node {
 	return n
 }
 
-func parquetValue(c series.Series, row int) parquet.Value {
+// repeats reports whether a text comes twice on average, so that a dictionary of
+// them is worth its space.
+func repeats(of series.Series) bool {
+	seen := map[string]bool{}
+	for _, text := range of.Records() {
+		seen[text] = true
+	}
+	return 2*len(seen) <= of.Len()
+}
+
+func parquetValue(c series.Series, row int, number parquet.Type) parquet.Value {
 	e := c.Elem(row)
 	switch c.Type() {
 	case series.String:
@@ -160,6 +184,9 @@ func parquetValue(c series.Series, row int) parquet.Value {
 			return parquet.NullValue()
 		}
 		return parquet.Int64Value(int64(n))
+	}
+	if number.Kind() == parquet.Float {
+		return parquet.FloatValue(float32(e.Float()))
 	}
 	return parquet.DoubleValue(e.Float())
 }

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/nngplab/nngplab/internal/filesum"
 	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/wholefile"
@@ -23,50 +21,13 @@ const maxScores = 2 << 30
 const scoreSumKey = scoreMeta + "file"
 
 // decodeScores reads a table of scores. One that has a checksum is verified
-// before anything in it is believed; those of earlier versions have none. Damage
-// is an error, whatever the reader of Parquet files makes of it.
-func decodeScores(data []byte) (t *ScoreTable, err error) {
-	err = filesum.Verify(data)
+// before anything in it is believed; those of earlier versions have none.
+func decodeScores(data []byte) (*ScoreTable, error) {
+	err := filesum.Verify(data)
 	if err != nil && !(errors.Is(err, filesum.ErrUnsigned) && !bytes.Contains(data, []byte(scoreSumKey))) {
 		return nil, err
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			t, err = nil, fmt.Errorf("the file is damaged: %v", r)
-		}
-	}()
 	return parseScores(data)
-}
-
-// Limits of what a table of scores may claim: rows, and the bytes of a column
-// in a group of rows for each byte of the file.
-const (
-	maxScoreRows   = 1 << 28
-	maxScoreGrowth = 1 << 16
-)
-
-// openParquet opens a table's file, without the indexes that it has no use for,
-// and refuses what no table of its length can hold.
-func openParquet(data []byte) (*parquet.File, error) {
-	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return nil, err
-	}
-	rows := f.NumRows()
-	if rows < 0 || rows > maxScoreRows {
-		return nil, fmt.Errorf("it claims %d rows", rows)
-	}
-	for _, g := range f.Metadata().RowGroups {
-		for _, c := range g.Columns {
-			if n := c.MetaData.TotalUncompressedSize; n < 0 || n/maxScoreGrowth > int64(len(data)) {
-				return nil, fmt.Errorf("a column claims %d bytes in a file of %d", n, len(data))
-			}
-			if c.MetaData.NumValues != g.NumRows {
-				return nil, fmt.Errorf("a column claims %d values in %d rows", c.MetaData.NumValues, g.NumRows)
-			}
-		}
-	}
-	return f, nil
 }
 
 // CheckScoresFolder returns an error if computing these tables into a folder

@@ -3,11 +3,9 @@ package sweep
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
-	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
@@ -98,11 +96,11 @@ func (t *ScoreTable) rows(schema *parquet.Schema) []parquet.Row {
 
 // parseScores reads a table of scores; see decodeScores.
 func parseScores(data []byte) (*ScoreTable, error) {
-	f, err := openParquet(data)
+	df, meta, err := frame.ReadParquet(data)
 	if err != nil {
 		return nil, err
 	}
-	get := func(key string) string { v, _ := f.Lookup(scoreMeta + key); return v }
+	get := func(key string) string { return meta[scoreMeta+key] }
 	if v := get("format"); v != scoreFormat {
 		return nil, fmt.Errorf("table format %q, this version reads %s", v, scoreFormat)
 	}
@@ -110,16 +108,12 @@ func parseScores(data []byte) (*ScoreTable, error) {
 	if t.Info, err = infoFrom(get); err != nil {
 		return nil, err
 	}
-	cols := map[string]*[]parquet.Value{}
-	for c, path := range f.Schema().Columns() {
-		values, err := columnValues(f, c)
-		if err != nil {
-			return nil, fmt.Errorf("column %s: %w", path[0], err)
-		}
-		cols[path[0]] = &values
+	names := strings.Fields(get(scoreColumnsKey))
+	if len(names) != df.Ncol() {
+		return nil, fmt.Errorf("the metadata name %d columns of %d", len(names), df.Ncol())
 	}
-	t.Info.Rows = int(f.NumRows())
-	t.Frame, err = frameOf(strings.Fields(get(scoreColumnsKey)), cols, t.Info.Rows)
+	t.Info.Rows = df.Nrow()
+	t.Frame, err = frame.Checked(df.Select(names))
 	return t, err
 }
 
@@ -142,77 +136,4 @@ func infoFrom(get func(string) string) (ScoreInfo, error) {
 		return i, fmt.Errorf("metadata cpu_seconds is %q", get("cpu_seconds"))
 	}
 	return i, nil
-}
-
-// columnValues reads one column of all row groups.
-func columnValues(f *parquet.File, c int) ([]parquet.Value, error) {
-	var out []parquet.Value
-	buf := make([]parquet.Value, 1024)
-	for _, g := range f.RowGroups() {
-		pages := g.ColumnChunks()[c].Pages()
-		for {
-			p, err := pages.ReadPage()
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				pages.Close()
-				return nil, err
-			}
-			values := p.Values()
-			for {
-				n, err := values.ReadValues(buf)
-				for _, v := range buf[:n] {
-					out = append(out, v.Clone())
-				}
-				if err == io.EOF {
-					break
-				}
-				if err != nil {
-					pages.Close()
-					return nil, err
-				}
-			}
-			parquet.Release(p)
-		}
-		pages.Close()
-	}
-	return out, nil
-}
-
-// frameOf puts columns of n values into a data frame, in the given order.
-func frameOf(names []string, cols map[string]*[]parquet.Value, n int) (dataframe.DataFrame, error) {
-	if len(names) != len(cols) {
-		return dataframe.DataFrame{}, fmt.Errorf("the metadata name %d columns of %d", len(names), len(cols))
-	}
-	var out []series.Series
-	for _, name := range names {
-		c := cols[name]
-		if c == nil || len(*c) != n || n == 0 {
-			return dataframe.DataFrame{}, fmt.Errorf("column %s is missing or has not %d values", name, n)
-		}
-		switch (*c)[0].Kind() {
-		case parquet.ByteArray:
-			x := make([]string, n)
-			for i, v := range *c {
-				x[i] = string(v.ByteArray())
-			}
-			out = append(out, series.New(x, series.String, name))
-		case parquet.Int32:
-			x := make([]int, n)
-			for i, v := range *c {
-				x[i] = int(v.Int32())
-			}
-			out = append(out, series.New(x, series.Int, name))
-		case parquet.Float:
-			x := make([]float64, n)
-			for i, v := range *c {
-				x[i] = float64(v.Float())
-			}
-			out = append(out, series.New(x, series.Float, name))
-		default:
-			return dataframe.DataFrame{}, fmt.Errorf("column %s is of another kind", name)
-		}
-	}
-	return frame.Checked(dataframe.New(out...))
 }
