@@ -34,7 +34,7 @@ shard, a line per architecture with a checksum.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepMerge(), newSweepExport(), newSweepSlurm(), newSweepKubernetes())
+	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepMerge(), newSweepExport(), newSweepVerify(), newSweepSlurm(), newSweepKubernetes())
 	return cmd
 }
 

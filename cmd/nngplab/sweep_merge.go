@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -71,9 +70,6 @@ type exportFlags struct {
 	table campaign.TableConfig
 }
 
-// exportParquetMark is the key of the metadata of an exported Parquet file.
-const exportParquetMark = "nngplab.sweep"
-
 func newSweepExport() *cobra.Command {
 	var f exportFlags
 	cmd := &cobra.Command{
@@ -83,7 +79,7 @@ func newSweepExport() *cobra.Command {
 the plan: the key, the spelling, the free counts, every value (the mean over
 seeds, and where there are several the value of each), and why one is missing.
 Without --out it is printed as CSV. Parquet holds the plan, with its hash, in its
-metadata under ` + exportParquetMark + `.`,
+metadata under ` + campaign.ExportedKey + `.`,
 		Example: `  nngplab sweep export plan.json --out scores.parquet
   nngplab sweep export plan.json --columns hash,vertices,edges,parameters,conv3x3,noise_entropy --float32 --out scores.csv
   nngplab sweep export plan.json --partial`,
@@ -157,28 +153,18 @@ func checkExported(path string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err == nil && !(bytes.HasPrefix(b, []byte("PAR1")) && bytes.Contains(b, []byte(exportParquetMark))) {
+	if err == nil && !(bytes.HasPrefix(b, []byte("PAR1")) && bytes.Contains(b, []byte(campaign.ExportedKey))) {
 		return fmt.Errorf("%s was not written by this command, and is not overwritten: choose another place, or move it away", path)
 	}
 	return err
 }
 
 func (f *exportFlags) write(cmd *cobra.Command, p *campaign.Plan, df dataframe.DataFrame) error {
-	short := *p
-	short.Cells.Texts = nil // the table has them
-	head, err := json.Marshal(&short)
-	if err != nil {
-		return err
-	}
-	err = wholefile.Place(f.out, func(w io.Writer) error {
+	err := wholefile.Place(f.out, func(w io.Writer) error {
 		if strings.EqualFold(filepath.Ext(f.out), ".csv") {
 			return frame.WriteCSV(w, df)
 		}
-		parquet := frame.WriteParquet
-		if f.table.Float32 {
-			parquet = frame.WriteParquetFloat32
-		}
-		return parquet(w, df, [2]string{exportParquetMark, string(head)}, [2]string{exportParquetMark + ".plan_hash", p.Hash})
+		return p.WriteTable(w, df, f.table.Float32)
 	})
 	if err != nil {
 		return err

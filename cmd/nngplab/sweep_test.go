@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/parquet-go/parquet-go"
+	"github.com/nngplab/nngplab/nngpkit/campaign"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -94,14 +95,51 @@ func TestSweep(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "t.parquet")
 	must(t, "sweep", "export", plan, "--out", out)
 	must(t, "sweep", "export", plan, "--out", out) // over its own
-	b := []byte(contentsOf(t, out))
-	f, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)))
+	x, err := campaign.LoadTable(out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash, _ := f.Lookup(exportParquetMark + ".plan_hash")
-	if f.NumRows() != 12 || len(hash) != 64 || !strings.Contains(contentsOf(t, plan), hash) {
-		t.Errorf("%d rows, plan %q", f.NumRows(), hash)
+	if x.Frame.Nrow() != 12 || len(x.Plan.Hash) != 64 || !strings.Contains(contentsOf(t, plan), x.Plan.Hash) {
+		t.Errorf("%d rows, plan %q", x.Frame.Nrow(), x.Plan.Hash)
+	}
+}
+
+// TestSweepVerify: rows of an exported table that are measured anew agree, and a
+// value that was changed, or is missing, does not.
+func TestSweepVerify(t *testing.T) {
+	plan := quickPlan(t, "--sample", "12", "--seeds", "0,3")
+	must(t, "sweep", "run", plan)
+	good := filepath.Join(t.TempDir(), "good.parquet")
+	must(t, "sweep", "export", plan, "--out", good, "--float32", "--columns", "hash,parameters,noise_entropy,noise_sensitivity_seed3")
+	out := must(t, "sweep", "verify", good, "--rows", "5", "--seed", "2")
+	if !strings.Contains(out, "5 of 12 rows") || !strings.Contains(out, "noise_sensitivity_seed3") {
+		t.Error(out)
+	}
+	var all campaign.Verified
+	if err := json.Unmarshal([]byte(must(t, "sweep", "verify", good, "--rows", "0", "--json")), &all); err != nil || all.Rows != 12 || !all.Agree(6e-8) {
+		t.Errorf("%+v, %v", all, err)
+	}
+	x, err := campaign.LoadTable(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, v := range map[string]float64{"changed": 1.5, "missing": math.NaN()} {
+		col := x.Frame.Col("noise_entropy")
+		col.Elem(7).Set(v)
+		var b bytes.Buffer
+		if err := x.Plan.WriteTable(&b, x.Frame.Mutate(col), true); err != nil {
+			t.Fatal(err)
+		}
+		bad := placed(t, what+".parquet", b.String())
+		if code, out, errs := call("sweep", "verify", bad, "--rows", "0"); code != exitFailed || !strings.Contains(errs, "noise_entropy") {
+			t.Errorf("%s: exit %d, %s%s", what, code, out, errs)
+		}
+	}
+	b := []byte(contentsOf(t, good))
+	b[len(b)/2] ^= 1
+	bad := placed(t, "damaged.parquet", string(b))
+	if code, _, errs := call("sweep", "verify", bad); code != exitUsage || !strings.Contains(errs, "damaged.parquet") {
+		t.Errorf("damaged: exit %d, %s", code, errs)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 )
 
 const (
@@ -61,4 +62,17 @@ func Verify(data []byte) error {
 		return errors.New("the checksum is wrong: the file is damaged")
 	}
 	return nil
+}
+
+// Write writes what make writes, which must hold Place, with its checksum.
+func Write(w io.Writer, make func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := make(&b); err != nil {
+		return err
+	}
+	if err := Sign(b.Bytes()); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
 }

@@ -35,7 +35,7 @@ var notFiles = map[string]string{
 	"cmd/nngplab/rank_list.go Rename":          "a column of a frame",
 	"nngpkit/frame/frame.go Rename":            "a column of a frame",
 	"nngpkit/study/estimator.go Rename":        "a column of a frame",
-	"nngpkit/sweep/ownfiles.go OpenFile":       "a Parquet file in memory, for reading",
+	"nngpkit/frame/readparquet.go OpenFile":    "a Parquet file in memory, for reading",
 	"internal/gokernel/build.go Truncate":      "a time",
 	"internal/faults/disk.go Remove":           "of a disk of tests",
 	"internal/faults/disk.go Rename":           "of a disk of tests",

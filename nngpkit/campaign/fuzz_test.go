@@ -1,11 +1,13 @@
 package campaign
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/nngplab/nngplab/internal/filesum"
 	"github.com/nngplab/nngplab/internal/linefile"
 )
 
@@ -34,9 +36,7 @@ func FuzzPlan(f *testing.F) {
 // by one.
 func FuzzStore(f *testing.F) {
 	faked(f, nil)
-	real := thisEngine
-	f.Cleanup(func() { thisEngine = real })
-	thisEngine = func() (Engine, error) { return Engine{"0123456789abcdef", "test", "1"}, nil } // its measurements are slow where coverage is counted
+	noEngine(f)
 	p := planned(f, 4)
 	good := whole(f, p, RunConfig{})
 	f.Add([]byte(good))
@@ -68,4 +68,49 @@ func FuzzStore(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzReadTable: whatever an exported table holds, also past its checksum, reading
+// it is an error or gives a table with a plan that can be verified.
+func FuzzReadTable(f *testing.F) {
+	faked(f, nil)
+	noEngine(f)
+	p := planned(f, 4, 0, 9)
+	dir := f.TempDir()
+	whole(f, p, RunConfig{Dir: dir})
+	df, err := Table(context.Background(), p, dir, TableConfig{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, narrow := range []bool{false, true} {
+		var b bytes.Buffer
+		if err := p.WriteTable(&b, df, narrow); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes(), false)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, sign bool) {
+		if len(data) > 1<<18 {
+			return
+		}
+		if sign { // past the checksum, as a forger would
+			data = bytes.Clone(data)
+			_ = filesum.Sign(data)
+		}
+		x, err := ReadTable(data)
+		if err == nil && (x.Frame.Nrow() < 1 || len(x.Plan.Columns()) == 0) {
+			t.Error("no error, and no table")
+		}
+		if err == nil {
+			_, _ = JoinTables([]*Exported{x})
+		}
+	})
+}
+
+// noEngine puts an engine without measurements in, which are slow where coverage is
+// counted.
+func noEngine(f *testing.F) {
+	real := thisEngine
+	f.Cleanup(func() { thisEngine = real })
+	thisEngine = func() (Engine, error) { return Engine{"0123456789abcdef", "test", "1"}, nil }
 }

@@ -154,9 +154,10 @@ func parquetNode(of series.Series, number parquet.Type, gaps bool) parquet.Node 
 	case series.Int:
 		n = parquet.Leaf(parquet.Int64Type)
 	default:
-		n = parquet.Leaf(number)
+		// The bytes of a kind together: exponents are much the same, the last digits are not.
+		n = parquet.Encoded(parquet.Leaf(number), &parquet.ByteStreamSplit)
 	}
-	n = parquet.Compressed(n, &pzstd.Codec{Level: zstd.SpeedDefault})
+	n = parquet.Compressed(n, &pzstd.Codec{Level: zstd.SpeedBetterCompression})
 	if gaps {
 		n = parquet.Optional(n)
 	}
