@@ -344,6 +344,17 @@ func (s *Seeded) averaged(r Recipe, rows []int) ([]float64, error) {
 	})
 }
 
+// mean returns a measured column's mean over seeds, NaN where one is not defined.
+func (s *Seeded) mean(column string) []float64 {
+	out := make([]float64, s.Len())
+	for seed := range s.bySeed {
+		for i, v := range s.bySeed[seed][column] {
+			out[i] += v / float64(len(s.bySeed))
+		}
+	}
+	return out
+}
+
 func (s *Seeded) mixed(r Recipe, of func(Part) []float64) ([]float64, error) {
 	var signals [][]float64
 	var weights []float64

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/go-gota/gota/series"
+
 	"github.com/nngplab/nngplab/nngpkit/corr"
 	"github.com/nngplab/nngplab/nngpkit/figure"
 	"github.com/nngplab/nngplab/nngpkit/frame"
@@ -22,18 +24,17 @@ type Within struct {
 }
 
 // Within places tables of signals in the space: their signals are means over the
-// seeds of their own. A cell that passes nothing on is behind all of the space.
+// seeds of their own, NaN of a network that passes nothing on.
 func (w *WholeSpace) Within(tables []*Seeded) (*Within, error) {
 	out := &Within{Space: w}
 	for _, t := range tables {
 		own := *t.Cells
-		with := &Seeded{Cells: &own, Seeds: t.Seeds, bySeed: t.bySeed, lacks: t.lacks}
 		for _, s := range []truth.Signal{noiseEntropy, noiseSensitivity} {
-			mean := One(s, "")
-			mean.Values = true
-			if _, err := with.Add(mean); err != nil {
-				return nil, err
+			df, err := frame.Checked(own.Frame.Mutate(series.New(t.mean(s.Column), series.Float, s.Column)))
+			if err != nil {
+				return nil, fmt.Errorf("study: %w", err)
 			}
+			own.Frame = df
 		}
 		if err := w.AddPlaces(&own); err != nil {
 			return nil, err

@@ -107,7 +107,8 @@ func (w *WholeSpace) Share(column string, v float64) float64 {
 	return float64(lo+hi) / 2 / float64(len(x))
 }
 
-// places returns the mixture of cells whose signals are given.
+// places returns the mixture of cells whose signals are given. What is not defined is
+// behind all of the space.
 func (w *WholeSpace) places(of map[string][]float64) []float64 {
 	out := make([]float64, len(of[noiseEntropy.Column]))
 	total := 0.0
@@ -116,7 +117,9 @@ func (w *WholeSpace) places(of map[string][]float64) []float64 {
 	}
 	for _, p := range NoiseRecipe().Parts {
 		for i, v := range of[p.Signal.Column] {
-			out[i] += p.Weight / total * w.Share(p.Signal.Column, v)
+			if share := w.Share(p.Signal.Column, v); share > 0 {
+				out[i] += p.Weight / total * share
+			}
 		}
 	}
 	return out
