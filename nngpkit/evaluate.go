@@ -203,7 +203,7 @@ func Evaluate(ctx context.Context, net *arch.Network, set *imageset.Set, cfg Con
 		return nil, fmt.Errorf("nngpkit: an evaluation scores one view of a network, not %d", len(cfg.Views))
 	}
 	cfg.Perturb, cfg.Codes = Perturbation{}, NoCodes
-	e, err := newEvaluation(net, set, cfg)
+	e, err := loaded(net, set, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -231,8 +231,11 @@ type evaluation struct {
 
 	senses []*sensing
 	codes  *coding
+	kept   *preparedImages // nil where nothing is kept
 }
 
+// newEvaluation compiles the network for images such as those of the set, and loads
+// none.
 func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluation, error) {
 	if err := net.Check(); err != nil {
 		return nil, fmt.Errorf("nngpkit: %w", err)
@@ -252,15 +255,21 @@ func newEvaluation(net *arch.Network, set *imageset.Set, cfg Config) (*evaluatio
 	if e.plan, err = cfg.Pool.Compile(run, fc); err != nil {
 		return nil, err
 	}
-	if err := e.load(set); err != nil {
-		return nil, err
-	}
 	if cfg.Norm != forward.None {
 		for i := range run.Nodes {
 			e.norms = e.norms || run.Nodes[i].Norm || run.Nodes[i].Kind == arch.BatchNorm
 		}
 	}
 	return e, nil
+}
+
+// loaded returns an evaluation that has its images.
+func loaded(net *arch.Network, set *imageset.Set, cfg Config) (*evaluation, error) {
+	e, err := newEvaluation(net, set, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return e, e.load(set)
 }
 
 // load takes the images from a set, whose pixels are of the network's shape, and
@@ -277,9 +286,6 @@ func (e *evaluation) load(set *imageset.Set) error {
 		}
 	}
 	all := e.split.All()
-	if e.images, err = set.Batch(all, e.nz); err != nil {
-		return err
-	}
 	e.labels = set.LabelsOf(all)
 	for i, s := range e.senses {
 		e.senses[i] = &sensing{place: s.place, block: s.block, std: s.std}
@@ -287,7 +293,15 @@ func (e *evaluation) load(set *imageset.Set) error {
 	if e.cfg.Codes != NoCodes {
 		e.codes = &coding{n: len(all)}
 	}
-	return e.perturb()
+	e.sense(len(all))
+	e.images, err = e.kept.batch(e.imagesKey(), func() (*imageset.Batch, error) {
+		b, err := set.Batch(all, e.nz)
+		if err != nil {
+			return nil, err
+		}
+		return e.perturbed(b)
+	})
+	return err
 }
 
 // normBatch returns the images that set member m's normalization.
@@ -296,15 +310,18 @@ func (e *evaluation) normBatch(m int) (*imageset.Batch, error) {
 	if e.cfg.NormSet != nil {
 		set, from = e.cfg.NormSet, nil
 	}
-	order := imageset.Shuffled(e.cfg.normImages(), mix(e.cfg.Seed, uint64(m)))
-	idx := make([]int, e.cfg.NormBatch)
-	for i := range idx {
-		idx[i] = order[i]
-		if from != nil {
-			idx[i] = from[order[i]]
+	seed := mix(e.cfg.Seed, uint64(m))
+	return e.kept.batch(e.normKey(seed), func() (*imageset.Batch, error) {
+		order := imageset.Shuffled(e.cfg.normImages(), seed)
+		idx := make([]int, e.cfg.NormBatch)
+		for i := range idx {
+			idx[i] = order[i]
+			if from != nil {
+				idx[i] = from[order[i]]
+			}
 		}
-	}
-	return set.Batch(idx, e.nz)
+		return set.Batch(idx, e.nz)
+	})
 }
 
 // mix spreads (seed, member) over 64 bits (the finalizer of SplitMix64, Steele,

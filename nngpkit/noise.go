@@ -86,6 +86,8 @@ type NoiseSets struct {
 	Noise *imageset.Set // white noise
 	Norm  *imageset.Set // pictures, whose statistics normalize
 	Plain *imageset.Set // other white noise, whose statistics normalize in General
+
+	kept preparedImages // batches of these, once a network has looked at them
 }
 
 // DrawNoiseSets draws n images of noise, norm pictures of the given shape, and as
@@ -103,7 +105,7 @@ func DrawNoiseSets(s arch.Shape, n, norm int, seed uint64) (*NoiseSets, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &NoiseSets{noise, pictures, plain}, nil
+	return &NoiseSets{Noise: noise, Norm: pictures, Plain: plain}, nil
 }
 
 // DrawSets draws the images of every draw for networks of that input.

@@ -2,6 +2,7 @@ package nngpkit
 
 import (
 	"math"
+	"reflect"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -191,5 +192,37 @@ func TestMeasureNoiseShapes(t *testing.T) {
 	}
 	if _, err := MeasureNoise(t.Context(), net, NoiseConfig{}); err == nil {
 		t.Error("a network that is zero has an entropy")
+	}
+}
+
+// TestPreparedImages: sets that other networks have looked at give the same bits as
+// sets that nobody has.
+func TestPreparedImages(t *testing.T) {
+	for what, cfg := range map[string]NoiseConfig{"recommended": {Seed: 3}, "general": GeneralNoise()} {
+		cfg.Threads = 1
+		var err error
+		if cfg.Sets, err = cfg.DrawSets(arch.Shape{H: 32, W: 32, C: 3}); err != nil {
+			t.Fatal(err)
+		}
+		var last *NoiseSignals
+		for range 2 {
+			s, err := MeasureNoise(t.Context(), cell(t, 8), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Seconds = 0
+			if last != nil && !reflect.DeepEqual(s, last) {
+				t.Errorf("%s: %+v, and with the same sets %+v", what, last, s)
+			}
+			last = s
+		}
+		cfg.Sets = nil
+		fresh, err := MeasureNoise(t.Context(), cell(t, 8), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fresh.Seconds = 0; !reflect.DeepEqual(fresh, last) {
+			t.Errorf("%s: %+v, and with sets of its own %+v", what, last, fresh)
+		}
 	}
 }

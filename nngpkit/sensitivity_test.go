@@ -51,7 +51,7 @@ func TestSensitivityLinear(t *testing.T) {
 	cfg := Config{Train: images - 1, Val: 1, Norm: forward.None, Seed: 9, Views: []View{Raw},
 		Perturb: Perturbation{Std: std, At: []Place{{}, {Mark: "first"}}}}
 	got := estimate(t, net, set, cfg, members)
-	e, err := newEvaluation(net, set, cfg.withDefaults())
+	e, err := loaded(net, set, cfg.withDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func viewKernels(t *testing.T, net *arch.Network, set *imageset.Set, cfg Config,
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := newEvaluation(net, set, cfg.withDefaults())
+	e, err := loaded(net, set, cfg.withDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}
