@@ -2,6 +2,8 @@ package datasets
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -407,7 +410,7 @@ func (j *job) source(ctx context.Context, s *Source) error {
 // so. One that was downloaded is removed, one that was put there by hand moved.
 func (j *job) setAside(s *Source, whole string, wrong error) error {
 	if exists(whole + ".part.json") {
-		j.tell(s.File, StageCheck, 0, 0, fmt.Sprintf("%v; fetching it anew", wrong))
+		j.tell(s.File, StageCheck, 0, 0, fmt.Sprintf("%v; it is fetched anew", wrong))
 		return os.Remove(whole)
 	}
 	aside, err := freeName(whole + ".wrong")
@@ -434,7 +437,7 @@ func (j *job) downloadSource(ctx context.Context, s *Source, part string) (piece
 	}
 	if s.Bytes == 0 {
 		// A size that is published in words may be a tenth off.
-		r.Limit = s.About + s.About/10
+		r.Limit = max(s.About+s.About/10, s.Limit)
 	}
 	res, err := download.Do(ctx, r)
 	if err != nil {
@@ -484,7 +487,7 @@ func (j *job) place(ctx context.Context) (err error) {
 			continue
 		}
 		files, err := unpack.Archive(ctx, filepath.Join(j.tmp, s.File), s.Unpack, stage,
-			unpack.Limits{Bytes: s.MaxBytes, Strip: s.Strip},
+			unpack.Limits{Bytes: s.MaxBytes, Strip: s.Strip, Keep: s.Keep},
 			func(done int64) { j.tell(s.File, StageUnpack, done, 0, "") })
 		if err != nil {
 			return err
@@ -494,7 +497,7 @@ func (j *job) place(ctx context.Context) (err error) {
 		}
 	}
 	if err := j.set.checkFiles(rec.Files); err != nil {
-		return err
+		return errors.Join(err, j.reject(err))
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -526,6 +529,18 @@ func (j *job) place(ctx context.Context) (err error) {
 	}
 	syncDir(filepath.Dir(target))
 	return errors.Join(j.discard(j.old()), j.clearDownloads())
+}
+
+// reject makes room for the archives of which no digest is published, so that what
+// they hold was the first thing to be checked: the next call fetches them anew.
+func (j *job) reject(wrong error) error {
+	var errs []error
+	for i := range j.set.Sources {
+		if s := &j.set.Sources[i]; s.Limit > 0 {
+			errs = append(errs, j.setAside(s, filepath.Join(j.tmp, s.File), wrong))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // makeWay moves what is in the set's place aside: an earlier set, which goes once
@@ -588,6 +603,37 @@ func (m *Manifest) checkFiles(files []File) error {
 		case want.SHA256 != "" && f.SHA256 != want.SHA256:
 			return &WrongFileError{want.Path, "its SHA-256", want.SHA256, f.SHA256}
 		}
+	}
+	for _, t := range m.Trees {
+		if err := t.check(files); err != nil {
+			return fmt.Errorf("data set %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+// check compares those of the files that match the pattern with what is known of them.
+func (t Tree) check(files []File) error {
+	var matching []File
+	for _, f := range files {
+		if ok, _ := path.Match(t.Pattern, f.Path); ok {
+			matching = append(matching, f)
+		}
+	}
+	slices.SortFunc(matching, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	list, size := sha256.New(), int64(0)
+	for _, f := range matching {
+		fmt.Fprintf(list, "%s  %d  %s\n", f.SHA256, f.Bytes, f.Path)
+		size += f.Bytes
+	}
+	got := hex.EncodeToString(list.Sum(nil))
+	switch {
+	case len(matching) != t.Files:
+		return &WrongFileError{t.Pattern, "the number of its files", fmt.Sprint(t.Files), fmt.Sprint(len(matching))}
+	case size != t.Bytes:
+		return &WrongFileError{t.Pattern, "the size of its files", fmt.Sprint(t.Bytes), fmt.Sprint(size)}
+	case got != t.SHA256:
+		return &WrongFileError{t.Pattern, "the SHA-256 of its list of files", t.SHA256, got}
 	}
 	return nil
 }

@@ -170,6 +170,60 @@ func TestFetch(t *testing.T) {
 	w.whole(t)
 }
 
+// TestFetchTree: of an archive without a published digest some files are kept, and
+// checked as a whole. Another content places nothing, and the archive is fetched anew.
+func TestFetchTree(t *testing.T) {
+	w := newWorld(t)
+	labels := File{"in/labels.txt", 6, sha([]byte("labels"))}
+	good := Tree{Pattern: "in/*.txt", Files: 1, Bytes: 6, SHA256: sha([]byte(labels.SHA256 + "  6  in/labels.txt\n"))}
+	w.set.Sources[0].SHA256, w.set.Sources[0].Bytes, w.set.Sources[0].Limit = "", 0, 1<<20
+	w.set.Sources[0].Keep, w.set.Files, w.set.Markers = []string{"in/*.txt"}, nil, []string{"in/labels.txt"}
+	for _, c := range []struct {
+		edit func(*Tree)
+		want string
+	}{
+		{func(t *Tree) { t.Files = 2 }, "the number of its files is 1, must be 2"},
+		{func(t *Tree) { t.Bytes = 7 }, "the size of its files is 6, must be 7"},
+		{func(t *Tree) { t.SHA256 = sha(nil) }, "the SHA-256 of its list of files"},
+	} {
+		tree := good
+		c.edit(&tree)
+		w.set.Trees = []Tree{tree}
+		if err := w.set.check(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.fetch(nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "in/*.txt") {
+			t.Errorf("error %v, want %q", err, c.want)
+		}
+		w.absent(t)
+		if exists(filepath.Join(downloadDir(w.root, "toy"), "a.tar.gz")) {
+			t.Error("the wrong archive is kept for the next call")
+		}
+	}
+	w.set.Trees = []Tree{good}
+	at, err := w.fetch(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if exists(filepath.Join(at.Dir, "images.bin")) || !exists(filepath.Join(at.Dir, "in", "labels.txt")) {
+		t.Error("other files were kept than asked for")
+	}
+	if err := CheckRecorded(t.Context(), at.Dir, "in/labels.txt"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFetchLimit: of a file without a published size no more is taken than its limit.
+func TestFetchLimit(t *testing.T) {
+	w := newWorld(t)
+	w.set.Sources[0].SHA256, w.set.Sources[0].Bytes, w.set.Sources[0].Limit = "", 0, 100
+	if _, err := w.fetch(nil); err == nil || !strings.Contains(err.Error(), "at most 100 are expected") {
+		t.Errorf("error %v", err)
+	}
+	w.absent(t)
+}
+
 func TestFetchWrongBytes(t *testing.T) {
 	w := newWorld(t)
 	w.serve = func(rw http.ResponseWriter, r *http.Request, data []byte) {

@@ -18,6 +18,7 @@ import (
 	"io"
 	"net/url"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -38,6 +39,10 @@ type Manifest struct {
 	Citation string `json:"citation"` // the paper to cite
 	Layout   string `json:"layout"`   // how the files are laid out
 
+	// Tables says that the set holds tables of trained networks, or of what others
+	// computed of them: what conclusions rest on (see SmallTables).
+	Tables bool `json:"tables,omitempty"`
+
 	// Folders are the names below a data folder under which the set is looked
 	// for, best first. The first is the one that Fetch makes.
 	Folders []string `json:"folders"`
@@ -53,6 +58,19 @@ type Manifest struct {
 
 	// Files are facts about the files of a complete set, which Verify checks.
 	Files []File `json:"files,omitempty"`
+
+	// Trees are facts about many files together, which Fetch checks.
+	Trees []Tree `json:"trees,omitempty"`
+}
+
+// Tree is what is known of all files of a complete set that match a pattern. Its
+// digest is of a text that lists them, sorted by path: "SHA-256, two spaces, bytes, two spaces, path" and
+// a line end.
+type Tree struct {
+	Pattern string `json:"pattern"` // as in path.Match, slash-separated
+	Files   int    `json:"files"`
+	Bytes   int64  `json:"bytes"`
+	SHA256  string `json:"sha256"`
 }
 
 // Source is one file to download.
@@ -60,6 +78,7 @@ type Source struct {
 	URL    string `json:"url"`
 	Bytes  int64  `json:"bytes"`            // exact size, 0 where unknown
 	About  int64  `json:"about,omitempty"`  // size as published, where Bytes is unknown
+	Limit  int64  `json:"limit,omitempty"`  // what a server may send at most, where no size is published
 	SHA256 string `json:"sha256,omitempty"` // hexadecimal, empty where unknown
 	MD5    string `json:"md5,omitempty"`    // published digest where no SHA-256 is known, or beside it
 	Origin string `json:"origin,omitempty"` // who published the digest
@@ -74,9 +93,14 @@ type Source struct {
 	Unpack   string `json:"unpack,omitempty"`
 	Strip    int    `json:"strip,omitempty"`
 	MaxBytes int64  `json:"max_bytes,omitempty"`
+
+	// Keep, if not empty, are patterns (as in path.Match) of what is unpacked, by the
+	// names without the leading folders.
+	Keep []string `json:"keep,omitempty"`
 }
 
-// Size returns the size to expect: exact where known, else as published.
+// Size returns the size to expect: exact where known, else as published, and 0 where
+// nothing is.
 func (s Source) Size() int64 {
 	if s.Bytes > 0 {
 		return s.Bytes
@@ -92,13 +116,34 @@ type File struct {
 }
 
 // Bytes returns the total size of the downloads, approximate where a size is
-// only published roughly, and 0 for a set without sources.
+// only published roughly, without those of which none is published, and 0 for a set
+// without sources.
 func (m *Manifest) Bytes() int64 {
 	var n int64
 	for _, s := range m.Sources {
 		n += s.Size()
 	}
 	return n
+}
+
+// SizeKnown tells whether a size is published of every download.
+func (m *Manifest) SizeKnown() bool {
+	return !slices.ContainsFunc(m.Sources, func(s Source) bool { return s.Size() == 0 })
+}
+
+// smallTables is how many bytes a set of tables has at most to be one of SmallTables.
+const smallTables = 32 << 20
+
+// SmallTables returns the names of the sets of tables (see Manifest.Tables) that are
+// a few megabytes, sorted.
+func SmallTables() []string {
+	var names []string
+	for _, n := range Names() {
+		if m := manifests()[n]; m.Tables && m.Bytes() <= smallTables {
+			names = append(names, n)
+		}
+	}
+	return names
 }
 
 //go:embed manifests/*.json
@@ -226,6 +271,15 @@ func (m *Manifest) check() error {
 			return fmt.Errorf("files[%d]: %q, %d bytes, sha256 %q: must be a plain relative path, no negative size, a digest or nothing", i, f.Path, f.Bytes, f.SHA256)
 		}
 	}
+	return m.checkTrees()
+}
+
+func (m *Manifest) checkTrees() error {
+	for i, t := range m.Trees {
+		if _, err := path.Match(t.Pattern, ""); err != nil || !localPath(t.Pattern) || t.Files < 1 || t.Bytes < 0 || t.SHA256 == "" || !isDigest(t.SHA256, 32) {
+			return fmt.Errorf("trees[%d]: %q, %d files, %d bytes, sha256 %q: must be a pattern of a plain relative path, a number of files, no negative size, a digest", i, t.Pattern, t.Files, t.Bytes, t.SHA256)
+		}
+	}
 	return nil
 }
 
@@ -237,8 +291,13 @@ func (s *Source) check() error {
 	if !localPath(s.File) || strings.Contains(s.File, "/") {
 		return fmt.Errorf("file: %q: must be a plain file name", s.File)
 	}
-	if s.Bytes < 0 || s.About < 0 || s.MaxBytes < 0 || s.Strip < 0 {
-		return fmt.Errorf("bytes: %d, about: %d, max_bytes: %d, strip: %d: must not be negative", s.Bytes, s.About, s.MaxBytes, s.Strip)
+	if s.Bytes < 0 || s.About < 0 || s.Limit < 0 || s.MaxBytes < 0 || s.Strip < 0 {
+		return fmt.Errorf("bytes: %d, about: %d, limit: %d, max_bytes: %d, strip: %d: must not be negative", s.Bytes, s.About, s.Limit, s.MaxBytes, s.Strip)
+	}
+	for i, p := range s.Keep {
+		if _, err := path.Match(p, ""); err != nil || !localPath(p) {
+			return fmt.Errorf("keep[%d]: %q: must be a pattern of a plain relative path", i, p)
+		}
 	}
 	if !isDigest(s.SHA256, 32) || !isDigest(s.MD5, 16) {
 		return fmt.Errorf("sha256: %q, md5: %q: must be hexadecimal digests of 64 and 32 digits, or empty", s.SHA256, s.MD5)

@@ -2,15 +2,19 @@ package datasets
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/nngplab/nngplab/internal/testdata"
 )
 
 func TestManifests(t *testing.T) {
-	want := []string{"accel-nasbench", "cifar10", "cifar100", "fashion-mnist", "imagenet", "mnist", "nasbench101", "nasbench101-full", "nasbench201", "tiny-imagenet-200"}
+	want := []string{"accel-nasbench", "cifar10", "cifar100", "fashion-mnist", "imagenet", "mnist", "nasbench101", "nasbench101-ecnas",
+		"nasbench101-full", "nasbench101-nc", "nasbench101-official", "nasbench101-uniform", "nasbench101-zen", "nasbench201", "tiny-imagenet-200"}
 	if got := Names(); !reflect.DeepEqual(got, want) {
 		t.Errorf("data sets %v, want %v", got, want)
 	}
@@ -25,11 +29,12 @@ func TestManifests(t *testing.T) {
 		}
 		folders[m.Folders[0]] = n
 		for _, s := range m.Sources {
-			if s.SHA256 == "" && s.MD5 == "" {
-				t.Errorf("%s: %s has no digest", n, s.File)
-			}
-			if s.Size() == 0 {
-				t.Errorf("%s: %s has no size", n, s.File)
+			if s.Limit > 0 { // nothing is published of an archive that is packed anew: what it holds is checked
+				if len(m.Trees) == 0 || s.Unpack == "" || s.Size() > 0 {
+					t.Errorf("%s: nothing is known of what %s holds", n, s.File)
+				}
+			} else if s.SHA256 == "" && s.MD5 == "" || s.Size() == 0 {
+				t.Errorf("%s: %s has no digest or no size", n, s.File)
 			}
 			if s.Origin == "" {
 				t.Errorf("%s: %s does not say who published its digest", n, s.File)
@@ -46,6 +51,72 @@ func TestManifests(t *testing.T) {
 	}
 	if _, err := Get("cifar-10"); err == nil || !strings.Contains(err.Error(), "cifar100") {
 		t.Errorf("unknown name: error %v does not list the known ones", err)
+	}
+}
+
+// TestSmallTables: what conclusions rest on, images and the whole benchmark apart, is
+// a few megabytes; each says its license and what to cite.
+func TestSmallTables(t *testing.T) {
+	want := []string{"accel-nasbench", "nasbench101-ecnas", "nasbench101-nc", "nasbench101-official", "nasbench101-uniform", "nasbench101-zen", "nasbench201"}
+	if got := SmallTables(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	for _, n := range SmallTables() {
+		if m, err := Get(n); err != nil || m.Citation == "" || m.License == "" {
+			t.Errorf("%s: %v, citation %q, license %q", n, err, m.Citation, m.License)
+		}
+	}
+}
+
+// TestTablesAreTheirOriginals compares the digests of the manifests with files that
+// are, or are made of, what was published.
+func TestTablesAreTheirOriginals(t *testing.T) {
+	known := map[string]Source{}
+	for _, n := range SmallTables() {
+		m, err := Get(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range m.Sources {
+			known[s.File] = s
+		}
+	}
+	check := func(name string, data []byte) {
+		if s := known[name]; int64(len(data)) != s.Bytes || sha(data) != s.SHA256 {
+			t.Errorf("%s: %d bytes, SHA-256 %s, the manifest has %d and %s", name, len(data), sha(data), s.Bytes, s.SHA256)
+		}
+	}
+	read := func(elem ...string) []byte {
+		data, err := os.ReadFile(testdata.Path(t, elem...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	check("energy_4V9E_4epochs.tfrecord", read("nasbench101", "retrained_4v9e.tfrecord"))
+	for kind, name := range map[string]string{"long": "fewproxy", "short16": "proxified"} {
+		for seed := 1; seed <= 3; seed++ { // ours have a header line, and other line ends
+			_, rows, _ := bytes.Cut(read("mnasnet", fmt.Sprintf("multiseed_%s_seed%d.csv", kind, seed)), []byte("\n"))
+			check(fmt.Sprintf("%s-seed%d.csv", name, seed), bytes.ReplaceAll(rows, []byte("\n"), []byte("\r\n")))
+		}
+	}
+	list := read("origins", "nc_nasbench_results.manifest")
+	m, err := Get("nasbench101-nc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []File
+	for line := range strings.Lines(string(list)) {
+		var f File
+		if _, err := fmt.Sscanf(line, "%s  %d  %s", &f.SHA256, &f.Bytes, &f.Path); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	for _, tree := range m.Trees {
+		if err := tree.check(files); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -70,15 +70,25 @@ def summary(nb):
 
 
 def answer(nb):
-    """Returns the first sentence of the section that says what it all means."""
-    for cell in nb.cells:
+    """Returns the first sentence of the section that says what it all means: of its
+    text, or of what the code cell below it says."""
+    for cell, after in zip(nb.cells, [*nb.cells[1:], None]):
         if cell.cell_type != "markdown":
             continue
-        found = re.search(r"^## What this says\s*\n(.*)", cell.source, re.M | re.S)
+        found = re.search(r"^## What this says\s*(?:\n(.*))?$", cell.source, re.M | re.S)
         if found:
-            block = " ".join(re.split(r"\n\s*\n", found.group(1).strip())[0].split())
+            text = (found.group(1) or "").strip() or said(after)
+            block = " ".join(re.split(r"\n\s*\n", text)[0].split())
             return re.match(r".*?[.?!](?=\s+[A-Z\[]|$)|.*", block).group(0)
     return ""
+
+
+def said(cell):
+    """Returns the text that a code cell shows as Markdown, "" where there is none."""
+    if cell is None or cell.cell_type != "code":
+        return ""
+    texts = [o.data["text/markdown"] for o in cell.outputs if "text/markdown" in o.get("data", {})]
+    return texts[-1].strip() if texts else ""
 
 
 def rounded(x):

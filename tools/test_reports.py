@@ -109,6 +109,11 @@ class Reports(Folder):
         nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A\n\nB?"), nbformat.v4.new_markdown_cell(
             "## What this says\n\nIt is 0.5 [0.4, 0.6]\nof all. More follows.\n\nAnd more.")])
         self.assertEqual(nbpage.answer(nb), "It is 0.5 [0.4, 0.6] of all.")
+        cell = new_code_cell("says", outputs=[new_output("display_data", data={"text/markdown": "It is 0.7 of 601.\n\nAnd more.\n"})])
+        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("## What this says"), cell])
+        self.assertEqual(nbpage.answer(nb), "It is 0.7 of 601.")
+        cell.outputs = []
+        self.assertEqual(nbpage.answer(nb), "")
 
     def test_other_files_stay(self):
         self.write("01_one", "import os", PRINT)

@@ -115,7 +115,7 @@ func listText(w io.Writer) error {
 		}
 		size, where := "by hand", "-"
 		if len(m.Sources) > 0 {
-			size = megabytes(m.Bytes())
+			size = downloadSize(m)
 		}
 		if found := places(n); len(found) > 0 {
 			where = found[0].Dir
@@ -136,6 +136,17 @@ func listText(w io.Writer) error {
 	return nil
 }
 
+// downloadSize says what a set's download takes, as far as that is published.
+func downloadSize(m *datasets.Manifest) string {
+	switch {
+	case m.SizeKnown():
+		return megabytes(m.Bytes())
+	case m.Bytes() > 0:
+		return "over " + megabytes(m.Bytes())
+	}
+	return "not stated"
+}
+
 func megabytes(n int64) string {
 	switch {
 	case n >= 1e9:
@@ -148,6 +159,7 @@ func megabytes(n int64) string {
 
 func newDataFetch() *cobra.Command {
 	var cfg datasets.FetchConfig
+	var small, try bool
 	c := &cobra.Command{
 		Use:   "fetch NAME...",
 		Short: "Download data sets, check them, and place them in the cache",
@@ -160,18 +172,37 @@ folder that fetch did not place is yours: --force moves it aside, and files that
 you added to a fetched set stay with it.
 
 With --offline nothing is downloaded: the command says which files are missing
-and where to put them by hand, and checks and places those that are there.`,
+and where to put them by hand, and checks and places those that are there.
+
+--small fetches the tables of trained networks that are a few megabytes and nowhere
+on this machine yet. With --try what cannot be fetched is said in a line, with exit code 0:
+each file is asked for once, and what has arrived is kept for the next call.`,
 		Example: `  nngplab data fetch cifar10
   nngplab data fetch nasbench101 --url https://mirror.example/nasbench_only108.tfrecord
-  nngplab data fetch mnist fashion-mnist --to ~/data`,
+  nngplab data fetch mnist fashion-mnist --to ~/data
+  nngplab data fetch --small`,
 		ValidArgsFunction: namesOfSets,
-		Args:              func(c *cobra.Command, args []string) error { return badInput(cobra.MinimumNArgs(1)(c, args)) },
+		Args: func(c *cobra.Command, args []string) error {
+			if small && len(args) > 0 {
+				return badInput(errors.New("--small chooses the data sets itself"))
+			}
+			if small {
+				return nil
+			}
+			return badInput(cobra.MinimumNArgs(1)(c, args))
+		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(cfg.URLs) > 0 && len(args) > 1 {
+			if small {
+				args = missingTables()
+			}
+			if len(cfg.URLs) > 0 && (small || len(args) > 1) {
 				return badInput(errors.New("--url is for one data set at a time"))
 			}
 			if cfg.Stall < 0 || cfg.Backoff < 0 {
 				return badInput(errors.New("--stall and --backoff must not be negative"))
+			}
+			if try {
+				return tryFetch(c, args, cfg)
 			}
 			return runFetch(c, args, cfg)
 		},
@@ -182,6 +213,8 @@ and where to put them by hand, and checks and places those that are there.`,
 	f.StringArrayVar(&cfg.URLs, "url", nil, "fetch from this address instead (once for each file of the set, in order)")
 	f.StringVar(&cfg.Mirror, "mirror", "", "base address that holds every file as MIRROR/SET/FILE")
 	f.BoolVar(&cfg.Force, "force", false, "fetch anew what is there already; what fetch did not place is moved aside")
+	f.BoolVar(&small, "small", false, "fetch the small tables of trained networks that are not here")
+	f.BoolVar(&try, "try", false, "where something cannot be fetched say so in a line, and go on")
 	f.DurationVar(&cfg.Stall, "stall", time.Minute, "give up an attempt after so long without a byte")
 	f.IntVar(&cfg.Retries, "retries", 5, "attempts in a row that may bring nothing new (-1: none)")
 	f.DurationVar(&cfg.Backoff, "backoff", time.Second, "pause before the first repeated attempt, doubled each time")

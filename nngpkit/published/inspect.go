@@ -14,7 +14,14 @@ import (
 )
 
 // Inspectable returns the names of the data sets that Inspect reads.
-func Inspectable() []string { return append(Importable(), "nasbench201", accelSet) }
+func Inspectable() []string {
+	names := append(Importable(), "nasbench201", accelSet, zenSet)
+	for set := range originals101 {
+		names = append(names, set)
+	}
+	slices.Sort(names)
+	return names
+}
 
 // Inspect reads what a folder holds of a data set, checks every record, and keeps
 // nothing. It says what it read, a line for each file, also of those before one
@@ -48,7 +55,44 @@ func Inspect(ctx context.Context, set, dir string, progress func(done, total int
 			return t.Len(), nil
 		})
 	}
+	if originals101[set] != nil || set == zenSet {
+		return inspect101(ctx, set, dir)
+	}
 	return nil, fmt.Errorf("published: there is no reader for %q, only for %s", set, strings.Join(Inspectable(), ", "))
+}
+
+// csvIn names the tables with a header line that stand for a data set of originals.
+var csvIn = map[string]string{
+	officialSet: "official_subset.csv", "nasbench101-uniform": "uniform_subset.csv", "nasbench101-nc": "retrained.csv", "nasbench101-ecnas": "retrained.csv",
+}
+
+// inspect101 reads what a folder holds of a data set of NAS-Bench-101's small tables.
+func inspect101(ctx context.Context, set, dir string) (lines []string, err error) {
+	said := func(name string, t *nasbench.Table) {
+		lines = append(lines, fmt.Sprintf("%s: read %d records of %d cells", name, t.Records(), t.Len()))
+	}
+	for _, o := range originalsIn(set, dir) {
+		t, err := nasbench.ReadOriginals(ctx, o)
+		if err != nil {
+			return lines, err
+		}
+		said(filepath.Base(o.Path), t)
+	}
+	if path := filepath.Join(dir, csvIn[set]); csvIn[set] != "" && exists(path) {
+		t, err := nasbench.ReadCSV(path)
+		if err != nil {
+			return lines, err
+		}
+		said(csvIn[set], t)
+	}
+	if path := filepath.Join(dir, zenFile); set == zenSet && exists(path) {
+		p, err := nasbench.ReadZen(path)
+		if err != nil {
+			return lines, err
+		}
+		lines = append(lines, fmt.Sprintf("%s: read the scores of %d cells", zenFile, len(p.Hashes)))
+	}
+	return lines, nil
 }
 
 // inspectFiles reads every file of a folder whose name ends as a table's does.

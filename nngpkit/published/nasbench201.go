@@ -30,7 +30,7 @@ func openNASBench201(ctx context.Context, s Source) (Table, error) {
 	all, err := nasbench201.Load(ctx)
 	var missing *datasets.MissingError
 	if errors.As(err, &missing) {
-		e := &NotFoundError{Name: s.Name, File: "nasbench201/cells.csv"}
+		e := &NotFoundError{Name: s.Name, Sets: s.sets, File: "nasbench201/cells.csv"}
 		for _, r := range missing.Looked {
 			e.Looked = append(e.Looked, r.Dir)
 		}

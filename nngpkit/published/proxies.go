@@ -1,6 +1,7 @@
 package published
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,34 +15,63 @@ import (
 )
 
 // proxyFiles hold zero-cost proxies of NAS-Bench-101 cells as NASLib published
-// them, a row a cell; what columns are called that are no proxies.
+// them: a table of a row a cell, and what columns are called that are no proxies; or
+// NASLib's own file.
 var proxyFiles = []struct {
-	file string
-	skip map[string]bool
+	file          string
+	skip          map[string]bool
+	set, original string
+	read          func(path string) (*nasbench.Proxies, error)
 }{
-	{"nasbench101/proxies_official.csv", map[string]bool{"rows": true, "val108_mean": true}},
-	{"nasbench101/zen_naslib.csv", map[string]bool{"seconds": true}},
+	{"nasbench101/proxies_official.csv", map[string]bool{"rows": true, "val108_mean": true}, officialSet, naslibFile, nasbench.ReadNASLibProxies},
+	{"nasbench101/zen_naslib.csv", map[string]bool{"seconds": true}, zenSet, zenFile, nasbench.ReadZen},
 }
 
 // proxies101 returns the published proxies of a table's cells, NaN where none is
 // known. Files that are nowhere on this machine, or know none of the cells, give
 // no columns.
-func proxies101(t *nasbench.Table) ([]Column, error) {
+func proxies101(ctx context.Context, t *nasbench.Table) ([]Column, error) {
 	var out []Column
 	for _, f := range proxyFiles {
 		path, err := locate("proxies", f.file)
 		var missing *NotFoundError
-		if errors.As(err, &missing) {
-			continue
+		var columns []Column
+		switch {
+		case err == nil:
+			columns, err = readProxies(path, t, f.skip)
+		case errors.As(err, &missing):
+			if path, err = findOriginal(ctx, f.set, f.original); err == nil && path != "" {
+				columns, err = originalProxies(path, t, f.read)
+			}
 		}
-		if err != nil {
-			return nil, err
-		}
-		columns, err := readProxies(path, t, f.skip)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, columns...)
+	}
+	return out, nil
+}
+
+// originalProxies returns the proxies of a table's cells that NASLib's own file has;
+// none where it knows none of the cells.
+func originalProxies(path string, t *nasbench.Table, read func(path string) (*nasbench.Proxies, error)) ([]Column, error) {
+	p, err := read(path)
+	if err != nil {
+		return nil, fmt.Errorf("published: %w", err)
+	}
+	out := make([]Column, len(p.Names))
+	known := false
+	for i, name := range p.Names {
+		out[i] = Column{Name: ProxyPrefix + name, Values: make([]float64, t.Len())}
+		for k := range out[i].Values {
+			out[i].Values[k] = math.NaN()
+			if v := p.Values[t.Hash(k)]; v != nil {
+				out[i].Values[k], known = v[i], true
+			}
+		}
+	}
+	if !known {
+		return nil, nil
 	}
 	return out, nil
 }

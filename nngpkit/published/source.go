@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/space"
@@ -61,7 +62,8 @@ type Source struct {
 	Aside bool
 	From  string // address and license of what was published
 
-	file string // below the folders of data; "" where several data sets hold it
+	file string   // below the folders of data; "" where several data sets hold it
+	sets []string // the data sets that hold it as it was published
 	open func(ctx context.Context, s Source) (Table, error)
 }
 
@@ -94,19 +96,46 @@ func Find(name string) (Source, error) {
 // machine.
 func (s Source) Open(ctx context.Context) (Table, error) { return s.open(ctx, s) }
 
+// Sets returns the names of the data sets that hold the table: what 'nngplab data
+// fetch' brings.
+func (s Source) Sets() []string { return append([]string(nil), s.sets...) }
+
 // NotFoundError says that a published table is nowhere on this machine.
 type NotFoundError struct {
 	Name   string
-	Set    string   // the data set that has it and can be fetched; "" where there is none
-	File   string   // that has it otherwise
+	Sets   []string // the data sets that have it and can be fetched
+	File   string   // that has it otherwise, "" where there is none
 	Looked []string // folders
 }
 
 // Error says what was looked for, where, and what to do about it.
 func (e *NotFoundError) Error() string {
-	if e.Set != "" {
-		return fmt.Sprintf("published: the %s accuracies are not on this machine: 'nngplab data fetch %s' gets them", e.Name, e.Set)
+	fetch := ""
+	if len(e.Sets) > 0 {
+		fetch = fmt.Sprintf("'nngplab data fetch %s' gets them", strings.Join(e.Sets, " "))
 	}
-	return fmt.Sprintf("published: the %s accuracies (%s) were found in none of %q: put the file below one of them, or name the folder that has it in %s",
-		e.Name, e.File, e.Looked, datasets.EnvData)
+	if e.File == "" {
+		return fmt.Sprintf("published: the %s accuracies are not on this machine: %s", e.Name, fetch)
+	}
+	if fetch != "" {
+		fetch += ", or "
+	}
+	return fmt.Sprintf("published: the %s accuracies (%s) were found in none of %q: %sput the file below one of them, or name the folder that has it in %s",
+		e.Name, e.File, e.Looked, fetch, datasets.EnvData)
+}
+
+// Missing returns those of the named tables that are nowhere on this machine, in
+// their order. An error is that of a name which is none.
+func Missing(names ...string) ([]Source, error) {
+	var out []Source
+	for _, name := range names {
+		s, err := Find(name)
+		if err != nil {
+			return nil, err
+		}
+		if !s.here() {
+			out = append(out, s)
+		}
+	}
+	return out, nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // NoTruth is what is shown where no trained accuracy is known.
-const NoTruth = "No table of trained accuracies was found, so there is nothing to compare with. 'nngplab data fetch nasbench101' gets one; NNGPLAB_DATA names further folders to look in."
+const NoTruth = "No table of trained accuracies was found, so there is nothing to compare with. 'nngplab data fetch --small' gets the small ones; NNGPLAB_DATA names further folders to look in."
 
 // Capitalized makes the first letter a capital.
 func Capitalized(s string) string {

@@ -15,12 +15,14 @@ import (
 )
 
 // Comparisons holds the same comparison on several tables of cells. Tables
-// without truth are left out; where none has any, tables and figures say so.
+// without truth are left out; where none has any, tables and figures say so, and
+// TauFigure and ScatterFigure draw signals beside the number of parameters.
 type Comparisons struct {
 	Cells []*truth.Cells
 	Of    []*Comparison
 
-	asked []truth.Signal // all, known or not
+	asked  []truth.Signal // all, known or not
+	untold []*truth.Cells // without truth
 }
 
 // CompareAll compares signals with the truth on every table that has one.
@@ -28,6 +30,7 @@ func CompareAll(ctx context.Context, tables []*truth.Cells, signals []truth.Sign
 	all := &Comparisons{asked: signals}
 	for _, t := range tables {
 		if !t.HasTruth() {
+			all.untold = append(all.untold, t)
 			continue
 		}
 		known, missing := signals, []truth.Signal(nil)
@@ -163,6 +166,9 @@ func (a *Comparisons) ScatterFigure(signal string, truthMin float64) (*figure.Fi
 			title = s.Name()
 		}
 	}
+	if len(a.Of) == 0 {
+		return a.untoldScatter(signal, title)
+	}
 	return a.beside(report.Capitalized(title)+" against trained accuracy", func(t *truth.Cells, c *Comparison) (*figure.Figure, error) {
 		if c.lacks(signal) {
 			return nil, nil
@@ -232,6 +238,9 @@ func (a *Comparisons) ReductionFigure() (*figure.Figure, error) {
 // TauFigure draws tau-b of every signal with its interval, a color a table.
 func (a *Comparisons) TauFigure() (*figure.Figure, error) {
 	const title = "Rank correlation with trained accuracy"
+	if len(a.Of) == 0 && len(a.untold) > 0 {
+		return a.untoldBars()
+	}
 	if len(a.Of) == 0 {
 		return figure.Message(title, report.NoTruth), nil
 	}

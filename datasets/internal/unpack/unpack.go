@@ -19,6 +19,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,6 +32,26 @@ type Limits struct {
 	Bytes int64 // of all files together
 	Files int   // files and folders; 0 means a million
 	Strip int   // leading folders to drop from each name
+
+	// Keep, if not empty, are patterns (as in path.Match) of the files to write, by
+	// their names without the leading folders; everything else is passed over.
+	Keep []string
+}
+
+// passes tells whether an entry is to be passed over, whatever it is.
+func (l *Limits) passes(name string) bool {
+	if len(l.Keep) == 0 {
+		return false
+	}
+	parts := strings.Split(path.Clean(name), "/")
+	if strings.HasSuffix(name, "/") || len(parts) <= l.Strip {
+		return true
+	}
+	rel := path.Join(parts[l.Strip:]...)
+	return !slices.ContainsFunc(l.Keep, func(p string) bool {
+		ok, _ := path.Match(p, rel)
+		return ok
+	})
 }
 
 // File is a file that was written.
@@ -109,9 +130,16 @@ func (w *writer) tar(r io.Reader) error {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", w.entries, err)
 		}
-		switch h.Typeflag {
-		case tar.TypeXGlobalHeader:
+		if h.Typeflag == tar.TypeXGlobalHeader {
 			continue
+		}
+		if w.limits.passes(h.Name) {
+			if err := w.passOver(); err != nil {
+				return err
+			}
+			continue
+		}
+		switch h.Typeflag {
 		case tar.TypeReg:
 			err = w.file(h.Name, tr)
 		case tar.TypeDir:
@@ -141,6 +169,12 @@ func (w *writer) zipFile(src string) error {
 	}
 	defer z.Close()
 	for _, f := range z.File {
+		if w.limits.passes(f.Name) {
+			if err := w.passOver(); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := w.zipEntry(f); err != nil {
 			return fmt.Errorf("entry %d (%q): %w", w.entries, f.Name, err)
 		}
@@ -161,6 +195,14 @@ func (w *writer) zipEntry(f *zip.File) error {
 	}
 	defer r.Close()
 	return w.file(f.Name, r)
+}
+
+// passOver counts an entry of which nothing is written.
+func (w *writer) passOver() error {
+	if w.entries++; w.entries > w.limits.Files {
+		return fmt.Errorf("the archive has more than %d entries", w.limits.Files)
+	}
+	return w.ctx.Err()
 }
 
 // place returns where an entry goes, "" if it is stripped away.

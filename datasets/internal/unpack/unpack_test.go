@@ -218,3 +218,24 @@ func FuzzUnpack(f *testing.F) {
 		}
 	})
 }
+
+// TestKeep writes what the patterns match alone, whatever else an archive holds.
+func TestKeep(t *testing.T) {
+	entries := []entry{{name: "top/a/x.json", data: "1"}, {name: "top/a/x:y.log", data: "2"}, {name: "top/link", data: "/etc/passwd", kind: tar.TypeSymlink},
+		{name: "top/b/x.json", data: "3"}, {name: "README", data: "4"}}
+	src := filepath.Join(t.TempDir(), "a.tar.gz")
+	if err := os.WriteFile(src, gz(tarOf(t, entries...)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dst := t.TempDir()
+	files, err := Archive(context.Background(), src, "tar.gz", dst, Limits{Bytes: 10, Strip: 1, Keep: []string{"a/*.json"}}, nil)
+	if err != nil || len(files) != 1 || files[0].Path != "a/x.json" {
+		t.Fatalf("%v, %v", files, err)
+	}
+	if found, err := os.ReadDir(dst); err != nil || len(found) != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+	if _, err := Archive(context.Background(), src, "tar.gz", t.TempDir(), Limits{Bytes: 10, Files: 3, Strip: 1, Keep: []string{"a/*.json"}}, nil); err == nil {
+		t.Error("more entries than allowed")
+	}
+}
