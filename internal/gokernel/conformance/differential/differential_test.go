@@ -96,3 +96,10 @@ func TestGenerate(t *testing.T) {
 		seen[body] = id
 	}
 }
+
+// TestGenerateEnds: the program asked for keys of maps within each other without end.
+func TestGenerateEnds(t *testing.T) {
+	if p, ok := Generate(16, 84410, Features{Generics: true}); ok && len(p.Source()) > 1<<20 {
+		t.Errorf("it has %d bytes", len(p.Source()))
+	}
+}

@@ -101,7 +101,7 @@ func (g *gen) place(t *typ, assign bool) string {
 			}
 		case mapKind:
 			if (!g.inFunc || !assign) && v.typ.elem.name == t.name {
-				list = append(list, fmt.Sprintf("%s[%s]", v.name, g.expr(v.typ.key, 0)))
+				list = append(list, fmt.Sprintf("%s[%s]", v.name, g.key(v.typ.key)))
 			}
 		}
 	}
@@ -109,6 +109,20 @@ func (g *gen) place(t *typ, assign bool) string {
 		return ""
 	}
 	return pick(g, list)
+}
+
+// maxKeys bounds keys within keys: of several maps whose keys and elements are of one
+// type, each may be asked for a key of another.
+const maxKeys = 12
+
+// key is a key of a map.
+func (g *gen) key(t *typ) string {
+	if g.nested >= maxKeys {
+		return g.literal(t)
+	}
+	g.nested++
+	defer func() { g.nested-- }()
+	return g.expr(t, 0)
 }
 
 // index is an index below n, of any integer type.

@@ -73,6 +73,7 @@ type gen struct {
 	depth    int  // of nested statements
 	loops    int  // of nested loops
 	inFunc   bool // in a declared function, not in run
+	nested   int  // keys of maps, within each other
 	risk     int  // operations that may panic, left to the statement
 	noCalls  bool // in functions of the lowest level
 	indent   string
