@@ -55,6 +55,9 @@ func Verify(ctx context.Context, at Location, progress func(Progress)) (*Report,
 	return verify(ctx, m, at, progress)
 }
 
+// manyFiles is how many files are too many to name each as it is checked.
+const manyFiles = 100
+
 func verify(ctx context.Context, m *Manifest, at Location, progress func(Progress)) (*Report, error) {
 	if progress == nil {
 		progress = func(Progress) {}
@@ -65,7 +68,14 @@ func verify(ctx context.Context, m *Manifest, at Location, progress func(Progres
 		rep.Checks = append(rep.Checks, Check{Path: recordFile, Problem: err.Error()})
 	}
 	rep.Fetched = rec != nil
-	for _, w := range m.expected(rec) {
+	expected := m.expected(rec)
+	if tell := progress; len(expected) > manyFiles { // not a line for each
+		progress = func(p Progress) {
+			p.File = ""
+			tell(p)
+		}
+	}
+	for _, w := range expected {
 		c, there, err := w.verify(ctx, at, progress)
 		if err != nil {
 			return nil, err

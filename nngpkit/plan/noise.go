@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/internal/wholefile"
@@ -34,9 +36,14 @@ type NoiseEvidence struct {
 	Truth  string  `json:"truth"`
 	Cells  int     `json:"cells"`
 	Seeds  int     `json:"seeds"` // of independent measurements; 0 of a count
-	Tau    float64 `json:"tau"`
-	Lo     float64 `json:"lo"`
-	Hi     float64 `json:"hi"`
+	SD     float64 `json:"sd"`    // standard deviation of tau between them; 0 of a count, and where they are averaged
+
+	// Averaged says that the signal is the mean over the seeds, of which tau is one number.
+	Averaged bool `json:"averaged,omitempty"`
+
+	Tau float64 `json:"tau"`
+	Lo  float64 `json:"lo"`
+	Hi  float64 `json:"hi"`
 }
 
 // noiseRecipe is a mixture of ranks.
@@ -46,17 +53,24 @@ type noiseRecipe struct {
 	weights []float64
 	draws   int  // of the table's seeds that are averaged, the first ones, once; 0 takes each seed by itself
 	count   bool // needs no measurement
+	kernel  bool // of images, from the tables of peers
 }
 
 // The recipes, the recommended one first.
 var noiseRecipes = []noiseRecipe{
-	{"2e + j + parameters", []string{"noise_entropy", "noise_sensitivity", "parameters"}, []float64{2, 1, 1}, 0, false},
-	{"general score, three draws", []string{sweep.ScoreColumn}, []float64{1}, 3, false},
-	{"e", []string{"noise_entropy"}, []float64{1}, 0, false},
-	{"parameters", []string{"parameters"}, []float64{1}, 0, true},
-	{"conv3x3", []string{"conv3x3"}, []float64{1}, 0, true},
-	{"2e + j + parameters + conv3x3", []string{"noise_entropy", "noise_sensitivity", "parameters", "conv3x3"}, []float64{2, 1, 1, 1}, 0, false},
+	{name: "2e + j + parameters", columns: []string{"noise_entropy", "noise_sensitivity", "parameters"}, weights: []float64{2, 1, 1}},
+	{name: "general score, three draws", columns: []string{sweep.ScoreColumn}, weights: []float64{1}, draws: 3},
+	{name: "e", columns: []string{"noise_entropy"}, weights: []float64{1}},
+	{name: "parameters", columns: []string{"parameters"}, weights: []float64{1}, count: true},
+	{name: "conv3x3", columns: []string{"conv3x3"}, weights: []float64{1}, count: true},
+	{name: "2e + j + parameters + conv3x3", columns: []string{"noise_entropy", "noise_sensitivity", "parameters", "conv3x3"}, weights: []float64{2, 1, 1, 1}},
+	{name: kernelPair, columns: []string{"pair_log_det", "pair_effective_dimension"}, weights: []float64{1, 1}, kernel: true},
+	{name: kernelPair + " + parameters", columns: []string{"pair_log_det", "pair_effective_dimension", "parameters"}, weights: []float64{1, 1, 1}, kernel: true},
 }
+
+// kernelPair is what a kernel on few images is worth on the whole space: width 8,
+// 40 + 20 images of CIFAR-10, 2 members, no batch normalization, the kernel of maxima.
+const kernelPair = "pair of 60 images, 2 members"
 
 // GatherNoise measures the recipes on the reporting halves of the uniform sample of
 // NAS-Bench-101 and of NAS-Bench-201, from the committed tables of signals and the
@@ -64,16 +78,19 @@ var noiseRecipes = []noiseRecipe{
 func GatherNoise(ctx context.Context, resamples int) ([]NoiseEvidence, error) {
 	var out []NoiseEvidence
 	for _, name := range []string{"uniform", "nasbench201"} {
-		seeds, err := sweep.OpenNoiseAlone(ctx, "signals_"+name)
+		alone, err := reportingSeeds(ctx, name, sweep.OpenNoiseAlone)
 		if err != nil {
-			return nil, fmt.Errorf("plan: %w", err)
+			return nil, err
 		}
-		for i, c := range seeds {
-			if _, seeds[i], err = c.Halves(); err != nil {
-				return nil, fmt.Errorf("plan: %w", err)
-			}
+		beside, err := reportingSeeds(ctx, name, sweep.OpenNoise)
+		if err != nil {
+			return nil, err
 		}
 		for _, r := range noiseRecipes {
+			seeds := alone
+			if r.kernel {
+				seeds = beside
+			}
 			e, err := r.measure(ctx, seeds, resamples)
 			if err != nil {
 				return nil, fmt.Errorf("plan: %s on %s: %w", r.name, name, err)
@@ -83,6 +100,20 @@ func GatherNoise(ctx context.Context, resamples int) ([]NoiseEvidence, error) {
 		}
 	}
 	return out, nil
+}
+
+// reportingSeeds returns the cells for reporting of a table, once a seed.
+func reportingSeeds(ctx context.Context, name string, open func(context.Context, string) ([]*truth.Cells, error)) ([]*truth.Cells, error) {
+	seeds, err := open(ctx, "signals_"+name)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	for i, c := range seeds {
+		if _, seeds[i], err = c.Halves(); err != nil {
+			return nil, fmt.Errorf("plan: %w", err)
+		}
+	}
+	return seeds, nil
 }
 
 // measure returns the mean over seeds of tau.
@@ -100,7 +131,7 @@ func (r noiseRecipe) measure(ctx context.Context, seeds []*truth.Cells, resample
 		groups = append(groups, []*truth.Cells{c})
 	}
 	if r.draws > 0 {
-		groups, e.Seeds = [][]*truth.Cells{seeds[:r.draws]}, 1
+		groups, e.Seeds, e.Averaged = [][]*truth.Cells{seeds[:r.draws]}, r.draws, true
 	}
 	var mixed [][]float64
 	for _, group := range groups {
@@ -134,6 +165,13 @@ func (r noiseRecipe) measure(ctx context.Context, seeds []*truth.Cells, resample
 	iv, err := corr.BootstrapRows(ctx, len(y), tau, corr.BootstrapConfig{Resamples: resamples, Jackknife: 20})
 	if err != nil {
 		return e, err
+	}
+	var taus []float64
+	for _, m := range mixed {
+		taus = append(taus, corr.Tau(y, m))
+	}
+	if len(taus) > 1 {
+		e.SD = round4(stat.StdDev(taus, nil))
 	}
 	e.Tau, e.Lo, e.Hi = round4(iv.Estimate), round4(iv.PercentileLower), round4(iv.PercentileUpper)
 	return e, nil
@@ -264,10 +302,17 @@ func (c *NoiseChoice) write(w io.Writer, budget float64) {
 	fmt.Fprintf(w, "  compute  nngpkit.MeasureNoise at width 8: no images, no labels\n  score    twice the rank by e, and those by j and by parameters\n  takes    %s; %s\n",
 		report.Roughly(seconds64(c.Seconds)), fits)
 	for _, e := range c.Evidence {
-		seeds := "a count"
-		if e.Seeds > 0 {
-			seeds = report.Plural(e.Seeds, "seed")
-		}
-		fmt.Fprintf(w, "  tau      %-32s  %s %.3f [%.3f, %.3f] n %d, %s\n", e.Signal, e.Truth, e.Tau, e.Lo, e.Hi, e.Cells, seeds)
+		fmt.Fprintf(w, "  tau      %-41s  %s %.3f [%.3f, %.3f] n %d, %s\n", e.Signal, e.Truth, e.Tau, e.Lo, e.Hi, e.Cells, e.seeds())
 	}
+}
+
+// seeds says what tau is of.
+func (e NoiseEvidence) seeds() string {
+	switch {
+	case e.Seeds == 0:
+		return "a count"
+	case e.Averaged:
+		return report.Plural(e.Seeds, "seed") + " averaged"
+	}
+	return fmt.Sprintf("%s, sd %.3f", report.Plural(e.Seeds, "seed"), e.SD)
 }

@@ -29,7 +29,7 @@ func TestCommittedNoise(t *testing.T) {
 	}
 	for i, g := range got {
 		w := want[i]
-		if g.Signal != w.Signal || g.Truth != w.Truth || g.Cells != w.Cells || g.Seeds != w.Seeds || g.Tau != w.Tau || !(w.Lo <= w.Tau && w.Tau <= w.Hi) {
+		if g.Signal != w.Signal || g.Truth != w.Truth || g.Cells != w.Cells || g.Seeds != w.Seeds || g.SD != w.SD || g.Tau != w.Tau || !(w.Lo <= w.Tau && w.Tau <= w.Hi) {
 			t.Errorf("%+v, the tables give %+v: gather it anew", w, g)
 		}
 	}
@@ -38,11 +38,15 @@ func TestCommittedNoise(t *testing.T) {
 // TestNoiseChoice: times by hand, and the text says what fits.
 func TestNoiseChoice(t *testing.T) {
 	p := &Plan{Budget: 100, Cells: 1000, Threads: 2, Speed: &Speed{Threads: 2}}
-	p.AddNoise(0.02, []NoiseEvidence{{"e", "uniform", 600, 5, .57, .53, .6}, {"parameters", "uniform", 600, 0, .28, .2, .3}})
+	p.AddNoise(0.02, []NoiseEvidence{
+		{Signal: "e", Truth: "uniform", Cells: 600, Seeds: 5, SD: .004, Tau: .57, Lo: .53, Hi: .6},
+		{Signal: "score", Truth: "uniform", Cells: 600, Seeds: 3, Averaged: true, Tau: .6, Lo: .5, Hi: .7},
+		{Signal: "parameters", Truth: "uniform", Cells: 600, Tau: .28, Lo: .2, Hi: .3},
+	})
 	if p.Noise.Seconds != 10 {
 		t.Errorf("%v s, want 10", p.Noise.Seconds)
 	}
-	for _, want := range []string{"MeasureNoise", "0.570 [0.530, 0.600] n 600, 5 seeds", "n 600, a count", "; fits the budget"} {
+	for _, want := range []string{"MeasureNoise", "0.570 [0.530, 0.600] n 600, 5 seeds, sd 0.004", "n 600, 3 seeds averaged", "n 600, a count", "; fits the budget"} {
 		if !strings.Contains(p.String(), want) {
 			t.Errorf("no %q in\n%s", want, p)
 		}

@@ -228,7 +228,8 @@ func (p *Plan) String() string {
 		b.WriteString("\nrecommended: signals of noise (tau on the held-out halves of a uniform sample of NAS-Bench-101, and of NAS-Bench-201)\n")
 		p.Noise.write(&b, p.Budget)
 	}
-	b.WriteString("\nrecommended of kernels on images (tau on held-out cells of two tables of small cells)\n")
+	b.WriteString("\nrecommended of kernels on images (tau on held-out cells of two tables of small cells, which are easier than the space: " +
+		"what a kernel is worth there stands above, under uniform)\n")
 	p.Recommended.write(&b)
 	if p.Next != nil {
 		fmt.Fprintf(&b, "\nthe cheapest that is better: in the budget it scores %d cells, best those that the free counts rank first\n", p.NextCells)

@@ -43,7 +43,7 @@ type Conclusion []string
 // that name (see Record), so that the text follows the data at hand. A line of
 // text is a sentence, an empty line ends a paragraph. A sentence that names a result
 // which was not recorded is left out, and so are the sentences without results that follow
-// it. What is absent, such as the tables that truth.NotHere returns, is said at the end.
+// it, or open a paragraph before it. What is absent, such as the tables that truth.NotHere returns, is said at the end.
 //
 //	{NAME}             0.69 [0.66, 0.72]: value and interval, 2 decimals
 //	{NAME|4}           the same with 4 decimals
@@ -58,19 +58,9 @@ type Conclusion []string
 func Conclude(text string, absent []string) (Conclusion, error) {
 	var out Conclusion
 	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n\n") {
-		var kept []string
-		said := true
-		for _, line := range strings.Split(paragraph, "\n") {
-			s, ok, numbers, err := state(strings.TrimSpace(line))
-			if err != nil {
-				return nil, err
-			}
-			if numbers {
-				said = ok
-			}
-			if said && s != "" {
-				kept = append(kept, s)
-			}
+		kept, err := sentences(strings.Split(paragraph, "\n"))
+		if err != nil {
+			return nil, err
 		}
 		if len(kept) > 0 {
 			out = append(out, strings.Join(kept, " "))
@@ -80,6 +70,35 @@ func Conclude(text string, absent []string) (Conclusion, error) {
 		out = append(out, "Nothing is said here without the tables of trained accuracies.")
 	}
 	return append(out, absent...), nil
+}
+
+// sentences returns those of a paragraph that can be said.
+func sentences(lines []string) ([]string, error) {
+	var kept, opening []string // opening: before the first with results, which decides
+	said, decided := true, false
+	for _, line := range lines {
+		s, ok, numbers, err := state(strings.TrimSpace(line))
+		if err != nil {
+			return nil, err
+		}
+		if numbers {
+			if said = ok; !decided && ok {
+				kept = append(kept, opening...)
+			}
+			decided = true
+		}
+		switch {
+		case s == "":
+		case !decided:
+			opening = append(opening, s)
+		case said:
+			kept = append(kept, s)
+		}
+	}
+	if !decided {
+		return opening, nil
+	}
+	return kept, nil
 }
 
 var (

@@ -26,6 +26,8 @@ func TestConclude(t *testing.T) {
 		"It is {t.best|text}.":                          "It is the pair.",
 		"A {t.tau|n}.\nB {t.unknown}.\nC.":              "A 601.",
 		"A {t.unknown}.\nB.\nC {t.tau|n}.\nD.":          "C 601. D.",
+		"A.\nB {t.unknown}.\nC {t.tau|n}.":              "C 601.",
+		"A.\nB {t.tau|n}.\nC {t.unknown}.":              "A. B 601.",
 		"Only words.":                                   "Only words.",
 		"A {t.unknown}.\n\nB {t.none}.\n\nE {t.tau|n}.": "E 601.",
 		"A {t.unknown?a:b:c} {t.unknown>t.tau?a:b}":     "",

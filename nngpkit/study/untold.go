@@ -23,8 +23,13 @@ func pairOf(t *truth.Cells, s truth.Signal) (x, parameters []float64, ok bool, e
 	if t.Frame.Col(s.Column).Err != nil {
 		return nil, nil, false, nil
 	}
-	if x, err = s.Values(t.Frame); err != nil {
+	if x, err = frame.FloatsOrNaN(t.Frame, s.Column); err != nil {
 		return nil, nil, false, err
+	}
+	if s.Lower { // larger promises more
+		for i := range x {
+			x[i] = -x[i]
+		}
 	}
 	all, err := frame.Floats(t.Frame, truth.Parameters.Column)
 	if err != nil {
