@@ -162,7 +162,7 @@ func TestMakefile(t *testing.T) {
 		t.Fatal("the Makefile has no .PHONY line")
 	}
 	for _, target := range strings.Fields(phony[1]) {
-		if target != "FORCE" && !explained[target] {
+		if target != "FORCE" && target != "begin" && !explained[target] {
 			t.Errorf("make help does not explain %q", target)
 		}
 	}
