@@ -166,7 +166,7 @@ func TestMakefile(t *testing.T) {
 			t.Errorf("make help does not explain %q", target)
 		}
 	}
-	for _, name := range []string{"README.md", ".ci/run"} {
+	for _, name := range []string{"README.md", ".ci/run", "tools/newcomer.py"} {
 		used := regexp.MustCompile("(?m)(?:^|`|\\s\\s)make ([a-z0-9]+)").FindAllStringSubmatch(read(t, name), -1)
 		if len(used) == 0 {
 			t.Errorf("%s names no target of make", name)
