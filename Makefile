@@ -35,21 +35,24 @@ PY := $(VENV)/bin/python
 # All that the kernel is built from.
 KERNEL_SOURCES := go.mod go.sum $(shell find nngpkit internal datasets cmd -type f ! -name '*_test.go' ! -path '*/testdata/*' ! -path '*/conformance/*' 2>/dev/null)
 
-.PHONY: help kernel lab reproduce compare notebooks test lint bench peers conformance differential arm64 avx512 fuzz soak clean FORCE
+.PHONY: help kernel lab reproduce compare notebooks test lint bench peers conformance differential arm64 avx512 fuzz soak clean begin FORCE
 
 help: ## show this list
 	@echo "make TARGET"
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+begin:
+	@tools/begin.sh $(VENV) $(PROFILE)
+
 bin/nngplab: FORCE
-	@$(GO) build -ldflags "-X github.com/nngplab/nngplab/nngpkit/sweep.Revision=$$(git describe --always --dirty 2>/dev/null)" -o $@ ./cmd/nngplab
+	@tools/beat.sh program 90 $(GO) build -ldflags "-X github.com/nngplab/nngplab/nngpkit/sweep.Revision=$$(git describe --always --dirty 2>/dev/null)" -o $@ ./cmd/nngplab
 
 $(VENV)/.complete: requirements.txt tools/venv.sh
 	@tools/venv.sh $(VENV) requirements.txt
 
 build/kernel.stamp: $(VENV)/.complete $(KERNEL_SOURCES)
 	@$(MAKE) --no-print-directory bin/nngplab
-	@bin/nngplab kernel install --prefix $(VENV)
+	@tools/beat.sh kernel 150 bin/nngplab kernel install --prefix $(VENV)
 	@mkdir -p build && touch $@
 
 kernel: build/kernel.stamp ## build the Go kernel and install it into the private .venv
@@ -60,7 +63,7 @@ lab: build/kernel.stamp ## open JupyterLab on copies of the notebooks in lab/ (L
 	$(PY) -m jupyterlab --ServerApp.root_dir=$(LABDIR) --LabApp.default_url=/lab/tree/notebooks \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(LABFLAGS)
 
-reproduce: build/kernel.stamp bin/nngplab ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
+reproduce: begin build/kernel.stamp bin/nngplab ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
 	@bin/nngplab data fetch --small --try
 	@$(PY) tools/reports.py --profile $(PROFILE) $(if $(filter 1,$(RECOMPUTE)),--recompute)
 

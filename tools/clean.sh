@@ -16,7 +16,7 @@ elif [ -e "$venv" ]; then
 	echo "clean: $venv was not made by this program, and stays" >&2
 fi
 rm -f bin/nngplab
-for name in kernel.stamp reports reports-drawn reports-state.json peers avx512 soak; do
+for name in kernel.stamp times reports reports-drawn reports-state.json peers avx512 soak; do
 	rm -rf "build/$name"
 done
 for dir in bin build; do

@@ -2,12 +2,14 @@
 and its kernel is stopped, by what a user would click."""
 
 import contextlib
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 
 from jupyter_client.kernelspec import KernelSpecManager
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -15,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 import browser
 
 KERNEL = "nngplab-go"
+TOKEN = "test"
 
 PLOT = """
 import (
@@ -43,11 +46,63 @@ def missing():
 
 
 class Lab:
-    """JupyterLab with the notebook test.ipynb of a folder open in a browser."""
+    """JupyterLab in a browser, with a notebook open."""
 
-    def __init__(self, page, log):
-        self.page, self.log = page, log
+    def __init__(self, page, log, url):
+        self.page, self.log, self.url = page, log, url
         self.cells = page.locator(".jp-CodeCell")
+        self.answered = _kernel_answers(page)
+
+    def open(self, name):
+        """Opens a notebook, by its path in the folder, and waits for its kernel."""
+        self.answered.clear()
+        self.page.goto(f"{self.url}/lab/tree/{name}?token={TOKEN}&reset", timeout=PATIENCE)
+        self.cells.last.wait_for(timeout=PATIENCE)
+        # JupyterLab drops what is run before there is a kernel, while its
+        # indicator says idle already; so the kernel itself is waited for.
+        self.until(lambda: "kernel_info_reply" in self.answered, "the kernel's answer")
+        self.wait_idle()
+
+    def run_all(self, seconds):
+        """Runs all cells by the menu, and returns when all have run, or one has failed and
+        the others were left. The time that it may take is bounded."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        end, still = time.monotonic() + seconds, 0
+        while still < 5:
+            if time.monotonic() > end:
+                raise AssertionError(f"not done after {seconds:.0f} s: {self.prompts()}")
+            self.page.wait_for_timeout(500)
+            prompts = self.prompts()
+            if all(re.fullmatch(r"\[\d+\]:", p) for p in prompts):
+                return
+            still = 0 if "[*]:" in prompts else still + 1
+
+    def prompts(self):
+        """The prompts of the code cells: [3]: of one that has run, [*]: of one that runs
+        or waits, [ ]: of others."""
+        return [text.strip().replace("\xa0", " ") for text in self.cells.locator(".jp-InputPrompt").all_inner_texts()]
+
+    def images(self):
+        """The widths in pixels of the images that code cells show."""
+        return self.page.evaluate("""() => [...document.querySelectorAll(".jp-CodeCell .jp-OutputArea-output")].flatMap(o =>
+            [...o.querySelectorAll("img, svg")].slice(0, 1).map(e => e.tagName == "IMG" && !e.naturalWidth ? 0 : e.getBoundingClientRect().width))""")
+
+    def save(self, path):
+        """Saves the notebook, whose file is at path, as Control+s does, and waits for it."""
+        before = path.stat().st_mtime_ns
+        self.page.keyboard.press("Control+s")
+        self.until(lambda: path.stat().st_mtime_ns != before, "the saved notebook")
+
+    def end_kernels(self):
+        """Ends all kernels, which keep their memory otherwise."""
+        for kernel in json.loads(self._api("GET", "kernels")):
+            self._api("DELETE", f"kernels/{kernel['id']}")
+
+    def _api(self, method, what):
+        ask = urllib.request.Request(f"{self.url}/api/{what}", method=method, headers={"Authorization": f"token {TOKEN}"})
+        with urllib.request.urlopen(ask, timeout=PATIENCE / 1000) as answer:
+            return answer.read()
 
     def run(self, i):
         """Runs a code cell, as Control+Enter does."""
@@ -88,16 +143,16 @@ class Lab:
 @contextlib.contextmanager
 def opened(root):
     """Yields the notebook test.ipynb of the folder root, its kernel ready."""
-    with _server(root) as url, browser.page(viewport={"width": 1300, "height": 1000}) as page:
-        answered = _kernel_answers(page)
-        lab = Lab(page, root / "lab.log")
-        page.goto(f"{url}&reset", timeout=PATIENCE)
-        lab.cells.last.wait_for(timeout=PATIENCE)
-        # JupyterLab drops what is run before there is a kernel, while its
-        # indicator says idle already; so the kernel itself is waited for.
-        lab.until(lambda: "kernel_info_reply" in answered, "the kernel's answer")
-        lab.wait_idle()
+    with started(root) as lab:
+        lab.open("test.ipynb")
         yield lab
+
+
+@contextlib.contextmanager
+def started(root, env=None):
+    """Yields JupyterLab on the folder root in a browser; env is for its kernels."""
+    with _server(root, env or {}) as url, browser.page(viewport={"width": 1300, "height": 1000}) as page:
+        yield Lab(page, root / "lab.log", url)
 
 
 def _kernel_answers(page):
@@ -118,14 +173,19 @@ def _kernel_answers(page):
 
 
 @contextlib.contextmanager
-def _server(root):
-    """Runs JupyterLab on the folder, with settings of its own."""
-    env = dict(os.environ, HOME=str(root), JUPYTER_CONFIG_DIR=str(root / "config"),
+def _server(root, more):
+    """Runs JupyterLab on the folder, with settings of its own and more environment, and
+    yields its address."""
+    # Cells out of sight are not drawn otherwise.
+    settings = root / "config" / "lab" / "user-settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(json.dumps({"windowingMode": "none"}))
+    env = dict(os.environ, **more, HOME=str(root), JUPYTER_CONFIG_DIR=str(root / "config"),
                JUPYTER_DATA_DIR=str(root / "data"), JUPYTER_RUNTIME_DIR=str(root / "runtime"))
     env.pop("XDG_RUNTIME_DIR", None)
     log = open(root / "lab.log", "w+")
     p = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=test",
+        [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", f"--IdentityProvider.token={TOKEN}",
          "--LabApp.news_url=", "--allow-root", f"--notebook-dir={root}"],
         env=env, cwd=root, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
@@ -144,7 +204,7 @@ def _address(p, log):
     for _ in range(3000):
         m = re.search(r"http://127\.0\.0\.1:(\d+)/lab", log.read_text())
         if m:
-            return f"http://127.0.0.1:{m.group(1)}/lab/tree/test.ipynb?token=test"
+            return f"http://127.0.0.1:{m.group(1)}"
         if p.poll() is not None:
             break
         time.sleep(0.1)

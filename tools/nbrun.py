@@ -29,21 +29,70 @@ class _Client(NotebookClient):
         return super().output(outs, msg, display_id, cell_index)
 
 
-class Progress:
-    """Writes one line a cell, and what the cell prints below it."""
+# The longest silence of work that goes on, in seconds.
+SILENCE = float(os.environ.get("NNGPLAB_BEAT", 8))
 
-    def __init__(self, name, total, stream=sys.stderr):
-        self.name, self.total, self.stream = name, total, stream
+
+class Beat:
+    """Writes a line whenever the work within it has written none for SILENCE seconds.
+
+    text is a function that says what is done. line writes a line of the work itself.
+    """
+
+    def __init__(self, text, stream=sys.stderr, silence=None):
+        self.text, self.stream = text, stream
+        self.silence = SILENCE if silence is None else silence
+        self._last = time.monotonic()
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def line(self, text):
+        with self._lock:
+            self.stream.write(text + "\n")
+            self.stream.flush()
+            self._last = time.monotonic()
+
+    def _run(self):
+        while not self._over.wait(max(0.01, self._last + self.silence - time.monotonic())):
+            if time.monotonic() - self._last >= self.silence:
+                self.line(self.text())
+
+    def __enter__(self):
+        self._last = time.monotonic()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+
+class Progress:
+    """Writes one line a cell, what the cell prints below it, and that it still runs."""
+
+    def __init__(self, name, total, stream=sys.stderr, left=None):
+        self.name, self.total, self.stream, self.left = name, total, stream, left
         self.done = 0
         self.live = stream.isatty()
-        self.began = time.monotonic()
+        self.began = self.cell_began = time.monotonic()
+        self.beat = Beat(self._still, stream)
 
     def cell_start(self, cell, cell_index):
         if cell.cell_type != "code":
             return
         self.done += 1
+        self.cell_began = time.monotonic()
         first = next((line for line in cell.source.splitlines() if line.strip()), "")
         self._line(f"{self.name} [{self.done}/{self.total}] {first[:60]}")
+
+    def _still(self):
+        now = time.monotonic()
+        where = f"cell {self.done} for {now - self.cell_began:.0f} s" if self.done else "its kernel starts"
+        text = f"{self.name} [{self.done}/{self.total}] at work: {where}"
+        if self.left:
+            text += f"; {self.left(now - self.began)}"
+        return text
 
     def echo(self, text):
         if self.live:
@@ -54,15 +103,15 @@ class Progress:
         self._line(f"{self.name} done in {time.monotonic() - self.began:.1f} s")
 
     def _line(self, text):
-        self.stream.write(text + "\n")
-        self.stream.flush()
+        self.beat.line(text)
 
 
-def run(path, *, env, timeout, kernel=None, stream=sys.stderr):
+def run(path, *, env, timeout, kernel=None, stream=None, left=None):
     """Executes the notebook at path and returns it with its new outputs.
 
     env is added to the environment of the kernel, and timeout bounds the whole
     notebook in seconds. The kernel is the notebook's own unless one is named.
+    left, where it is given, says from the seconds so far how long it will take.
     Raises Failed, with the failing cell's error, and KeyboardInterrupt.
     """
     path = Path(path)
@@ -70,7 +119,7 @@ def run(path, *, env, timeout, kernel=None, stream=sys.stderr):
     code = [c for c in nb.cells if c.cell_type == "code"]
     for cell in code:
         cell.outputs, cell.execution_count = [], None
-    progress = Progress(path.name, len(code), stream)
+    progress = Progress(path.name, len(code), stream or sys.stderr, left)
     options = {"kernel_name": kernel} if kernel else {}
     client = _Client(
         nb,
@@ -80,7 +129,7 @@ def run(path, *, env, timeout, kernel=None, stream=sys.stderr):
         **options,
     )
     client.echo = progress.echo
-    with _environment(env):
+    with _environment(env), progress.beat:
         try:
             _bounded(client.async_execute, timeout)
         except CellExecutionError as e:

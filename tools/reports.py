@@ -108,17 +108,20 @@ def reports(args):
         (work / "figures").mkdir()
         if args.tables:
             compute_tables(args)
-        books, executed, fresh = {}, {}, 0
+        books, executed, keys = {}, {}, {}
         for path in args.notebooks:
-            key = fingerprint(path, args)
-            old = None if args.force or args.write_back else state.kept(args.profile, path.stem, key)
+            keys[path] = fingerprint(path, args)
+            old = None if args.force or args.write_back else state.kept(args.profile, path.stem, keys[path])
             if old:
                 books[path.stem] = reuse(path.stem, old, work)
-            if not books.get(path.stem):
-                fresh += 1
-                nb, books[path.stem] = execute(path, args, work)
-                executed[path] = nb
-            books[path.stem]["fingerprint"] = key
+        due = [path for path in args.notebooks if not books.get(path.stem)]
+        fresh, forecast = len(due), Forecast(due, state, args)
+        forecast.announce()
+        for path in due:
+            nb, books[path.stem] = execute(path, args, work, forecast)
+            executed[path] = nb
+        for path in args.notebooks:
+            books[path.stem]["fingerprint"] = keys[path]
         real = all(d["real"] for b in books.values() for d in b["data"])
         target = out if real else drawn
         report = describe(args, books)
@@ -141,12 +144,55 @@ def compute_tables(args):
     """Computes every table of scores; what is computed is kept, so that a second
     run goes on from there."""
     program = args.root / "bin" / "nngplab"
-    done = subprocess.run([program, "scores", "compute", "all", "--out", args.tables], cwd=args.root)
+    began = time.monotonic()
+    with nbrun.Beat(lambda: f"scores compute all: at work for {time.monotonic() - began:.0f} s; hours in all, and what is computed is kept"):
+        done = subprocess.run([program, "scores", "compute", "all", "--out", args.tables], cwd=args.root)
     if done.returncode:
         raise Refused(f"{program} scores compute all: exit status {done.returncode}")
 
 
-def execute(path, args, work):
+# The quick profile takes this part of the time of the full one.
+QUICK = 0.6
+
+
+class Forecast:
+    """Says how long notebooks will take: by earlier runs here, or by the times in the
+    committed reports. Once some have ended, the others are taken to be as much slower or
+    faster as those were."""
+
+    def __init__(self, paths, state, args):
+        committed = {}
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            books = json.loads((args.root / "reports" / "results.json").read_text())["notebooks"]
+            share = QUICK if args.profile == "quick" else 1
+            committed = {name: share * book["seconds"] for name, book in books.items()}
+        mean = sum(committed.values()) / len(committed) if committed else 30
+        self.expected = {p: state.seconds(args.profile, p.stem) or committed.get(p.stem, mean) for p in paths}
+        self.left = list(paths)
+        self.took = self.stated = 0
+
+    def announce(self):
+        if self.left:
+            n = len(self.left)
+            print(f"reports: {n} notebook{'s' * (n > 1)} to execute, {about(sum(self.expected.values()))}", file=sys.stderr, flush=True)
+
+    def ended(self, path, seconds):
+        self.left.remove(path)
+        self.took += seconds
+        self.stated += self.expected[path]
+
+    def text(self, path, seconds):
+        """Returns what is left in all, where the notebook at path has run for so long."""
+        pace = self.took / self.stated if self.stated else 1
+        this = max(pace * self.expected[path] - seconds, 0)
+        return f"{about(this + pace * sum(self.expected[p] for p in self.left if p != path))} left in all"
+
+
+def about(seconds):
+    return f"about {seconds:.0f} s" if seconds < 100 else f"about {seconds / 60:.0f} min"
+
+
+def execute(path, args, work, forecast):
     results = work / f"{path.stem}.jsonl"
     figures = work / "figures"
     before = {f.name for f in figures.iterdir()}
@@ -157,8 +203,9 @@ def execute(path, args, work):
         "NNGPLAB_TABLES": str(args.tables or ""),
     }
     began = time.monotonic()
-    nb = nbrun.run(path, env=env, timeout=args.timeout, kernel=args.kernel)
+    nb = nbrun.run(path, env=env, timeout=args.timeout, kernel=args.kernel, left=lambda seconds: forecast.text(path, seconds))
     took = time.monotonic() - began
+    forecast.ended(path, took)
     nb = nbrun.tidy(nb, nbrun.places(args.root))
     found = nbpage.read_results(results)
     results.unlink(missing_ok=True)
@@ -271,6 +318,13 @@ class State:
     def kept(self, profile, name, key):
         entry = self.entries.get(f"{profile}/{name}")
         return entry if entry and entry["fingerprint"] == key else None
+
+    def seconds(self, profile, name):
+        """Returns how long a notebook took the last time; None where that is unknown."""
+        try:
+            return float(self.entries[f"{profile}/{name}"]["book"]["seconds"])
+        except (KeyError, TypeError, ValueError):
+            return None
 
     def keep(self, profile, folder, books):
         for name, book in books.items():

@@ -42,7 +42,8 @@ mkdir -p "$dir"
 : >"$mark"
 rm -f "$stamp"
 find "$dir/" -mindepth 1 -maxdepth 1 ! -name .nngplab-venv -exec rm -rf {} +
-"$python" -m venv "$dir"
-"$dir/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$requirements" ||
+beat=$(dirname "$0")/beat.sh
+"$beat" "environment, pip" 20 "$python" -m venv "$dir"
+"$beat" environment 90 "$dir/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$requirements" ||
 	fail "pip could not install $requirements; the lines above say why"
 cp "$requirements" "$stamp"
