@@ -119,7 +119,7 @@ func spectrum(t *testing.T, k *mat.SymDense) (logdet, dimension float64) {
 }
 
 // TestRecommended ties the recommended setting to the table of scores that
-// notebook 10 shows.
+// notebook 14 shows.
 func TestRecommended(t *testing.T) {
 	e, err := sweep.FindExperiment("views")
 	if err != nil {

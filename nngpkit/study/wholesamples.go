@@ -145,7 +145,7 @@ func (x *Within) HTML() string { return x.Sheets().HTML() }
 func (x *Within) String() string { return x.Sheets().String() }
 
 // Record appends the numbers to the file of results, as
-// prefix.SAMPLE.median.SIGNAL and prefix.SAMPLE.upper_10.SIGNAL.
+// prefix.SAMPLE.median_percent.SIGNAL and prefix.SAMPLE.upper_10.SIGNAL.
 func (x *Within) Record(prefix string) error {
 	for _, c := range x.Samples {
 		for _, s := range x.Space.Signals {
@@ -153,7 +153,7 @@ func (x *Within) Record(prefix string) error {
 			name := func(what string) string {
 				return prefix + "." + c.Name + "." + what + "." + report.ResultName(s.Column)
 			}
-			if err := report.RecordWithin(name("median"), median, 0, 1, c.Len(), 0.01); err != nil {
+			if err := report.RecordWithin(name("median_percent"), 100*median, 0, 100, c.Len(), 1); err != nil {
 				return err
 			}
 			for _, u := range upperShares {
