@@ -23,7 +23,7 @@ from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parent
 ROOT = TOOLS.parent
-NOTEBOOKS = ["02", "03", "04", "05", "06", "09", "10"]
+NOTEBOOKS = ["02", "03", "04", "05", "06", "09", "10", "14"]
 
 
 def data_folder():
@@ -254,6 +254,10 @@ class Mirror(unittest.TestCase):
                     svg = (folder / "reports" / "figures" / f"{name}.svg").read_text()
                     self.assertNotIn("No table of trained accuracies", svg, name)
                 self.assertTrue(drawn[path.stem]["answer"], path.stem)
+            # SciPy's kendalltau of parameters and accuracy in the tables themselves.
+            found = {r["name"]: r.get("value") for r in drawn["02_nasbench101"]["results"]}
+            self.assertAlmostEqual(found["02.official.tau.parameters"], 0.402, 3)
+            self.assertAlmostEqual(found["02.retrained.tau.parameters"], 0.541, 3)
 
 
 def run(command, env=None):

@@ -18,7 +18,7 @@ import (
 )
 
 // naslibOps are NASLib's numbers of operations.
-var naslibOps = []Op{Input, Output, MaxPool3x3, Conv3x3, Conv1x1}
+var naslibOps = []Op{Input, Output, MaxPool3x3, Conv1x1, Conv3x3}
 
 // ParseNASLib reads a cell as NASLib writes it: the text of a Python tuple of n*n
 // numbers of the adjacency matrix, row after row, and n of operations: 0 input,
@@ -148,6 +148,9 @@ func (o *collector) naslibJSON(_ context.Context, path string) error {
 			return &OriginalError{path, e.at, err}
 		}
 		r, err := newRecord(e.spec, "", math.Round(millions*1e6), 108)
+		if counted := e.spec.Parameters(StemWidth); err == nil && math.Abs(millions*1e6-float64(counted)) > 0.01*float64(counted) {
+			err = fmt.Errorf("the cell has %d parameters, the file says %g million", counted, millions)
+		}
 		if err != nil {
 			return &OriginalError{path, e.at, err}
 		}
