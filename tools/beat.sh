@@ -44,6 +44,7 @@ while kill -0 $pid 2>/dev/null; do # a signal has ended the waiting alone
 	status=$?
 done
 took=$(($(date +%s) - began))
+[ $took -lt 4 ] || echo "$what: done after $took s" >&2
 # What is done in a moment was cached, and says nothing of the next time.
 if [ $status = 0 ] && [ $took -gt 8 ]; then
 	mkdir -p "$(dirname "$times")" && echo "$what $took" >>"$times"

@@ -39,8 +39,8 @@ class Beat:
     text is a function that says what is done. line writes a line of the work itself.
     """
 
-    def __init__(self, text, stream=sys.stderr, silence=None):
-        self.text, self.stream = text, stream
+    def __init__(self, text, stream=None, silence=None):
+        self.text, self.stream = text, stream or sys.stderr
         self.silence = SILENCE if silence is None else silence
         self._last = time.monotonic()
         self._lock = threading.Lock()

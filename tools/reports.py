@@ -109,11 +109,13 @@ def reports(args):
         if args.tables:
             compute_tables(args)
         books, executed, keys = {}, {}, {}
-        for path in args.notebooks:
-            keys[path] = fingerprint(path, args)
-            old = None if args.force or args.write_back else state.kept(args.profile, path.stem, keys[path])
-            if old:
-                books[path.stem] = reuse(path.stem, old, work)
+        with nbrun.Beat(lambda: f"reports: {len(keys)} of {len(args.notebooks)} notebooks looked at for changes") as beat:
+            beat.line(f"reports: looking what has changed since the last {args.profile} run")
+            for path in args.notebooks:
+                keys[path] = fingerprint(path, args)
+                old = None if args.force or args.write_back else state.kept(args.profile, path.stem, keys[path])
+                if old:
+                    books[path.stem] = reuse(path.stem, old, work)
         due = [path for path in args.notebooks if not books.get(path.stem)]
         fresh, forecast = len(due), Forecast(due, state, args)
         forecast.announce()

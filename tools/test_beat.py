@@ -30,6 +30,8 @@ class Script(unittest.TestCase):
     def test_a_silent_step_is_spoken_for(self):
         p, _ = self.run_beat("kernel", "150", "sleep", "3")
         lines = p.stderr.splitlines()
+        if lines[-1].startswith("kernel: done after "):  # where the machine is slow
+            lines.pop()
         self.assertGreaterEqual(len(lines), 3)
         for line in lines:
             self.assertRegex(line, r"^kernel: at work for \d+ s; about 150 s on two idle cores$")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -177,7 +178,7 @@ func scoresTodo(name string) ([]scoresWork, error) {
 		}
 		names = append(names, w.name)
 	}
-	return nil, fmt.Errorf("there is no table of scores %q, only %q", name, names)
+	return nil, fmt.Errorf("there is no table of scores %q: the known ones are all, %s", name, strings.Join(names, ", "))
 }
 
 func (f *scoresFlags) run(cmd *cobra.Command, name string) error {

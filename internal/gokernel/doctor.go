@@ -145,7 +145,7 @@ func (d *doctor) checkBinary(path string) bool {
 		d.add("binary", Problem, d.install, "%s has %d bytes, not the %d that were installed", path, st.Size(), b.Size)
 		return false
 	default:
-		d.add("binary", OK, "", "%d packages, %d MB, built %s with %s from %s", b.Packages, b.Size>>20, b.Built.Format(time.DateTime), b.Go, b.Source)
+		d.add("binary", OK, "", "%d MB, built %s with %s from %s", b.Size>>20, b.Built.Format(time.DateTime), b.Go, b.Source)
 	}
 	return true
 }

@@ -120,8 +120,8 @@ func (e *NotFoundError) Error() string {
 	if fetch != "" {
 		fetch += ", or "
 	}
-	return fmt.Sprintf("published: the %s accuracies (%s) were found in none of %q: %sput the file below one of them, or name the folder that has it in %s",
-		e.Name, e.File, e.Looked, fetch, datasets.EnvData)
+	return fmt.Sprintf("published: the %s accuracies (%s) were found in none of the folders %s: %sput the file below one of them, or name the folder that has it in %s",
+		e.Name, e.File, strings.Join(e.Looked, ", "), fetch, datasets.EnvData)
 }
 
 // Missing returns those of the named tables that are nowhere on this machine, in

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/forward"
@@ -152,7 +153,7 @@ func FindExperiment(name string) (Experiment, error) {
 		}
 		names = append(names, e.Name)
 	}
-	return Experiment{}, fmt.Errorf("sweep: there is no table of scores %q, only %q", name, names)
+	return Experiment{}, fmt.Errorf("sweep: there is no table of scores %q: the known ones are %s", name, strings.Join(names, ", "))
 }
 
 // Architectures returns the cells of the experiment in order of hash, each in its
