@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nngplab/nngplab/internal/publishedtest"
 	"github.com/nngplab/nngplab/nngpkit/campaign"
 	"github.com/nngplab/nngplab/nngpkit/corr"
-	"github.com/nngplab/nngplab/nngpkit/nasbench"
 	"github.com/nngplab/nngplab/nngpkit/space"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
@@ -24,7 +24,7 @@ func sweptSpace(t *testing.T, all []space.Architecture) *WholeSpace {
 		t.Fatal(err)
 	}
 	small := campaign.Measurement{Name: "noise", Noise: &campaign.Noise{Draws: 2, Images: 5, Members: 1, SensitivityImages: 2, NormBatch: 2}}
-	p, err := campaign.NewPlan(nasbench.Space.Name(), list, []campaign.Measurement{small}, []uint64{0, 1}, nil)
+	p, err := campaign.NewPlan(all[0].SpaceName(), list, []campaign.Measurement{small}, []uint64{0, 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestWholeSpace(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("NNGPLAB_DATA", dir)
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	b, err := nasbench.SyntheticFile(nasbench.SyntheticOptions{Cells: 60})
+	b, err := publishedtest.File("nasbench101", 60)
 	if err != nil {
 		t.Fatal(err)
 	}
