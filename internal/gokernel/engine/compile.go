@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/tools/go/ssa"
@@ -160,7 +161,28 @@ func (c *compiler) finish() {
 		c.f.template = block
 	}
 	c.f.lines = c.lines
+	c.f.files = c.files()
 	c.f.code = c.code
+}
+
+// files are the files that the code was made from. Their program forgets them when
+// nothing can be made from them any more; the code may run for longer.
+func (c *compiler) files() (files []*token.File) {
+	known := func(p token.Pos) bool {
+		return slices.ContainsFunc(files, func(f *token.File) bool { return holds(f, p) })
+	}
+	for _, p := range c.lines {
+		if p.IsValid() && !known(p) {
+			if f := c.p.Fset.File(p); f != nil {
+				files = append(files, f)
+			}
+		}
+	}
+	return files
+}
+
+func holds(f *token.File, p token.Pos) bool {
+	return f.Base() <= int(p) && int(p) <= f.Base()+f.Size()
 }
 
 func (c *compiler) emit(pos token.Pos, in instr) {

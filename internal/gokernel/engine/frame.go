@@ -127,7 +127,9 @@ func run(fr *Frame) {
 }
 
 // blockType returns a descriptor by which memory of size bytes is allocated
-// whose pointers are where mask says, a bit for each word.
+// whose pointers are where mask says, a bit for each word. The collector reads it
+// for as long as such memory is reachable, and does not see that it is: what holds
+// the memory has to hold the function, which holds the descriptor.
 func blockType(size uintptr, mask []byte) *rtype.Type {
 	mask = append(mask, make([]byte, 16-len(mask)%8)...) // the runtime reads it by words
 	ptr := uintptr(0)
@@ -140,9 +142,5 @@ func blockType(size uintptr, mask []byte) *rtype.Type {
 	if ptr > 0 {
 		t.GCData = &mask[0]
 	}
-	blockTypes = append(blockTypes, t)
 	return t
 }
-
-// blockTypes keeps descriptors: the collector does not look for them in blocks.
-var blockTypes []*rtype.Type

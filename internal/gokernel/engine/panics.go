@@ -184,7 +184,7 @@ func (fr *Frame) position() (Call, bool) {
 	}
 	for ; pc >= 0; pc-- {
 		if p := fr.fn.lines[pc]; p.IsValid() {
-			pos := fr.fn.prog.Fset.Position(p)
+			pos := fr.fn.place(p)
 			return Call{p, fr.fn.Name(), pos}, pos.IsValid()
 		}
 	}

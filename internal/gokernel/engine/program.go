@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"runtime"
 	"sync"
 	"unsafe"
 
@@ -51,7 +52,7 @@ type Program struct {
 
 	mu      sync.Mutex
 	funcs   map[*ssa.Function]*Func
-	nextID  int
+	ids     *idPool
 	globals map[*ssa.Global]unsafe.Pointer
 	places  map[*types.Var]unsafe.Pointer
 	sizes   types.Sizes
@@ -75,6 +76,7 @@ func NewProgram(fset *token.FileSet, link Linker) *Program {
 		globals:  map[*ssa.Global]unsafe.Pointer{},
 		places:   map[*types.Var]unsafe.Pointer{},
 		sizes:    types.SizesFor("gc", goarch),
+		ids:      &idPool{},
 	}
 	p.linked.prog = p
 	p.Override["maps.clone"] = cloneMap
@@ -94,6 +96,7 @@ type Func struct {
 	once      sync.Once
 	code      []instr
 	lines     []token.Pos
+	files     []*token.File
 	frameType *rtype.Type
 	template  unsafe.Pointer
 	defers    bool
@@ -121,6 +124,16 @@ type slot struct {
 // Name is the function's name in tracebacks.
 func (f *Func) Name() string { return f.ssa.Name() }
 
+// place is a position in the function's code.
+func (f *Func) place(p token.Pos) token.Position {
+	for _, file := range f.files {
+		if holds(file, p) {
+			return file.Position(p)
+		}
+	}
+	return token.Position{}
+}
+
 // Func returns the function made of fn.
 func (p *Program) Func(fn *ssa.Function) *Func {
 	p.mu.Lock()
@@ -132,9 +145,11 @@ func (p *Program) funcOf(fn *ssa.Function) *Func {
 	if f := p.funcs[fn]; f != nil {
 		return f
 	}
-	f := &Func{id: p.nextID, prog: p, ssa: fn}
+	f := &Func{id: p.ids.take(), prog: p, ssa: fn}
 	f.cur = f
-	p.nextID++
+	// A frame holds its function: where nothing does, no thread has frames of this
+	// number left, and another function can have it.
+	runtime.AddCleanup(f, p.ids.give, f.id)
 	p.funcs[fn] = f
 	f.layout()
 	return f
@@ -143,6 +158,7 @@ func (p *Program) funcOf(fn *ssa.Function) *Func {
 // Forget drops what is known of functions and variables that nothing will name again.
 // Code that was compiled, and what it holds, stays for as long as it can run.
 func (p *Program) Forget(fns []*ssa.Function, vars []*types.Var) {
+	fns = append(fns, p.instances(fns)...)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, fn := range fns {
@@ -162,10 +178,83 @@ func (p *Program) Forget(fns []*ssa.Function, vars []*types.Var) {
 }
 
 // Redirect makes calls of old run fn, which has the same signature.
-func (p *Program) Redirect(old, fn *ssa.Function) {
+func (p *Program) Redirect(old, fn *ssa.Function) { p.RedirectFunc(p.Func(old), fn) }
+
+// instances returns the instances of those of the functions that are generic, and
+// what is declared in them, all compiled: to what they name they get by their code.
+func (p *Program) instances(fns []*ssa.Function) (found []*ssa.Function) {
+	generic := map[*ssa.Function]bool{}
+	for _, fn := range fns {
+		if fn.TypeParams().Len() > 0 {
+			generic[fn] = true
+		}
+	}
+	if len(generic) == 0 {
+		return nil
+	}
+	for known := map[*ssa.Function]bool{}; ; {
+		fresh := p.ofGenerics(generic, known)
+		if len(fresh) == 0 {
+			return found
+		}
+		for fn, f := range fresh { // may name further ones
+			known[fn] = true
+			found = append(found, fn)
+			_ = f.compiled() // what cannot be run says so where it is called
+		}
+	}
+}
+
+func (p *Program) ofGenerics(generic, known map[*ssa.Function]bool) map[*ssa.Function]*Func {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.funcOf(old).cur = p.funcOf(fn)
+	fresh := map[*ssa.Function]*Func{}
+	for fn, f := range p.funcs {
+		outer := fn
+		for outer.Parent() != nil {
+			outer = outer.Parent()
+		}
+		if generic[outer.Origin()] && !known[fn] {
+			fresh[fn] = f
+		}
+	}
+	return fresh
+}
+
+// RedirectFunc is Redirect for a function that may have been forgotten.
+func (p *Program) RedirectFunc(old *Func, fn *ssa.Function) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	old.cur = p.funcOf(fn)
+}
+
+// Signature is the function's, with its receiver.
+func (f *Func) Signature() *types.Signature { return f.sig }
+
+// idPool gives functions their numbers, as small as can be: each thread has a list as
+// long as the largest.
+type idPool struct {
+	mu   sync.Mutex
+	next int
+	free []int
+}
+
+func (n *idPool) take() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if k := len(n.free) - 1; k >= 0 {
+		id := n.free[k]
+		n.free = n.free[:k]
+		return id
+	}
+	n.next++
+	return n.next - 1
+}
+
+func (n *idPool) give(id int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.free = append(n.free, id)
 }
 
 // ForgetMethodSets is called when types have got further methods.
@@ -177,6 +266,13 @@ func (p *Program) ForgetMethodSets() {
 
 // ready compiles the function on its first call.
 func (f *Func) ready() {
+	if err := f.compiled(); err != nil {
+		panic(err)
+	}
+}
+
+// compiled compiles the function once, and returns why it cannot be run.
+func (f *Func) compiled() error {
 	f.once.Do(func() {
 		defer func() {
 			if v := recover(); v != nil {
@@ -189,9 +285,7 @@ func (f *Func) ready() {
 		}()
 		compile(f)
 	})
-	if f.err != nil {
-		panic(f.err)
-	}
+	return f.err
 }
 
 // Compile compiles fn and every function it names, and returns what cannot be

@@ -30,6 +30,7 @@ type Checked struct {
 	late     []*lateMethod
 	texts    map[types.Object]*typeText
 	undo     func() // takes the late methods off their types
+	files    []*token.File
 	atStart  []func()
 }
 
@@ -45,7 +46,7 @@ type declared struct {
 }
 
 // Check checks a cell against what earlier ones declared. Nothing is changed.
-func (s *Session) Check(name, code string) (*Checked, []*Error) {
+func (s *Session) Check(name, code string) (c *Checked, errs []*Error) {
 	toks, serr := scan(name, code)
 	if serr != nil && len(toks) == 0 {
 		return nil, []*Error{serr}
@@ -58,6 +59,11 @@ func (s *Session) Check(name, code string) (*Checked, []*Error) {
 		}
 		return nil, []*Error{perr}
 	}
+	defer func() {
+		if c == nil {
+			dropFiles(s.Fset, p.files)
+		}
+	}()
 	if serr == nil {
 		serr = embeds(name, code, p.imports)
 	}
@@ -72,7 +78,7 @@ func (s *Session) Check(name, code string) (*Checked, []*Error) {
 	}
 	whole := b.types
 	b.reuseTypes()
-	c, errs := b.checkShown()
+	c, errs = b.checkShown()
 	if errs != nil && len(b.types) != len(whole) {
 		b.types = whole // a method has changed: the types are new ones
 		c, errs = b.checkShown()
@@ -159,7 +165,7 @@ func (b *builder) check(show bool) (*Checked, []*Error) {
 		return nil, b.errs
 	}
 	pkg := types.NewPackage("main", "main")
-	c := &Checked{name: b.name, pkg: pkg, usesOld: b.old, late: late, texts: map[types.Object]*typeText{}, undo: func() {}}
+	c := &Checked{name: b.name, pkg: pkg, files: b.p.files, usesOld: b.old, late: late, texts: map[types.Object]*typeText{}, undo: func() {}}
 	outer := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
 	for name, o := range b.s.names {
 		if pn, ok := o.(*types.PkgName); ok {
@@ -293,6 +299,9 @@ func (b *builder) check(show bool) (*Checked, []*Error) {
 	}
 	b.finish(c, byDecl)
 	b.s.describeTypes(c, b)
+	// Nothing looks names up from here any more, and the names of earlier cells
+	// would hold those cells, which hold earlier ones.
+	setParent(pkg.Scope(), types.Universe)
 	return c, nil
 }
 

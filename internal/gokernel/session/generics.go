@@ -14,14 +14,23 @@ import (
 // generics instantiates generic functions of compiled packages from their
 // source: no compiled code has the instances that cells ask for.
 type generics struct {
-	s      *Session
-	pkgs   map[string]*ssa.Package
-	serial int
+	s    *Session
+	pkgs map[string]*ssa.Package
+	made map[*ssa.Function]*ssa.Function
 }
 
 // instance returns fn, an instance without a body, made from source; nil where
 // there is none.
 func (g *generics) instance(fn *ssa.Function) *ssa.Function {
+	made, ok := g.made[fn]
+	if !ok {
+		made = g.make(fn)
+		g.made[fn] = made
+	}
+	return made
+}
+
+func (g *generics) make(fn *ssa.Function) *ssa.Function {
 	origin := fn.Origin()
 	if origin == nil {
 		return nil
@@ -95,7 +104,6 @@ func newInfo() *types.Info {
 
 // function instantiates a function of p, by a package that names the instance.
 func (g *generics) function(p *ssa.Package, name string, targs []types.Type) *ssa.Function {
-	g.serial++
 	tp := types.NewPackage("instance", "instance")
 	outer := types.NewScope(types.Universe, token.NoPos, token.NoPos, "arguments")
 	setParent(tp.Scope(), outer)
@@ -117,6 +125,10 @@ func (g *generics) function(p *ssa.Package, name string, targs []types.Type) *ss
 	_ = types.NewChecker(&conf, g.s.Fset, tp, info).Files([]*ast.File{f})
 	sp := g.s.Prog.SSA.CreatePackage(tp, []*ast.File{f}, info, false)
 	sp.Build()
+	defer func() { // of the package no more than the instance is needed
+		letGo(g.s.Prog.SSA, tp)
+		g.s.Fset.RemoveFile(g.s.Fset.File(f.FileStart))
+	}()
 	for _, b := range sp.Func("init").Blocks {
 		for _, in := range b.Instrs {
 			if st, ok := in.(*ssa.Store); ok {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sort"
 	"unsafe"
+	"weak"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -50,7 +51,8 @@ type Session struct {
 	Missing   func(path string) string
 	shown     []any // values of the running cell's last expression
 	reflected map[*types.Package]*reflected
-	past      []*past // cells that can be forgotten some time
+	past      []*past                                // cells that can be forgotten some time
+	former    map[string][]weak.Pointer[engine.Func] // functions of forgotten cells, by name
 }
 
 // hooks is the package of the functions that only translated cells call.
@@ -75,11 +77,12 @@ func New(lib Library) (*Session, error) {
 	s := &Session{
 		Fset: token.NewFileSet(), lib: lib, names: map[string]types.Object{}, funcs: map[types.Object]*ssa.Function{},
 		uses: map[*types.Func]map[types.Object]bool{}, where: map[types.Object]string{}, stale: map[*types.Func]string{}, texts: map[types.Object]*typeText{}, first: map[types.Object]types.Object{}, anew: map[string]string{},
+		former: map[string][]weak.Pointer[engine.Func]{},
 	}
 	s.Missing = func(path string) string { return fmt.Sprintf("package %q is not linked into this kernel", path) }
 	s.imports = newImporter(lib, s.Fset)
 	s.Prog = engine.NewProgram(s.Fset, s)
-	s.generic = &generics{s: s, pkgs: map[string]*ssa.Package{}}
+	s.generic = &generics{s: s, pkgs: map[string]*ssa.Package{}, made: map[*ssa.Function]*ssa.Function{}}
 	s.Prog.Hooks["nb·."+showName] = func(_ *engine.Thread, args []unsafe.Pointer, _ unsafe.Pointer) {
 		s.shown = append([]any(nil), *(*[]any)(args[0])...)
 	}
@@ -165,6 +168,9 @@ func (s *Session) Execute(cell *engine.Cell, c *Checked) *Result {
 	fns, err := s.translate(c)
 	if err != nil {
 		c.undo()
+		if p := s.pastOf(c); p != nil {
+			s.forget(p)
+		}
 		p := token.Position{Filename: c.name, Line: 1, Column: 1}
 		r.Errors = []*Error{{Pos: p, Msg: err.Error()}}
 		return r
@@ -284,14 +290,10 @@ func (s *Session) commit(c *Checked, failed *engine.Failure) {
 	for o, tt := range c.texts {
 		s.texts[o] = tt
 	}
-	for _, o := range c.info.Defs {
-		f, ok := o.(*types.Func)
-		if !ok || o == c.bodyObj {
-			continue
-		}
+	for f, used := range c.usedBy {
 		set := map[types.Object]bool{}
-		for o := range c.usedBy[f] {
-			set[s.root(o)] = true
+		for o := range used {
+			set[o], set[s.root(o)] = true, true
 		}
 		s.uses[f] = set
 	}

@@ -221,6 +221,7 @@ type parsed struct {
 	imports []*ast.ImportSpec
 	funcs   []*ast.FuncDecl
 	runs    []*run
+	files   []*token.File // what was parsed
 }
 
 // run is a stretch of statements.
@@ -230,8 +231,17 @@ type run struct {
 }
 
 // parse parses the parts of a cell. Positions are those in the cell.
-func parse(fset *token.FileSet, name, code string, parts []part) (*parsed, *Error) {
-	p := &parsed{}
+func parse(fset *token.FileSet, name, code string, parts []part) (p *parsed, refused *Error) {
+	p = &parsed{}
+	from := fset.Base()
+	defer func() {
+		files := filesSince(fset, from)
+		if refused != nil {
+			dropFiles(fset, files)
+			return
+		}
+		p.files = files
+	}()
 	for _, pt := range parts {
 		text := code[pt.start:pt.end]
 		line, col := 1, 1
@@ -277,4 +287,24 @@ func parse(fset *token.FileSet, name, code string, parts []part) (*parsed, *Erro
 		}
 	}
 	return p, nil
+}
+
+// filesSince lists the files that a set has got since its base was from.
+func filesSince(fset *token.FileSet, from int) (files []*token.File) {
+	for base := from; base < fset.Base(); {
+		f := fset.File(token.Pos(base))
+		if f == nil {
+			break
+		}
+		files = append(files, f)
+		base = f.Base() + f.Size() + 1
+	}
+	return files
+}
+
+// dropFiles takes out of a set the files that no position is looked up in any more.
+func dropFiles(fset *token.FileSet, files []*token.File) {
+	for _, f := range files {
+		fset.RemoveFile(f)
+	}
 }

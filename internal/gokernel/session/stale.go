@@ -48,6 +48,11 @@ func (s *Session) redirect(c *Checked) {
 				s.Prog.Redirect(ofn, fn)
 			}
 		}
+		for _, w := range s.former[name] {
+			if was := w.Value(); was != nil && types.Identical(was.Signature(), f.Type()) {
+				s.Prog.RedirectFunc(was, fn)
+			}
+		}
 	}
 }
 
@@ -77,6 +82,7 @@ func (s *Session) markStale(c *Checked, committed map[string]bool) {
 		}
 		if a, ok := old.(*types.Const); ok {
 			if b, ok := now.(*types.Const); ok && types.Identical(a.Type(), b.Type()) && a.Val().ExactString() == b.Val().ExactString() {
+				s.first[now] = s.root(old)
 				continue
 			}
 		}

@@ -52,6 +52,8 @@ func (v *View) add(code string) {
 	}
 	parts, _ := split(toks, len(code))
 	p := &parsed{}
+	from := v.s.Fset.Base()
+	defer func() { dropFiles(v.s.Fset, p.files) }() // names alone are asked for
 	for _, pt := range parts {
 		src := "package main;" + code[pt.start:pt.end]
 		if pt.kind == statements {
@@ -77,6 +79,7 @@ func (v *View) add(code string) {
 			}
 		}
 	}
+	p.files = filesSince(v.s.Fset, from)
 	b := &builder{s: v.s, name: "view", p: p}
 	b.tolerant = true
 	c, _ := b.check(false)

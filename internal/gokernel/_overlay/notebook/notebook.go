@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 	"unicode/utf8"
+	"unique"
 
 	"github.com/go-zeromq/zmq4"
 
@@ -33,7 +34,7 @@ type notebook struct {
 	sockets SocketGroup
 	shell   *requestQueue
 	out     *capture
-	sources map[string]string // source of each cell, by its name In[n]
+	sources []unique.Handle[string] // of each cell In[n], at n; those of one text share it
 	history []historyEntry
 	monitor *monitor
 
@@ -84,7 +85,7 @@ func runNotebook(connectionFile string) {
 
 // newNotebook returns a notebook with its session, not yet connected.
 func newNotebook() *notebook {
-	n := &notebook{shell: newRequestQueue(), sources: map[string]string{}, kernel: &Kernel{}}
+	n := &notebook{shell: newRequestQueue(), kernel: &Kernel{}}
 	lib, err := library.Open(tables.Exports, tables.Sources)
 	if err == nil {
 		n.session, err = session.New(lib)

@@ -94,7 +94,7 @@ func (n *notebook) noticeStuck(c *cell) {
 func (n *notebook) run(name, code string) (outcome, *cell) {
 	e := engine.NewCell(context.Background())
 	c := &cell{name: name, code: code, engine: e, ctx: e.Ctx, done: make(chan outcome, 1), abandoned: make(chan struct{})}
-	n.sources[name] = code
+	n.keepSource(name, code)
 	if f := refuse(name, code); f != nil {
 		return outcome{fail: f}, c
 	}

@@ -92,7 +92,7 @@ func (n *notebook) traceback(f *failure) []string {
 	out := []string{red + f.name + reset + ": " + f.message}
 	for i, p := range f.trace {
 		out = append(out, fmt.Sprintf("%sat %s line %d%s", green, p.Filename, p.Line, reset))
-		lines := strings.Split(n.sources[p.Filename], "\n")
+		lines := strings.Split(n.source(p.Filename), "\n")
 		if i > 4 || p.Line < 1 || p.Line > len(lines) {
 			continue
 		}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"path"
+	"strconv"
 	"strings"
+	"unique"
 )
 
 // historySession is the number of the running kernel's session: its history
@@ -12,16 +14,52 @@ const historySession = 1
 // historyEntry is a cell that was run.
 type historyEntry struct {
 	count        int
-	code, output string
+	code, output unique.Handle[string]
 }
+
+// historyKept is how many cells the history holds at least, and half of how many at
+// most.
+const historyKept = 10_000
 
 // remember adds a cell to the history.
 func (n *notebook) remember(count int, code string, out outcome) {
-	e := historyEntry{count: count, code: code}
+	output := ""
 	if k := len(out.shown); k > 0 {
-		e.output, _ = out.shown[k-1].Data[MIMETypeText].(string)
+		output, _ = out.shown[k-1].Data[MIMETypeText].(string)
 	}
-	n.history = append(n.history, e)
+	if k := len(n.history) - historyKept; k >= historyKept {
+		n.history = append(make([]historyEntry, 0, 2*historyKept), n.history[k:]...)
+	}
+	n.history = append(n.history, historyEntry{count, unique.Make(code), unique.Make(output)})
+}
+
+// keepSource keeps the source of the cell of this name, In[k], for tracebacks.
+func (n *notebook) keepSource(cell, code string) {
+	k, ok := cellNumber(cell)
+	if !ok {
+		return
+	}
+	for len(n.sources) <= k {
+		n.sources = append(n.sources, unique.Make(""))
+	}
+	n.sources[k] = unique.Make(code)
+}
+
+// source is that of a cell, "" where none of the name has been run.
+func (n *notebook) source(cell string) string {
+	if k, ok := cellNumber(cell); ok && k < len(n.sources) {
+		return n.sources[k].Value()
+	}
+	return ""
+}
+
+func cellNumber(cell string) (int, bool) {
+	digits, ok := strings.CutPrefix(cell, "In[")
+	if !ok {
+		return 0, false
+	}
+	k, err := strconv.Atoi(strings.TrimSuffix(digits, "]"))
+	return k, err == nil && k >= 0
 }
 
 // searchHistory answers a history_request: the last n cells, a range of them,
@@ -44,9 +82,9 @@ func (n *notebook) searchHistory(content map[string]any) [][]any {
 	}
 	out := make([][]any, len(found))
 	for i, e := range found {
-		var what any = e.code
+		var what any = e.code.Value()
 		if flagOf(content, "output", false) {
-			what = []any{e.code, e.output}
+			what = []any{e.code.Value(), e.output.Value()}
 		}
 		out[i] = []any{historySession, e.count, what}
 	}
@@ -72,11 +110,11 @@ func (n *notebook) historyRange(content map[string]any) []historyEntry {
 	return out
 }
 
-func matching(all []historyEntry, pattern string, unique bool) []historyEntry {
+func matching(all []historyEntry, pattern string, once bool) []historyEntry {
 	var out []historyEntry
-	seen := map[string]bool{}
+	seen := map[unique.Handle[string]]bool{}
 	for i := len(all) - 1; i >= 0; i-- {
-		if e := all[i]; globs(pattern, e.code) && !(unique && seen[e.code]) {
+		if e := all[i]; globs(pattern, e.code.Value()) && !(once && seen[e.code]) {
 			seen[e.code] = true
 			out = append([]historyEntry{e}, out...)
 		}

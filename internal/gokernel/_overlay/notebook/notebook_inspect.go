@@ -187,7 +187,7 @@ func (n *notebook) declaredInCell(name, code string) (docindex.Entry, bool) {
 	}
 	sources := []string{code}
 	for i := ExecCounter; i > 0; i-- {
-		sources = append(sources, n.sources[fmt.Sprintf("In[%d]", i)])
+		sources = append(sources, n.source(fmt.Sprintf("In[%d]", i)))
 	}
 	for _, src := range sources {
 		if m := re.FindStringSubmatch(src); m != nil {
