@@ -30,7 +30,6 @@ const limit = 4 * time.Minute
 type scratch struct {
 	t      *testing.T
 	dir    string
-	path   string // of the folder of the built program
 	kernel *batch.Kernel
 	env    []string // beyond that of the process
 }
