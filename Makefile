@@ -64,7 +64,7 @@ lab: build/kernel.stamp ## open JupyterLab on copies of the notebooks in lab/ (L
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(LABFLAGS)
 
 reproduce: begin build/kernel.stamp bin/nngplab ## run the notebooks and write reports/ (PROFILE=quick: build/reports/)
-	@bin/nngplab data fetch --small --try
+	@tools/beat.sh "the published tables" 20 bin/nngplab data fetch --small --try
 	@$(PY) tools/reports.py --profile $(PROFILE) $(if $(filter 1,$(RECOMPUTE)),--recompute)
 
 compare: $(VENV)/.complete ## compare the numbers of the quick profile with reports/

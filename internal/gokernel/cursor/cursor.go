@@ -97,6 +97,44 @@ func matching(s string, close int) int {
 	return -1
 }
 
+// Literal returns the type of the composite literal around start, as it is written, where
+// a field may be named at start: behind its opening brace or a comma.
+func Literal(code string, start int) (typ string, ok bool) {
+	i := skipSpaceBack(code, start)
+	if i == 0 || code[i-1] != '{' && code[i-1] != ',' {
+		return "", false
+	}
+	for i > 0 && code[i-1] != '{' {
+		switch code[i-1] {
+		case ')', ']', '}', '"', '`', '\'':
+			k := strings.LastIndexByte(code[:i-1], code[i-1]) // of a string
+			if strings.IndexByte(")]}", code[i-1]) >= 0 {
+				k = matching(code, i-1)
+			}
+			if k < 0 {
+				return "", false
+			}
+			i = k
+		case '(', '[':
+			return "", false // an argument, or an index
+		default:
+			i--
+		}
+	}
+	if i == 0 {
+		return "", false
+	}
+	m := literalType.FindStringSubmatch(code[:i-1])
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
+}
+
+// literalType matches the type at the end of a text: no element type of a slice or map,
+// and, since no blank follows, no condition in front of a block.
+var literalType = regexp.MustCompile(`(?:^|[^\pL\d_.\])])((?:[\pL_][\pL\d_]*\.)?[\pL_][\pL\d_]*)$`)
+
 // EnclosingCall returns the position just behind the function's name where pos
 // is inside the arguments of a call, else pos.
 func EnclosingCall(code string, pos int) int {

@@ -43,6 +43,31 @@ func TestOperand(t *testing.T) {
 	}
 }
 
+func TestLiteral(t *testing.T) {
+	for in, want := range map[string]string{
+		"figure.ScatterConfig{|":                       "figure.ScatterConfig",
+		"figure.ScatterConfig{Ti|":                     "figure.ScatterConfig",
+		"x := figure.ScatterConfig{Title: \"a, {\", |": "figure.ScatterConfig",
+		"f(x, &T{A: g(1, 2), B: []int{1}, \n\tC|":      "T",
+		"T{A: U{1}, |":                                 "T",
+		"T{A: U{|":                                     "U",
+		"T{A: |":                                       "",
+		"T{A: x.|":                                     "",
+		"f(a, |":                                       "",
+		"func f() T {|":                                "",
+		"[]T{|":                                        "",
+		"x|":                                           "",
+		"|":                                            "",
+		"map[string]int{\"a\": 1, |":                   "",
+	} {
+		code, pos := at(in)
+		start, _ := WordAround(code, pos)
+		if got, ok := Literal(code, start); got != want || ok != (want != "") {
+			t.Errorf("Literal(%q) = %q, %v; want %q", in, got, ok, want)
+		}
+	}
+}
+
 func TestWordAround(t *testing.T) {
 	for in, want := range map[string]string{
 		"stat.Me|an(x)": "Mean", "|abc d": "abc", "abc| d": "abc", "a + |": "", "größe|": "größe", "|": "",

@@ -96,6 +96,9 @@ def completion(k):
         equal((code, c["matches"]), (code, want))
         chars = len(code)
         equal(c["cursor_end"], chars)
+    k.run("type point struct{ East, North int; name string }")
+    equal(k.complete("point{")["matches"], ["East", "North", "name"])
+    equal(k.complete("[]any{point{East: 1, No")["matches"], ["North"])
     c = k.complete("stat.Corr")
     equal(c["cursor_start"], 5)
     types = c["metadata"]["_jupyter_types_experimental"]

@@ -39,8 +39,14 @@ func (n *notebook) complete(code string, offset int) (answer map[string]any) {
 		case o.typ != nil:
 			all = n.members(o.typ)
 		}
-	} else if prefix != "" {
-		all = names(n.session.View(code, pos))
+	} else {
+		v := n.session.View(code, pos)
+		if prefix != "" {
+			all = names(v)
+		}
+		if typ, ok := cursor.Literal(code, start); ok {
+			all = n.withFields(all, n.resolve(typ, code, v).typ)
+		}
 	}
 	for name, kind := range all {
 		if strings.HasPrefix(name, prefix) {
@@ -48,6 +54,27 @@ func (n *notebook) complete(code string, offset int) (answer map[string]any) {
 		}
 	}
 	return nil
+}
+
+// withFields adds to names the fields that a literal of the struct t may name.
+func (n *notebook) withFields(names map[string]string, t types.Type) map[string]string {
+	if t == nil {
+		return names
+	}
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return names
+	}
+	if names == nil {
+		names = map[string]string{}
+	}
+	of := session.Members(t)
+	for f := range s.Fields() {
+		if of[f.Name()] == f {
+			names[f.Name()] = "instance"
+		}
+	}
+	return names
 }
 
 func completions(found map[string]string, code string, start, pos int) map[string]any {
