@@ -18,7 +18,7 @@ import workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 # As long as one notebook may take on a busy machine, in seconds.
-LIMIT = 900
+LIMIT = 1500
 CALL = re.compile(r"\bPublish\(")
 
 
