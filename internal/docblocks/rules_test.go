@@ -48,12 +48,9 @@ var rules = []rule{
 	// The command line.
 	{match: `^nngplab kernel (install|uninstall|doctor)`, how: flags, why: "minutes; internal/gokernel tests them on folders of their own, and tools/newcomer.py installs"},
 	{match: `nngplab doctor$`, how: run, swap: []string{"doctor", "doctor --skip-kernel"}, prints: "engine", why: "the kernel may not be built; tools/newcomer.py runs it as it stands"},
-	{match: `nngplab space count$`, how: run, prints: "328269"},
 	{match: `nngplab space sample -n 20 --csv > cells.csv$`, how: run},
 	{match: `nngplab space sample -n 20 --csv \| nngplab rank - --json$`, how: run, prints: `"place"`},
 	{match: `nngplab space same cells.csv$`, how: run, prints: "20 different"},
-	{match: `nngplab eval --hash \w+ --images cifar10$`, how: run, swap: []string{"cifar10", "cifar10 --width 8 --members 1 --train 40 --val 20"}, data: cifar, prints: "score", why: "the published network takes a minute"},
-	{match: `nngplab eval --hash \w+ --width 8 --members 8 --norm none --view maxima$`, how: run, data: cifar, prints: "log_det"},
 	{match: `nngplab eval --hash \w+ --images drawn --width 8$`, how: run, prints: "score"},
 	{match: `nngplab eval --hash \w+ --images noise$`, how: run, prints: "noise_score"},
 	{match: `nngplab eval --network net.onnx$`, how: run, prints: "noise_entropy"},
@@ -64,6 +61,8 @@ var rules = []rule{
 	{match: `nngplab corr --csv table.csv --truth accuracy --signal nngp,parameters( --bootstrap 2000)?$`, how: run, prints: "parameters"},
 	{match: `nngplab plan --budget (8h --cells 423624|1h --cells 1000)$`, how: run, prints: "tau"},
 	{match: `nngplab sweep plan --all --budget 1h --out plan.json`, how: run, swap: []string{"--all", "--sample 20"}, why: "20 cells in place of 423,624"},
+	{match: `nngplab sweep run plan.json --shard 1/8$`, how: run, swap: []string{" --shard 1/8", ""}, prints: "20 of 20", why: "all shards, so that they can be merged"},
+	{match: `nngplab sweep merge plan.json$`, how: run, prints: "20 done"},
 	{match: `nngplab sweep (run|status) plan.json$`, how: run, prints: "20 of 20"},
 	{match: `nngplab sweep export plan.json --out scores.parquet$`, how: run, prints: "scores.parquet"},
 	{match: `nngplab sweep verify scores.parquet --rows 500$`, how: run, prints: "noise_entropy"},
@@ -74,7 +73,7 @@ var rules = []rule{
 	{match: `nngplab scores evidence$`, how: run, swap: []string{"evidence", "evidence --out evidence --resamples 2"}, data: "nasbench101/official_subset.csv", prints: "evidence.json", why: "2 resamples in place of 1,000, and not over the committed ones"},
 	{match: `nngplab data list$`, how: run, prints: "cifar10"},
 	{match: `nngplab data fetch cifar10$`, how: refused, prints: "cifar-10-binary.tar.gz", why: "no network in tests: NNGPLAB_OFFLINE=1; package datasets fetches from a server of its own"},
-	{match: `nngplab data fetch --small$`, how: refused, prints: "nasbench101-uniform", why: "no network in tests: NNGPLAB_OFFLINE=1"},
+	{match: `nngplab data fetch --small$`, how: run, swap: []string{"--small", "--small --try"}, why: "no network in tests: NNGPLAB_OFFLINE=1"},
 	{match: `nngplab data import nasbench101$`, how: run, prints: "records"},
 }
 
@@ -95,6 +94,8 @@ var codeRules = []codeRule{
 			s.cells(rankCell, s.swapped(b.text(), "Sample(100, 1)", "Sample(2, 1)")) // 2 cells in place of 100
 		}
 	}},
+	{"README.md", `set, err := imageset.Load("drawn")`, func(s *scratch, b block) { s.cells(libraryCell, b.text()) }},
+	{"README.md", `import "github.com/nngplab/nngplab/nngpkit/study"`, func(s *scratch, b block) { s.cells("", b.text()) }},
 	{"docs/PROTOCOL.md", `set := must(imageset.Load("drawn"))`, func(s *scratch, b block) { s.cells(protocolCell, b.text()) }},
 	{"docs/STATISTICS.md", "truth := []float64{", func(s *scratch, b block) { s.cells(statisticsCell, b.text()) }},
 	{"docs/FIGURES.md", "fig := must(figure.Scatter(", func(s *scratch, b block) { s.cells(figureCell, b.text()) }},
@@ -138,6 +139,21 @@ cell := must(must(space.Find("nasbench101")).Parse("011/001/000 input,conv3x3-bn
 net := must(cell.Network(8, arch.Shape{H: 32, W: 32, C: 3}))
 set := imageset.Drawn(60, 1)
 cfg := nngpkit.Config{Train: 40, Val: 20, Members: 1, NormBatch: 20}
+`
+	libraryCell = `
+import (
+	"fmt"
+
+	"github.com/nngplab/nngplab/nngpkit"
+	"github.com/nngplab/nngplab/nngpkit/arch"
+	"github.com/nngplab/nngplab/nngpkit/imageset"
+	"github.com/nngplab/nngplab/nngpkit/nasbench"
+)
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
 `
 	protocolCell = `
 import (
@@ -183,7 +199,7 @@ import (
 
 // fixtures are the files that the commands of a page take as given.
 var fixtures = map[string][]func(*scratch){
-	"README.md":          {(*scratch).networks, (*scratch).table, (*scratch).published},
+	"README.md":          {(*scratch).networks, (*scratch).photos, (*scratch).table, (*scratch).published},
 	"docs/NETWORKS.md":   {(*scratch).networks, (*scratch).photos},
 	"docs/RANKING.md":    {(*scratch).cellList},
 	"docs/STATISTICS.md": {(*scratch).table},
