@@ -3,6 +3,7 @@ package nngpkit
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -19,6 +20,9 @@ const (
 	NoCodes CodePlaces = ""
 	// ReLUCodes are those of every ReLU, as in NASWOT.
 	ReLUCodes CodePlaces = "relu"
+	// MapCodes are those of every ReLU of a feature map: all but the ReLUs behind a
+	// global mean, as inside of squeeze-and-excite, where images of noise are alike.
+	MapCodes CodePlaces = "maps"
 	// MarkCodes are those of the network's Marks and its end, whatever is computed
 	// there.
 	MarkCodes CodePlaces = "marks"
@@ -32,6 +36,9 @@ func (c CodePlaces) nodes(net *arch.Network) ([]int, error) {
 		return nil, nil
 	case ReLUCodes:
 		nodes = forward.ReLUs(net)
+	case MapCodes:
+		pooled := behindMeans(net)
+		nodes = slices.DeleteFunc(forward.ReLUs(net), func(i int) bool { return pooled[i] })
 	case MarkCodes:
 		end := net.End()
 		for _, m := range net.Marks {
@@ -41,12 +48,25 @@ func (c CodePlaces) nodes(net *arch.Network) ([]int, error) {
 		}
 		nodes = append(nodes, end)
 	default:
-		return nil, fmt.Errorf("nngpkit: there are no codes %q, only %q and %q", c, ReLUCodes, MarkCodes)
+		return nil, fmt.Errorf("nngpkit: there are no codes %q, only %q, %q and %q", c, ReLUCodes, MapCodes, MarkCodes)
 	}
 	if len(nodes) == 0 {
 		return nil, fmt.Errorf("nngpkit: network %q has no node for codes %q", net.Name, c)
 	}
 	return nodes, nil
+}
+
+// behindMeans reports, for every node, whether it is a global mean or computed from
+// such alone.
+func behindMeans(net *arch.Network) []bool {
+	out := make([]bool, len(net.Nodes))
+	for i, n := range net.Nodes {
+		out[i] = n.Kind == arch.GlobalAvgPool || len(n.In) > 0
+		for _, in := range n.In {
+			out[i] = out[i] && (n.Kind == arch.GlobalAvgPool || out[in])
+		}
+	}
+	return out
 }
 
 // CodeScores compare the codes of images: which units are on. All are means over
@@ -63,6 +83,25 @@ type CodeScores struct {
 	// NASWOT (Mellor, Turner, Storkey & Crowley, ICML 2021). It is -Inf where two
 	// images have the same code.
 	LogDet float64
+}
+
+// AgreementByPart returns the mean of Agreement over the nodes of each part of a
+// network: up to its first mark, from each mark to the next, and what follows the
+// last; NaN of a part without nodes.
+func (c *CodeScores) AgreementByPart(net *arch.Network) []float64 {
+	sum, count := make([]float64, len(net.Marks)+1), make([]float64, len(net.Marks)+1)
+	for i, node := range c.Nodes {
+		part := 0
+		for part < len(net.Marks) && net.Marks[part].Node < node {
+			part++
+		}
+		sum[part] += c.Agreement[i]
+		count[part]++
+	}
+	for i := range sum {
+		sum[i] /= count[i] // NaN of none
+	}
+	return sum
 }
 
 // MeanAgreement returns the mean of Agreement over the nodes: small where units

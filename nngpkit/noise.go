@@ -32,6 +32,11 @@ type NoiseConfig struct {
 	EntropyOnly bool
 	// General asks for what the recipe for any space needs too: NoiseSignals.General.
 	General bool
+	// CodesOnly leaves out all but what compares the signs of the ReLU units of feature
+	// maps (see MapCodes) on the images of noise: NASWOT, Agreement and PartAgreement of
+	// NoiseSignals.General. What is left out is NaN. It is an error for a network
+	// without such units.
+	CodesOnly bool
 
 	// Seed is that of the weights, of which draw k takes the members from k*Members
 	// (or k*SensitivityMembers) on. The images of draw k have seed Seed*Draws + k.
@@ -48,6 +53,12 @@ type NoiseConfig struct {
 // three draws of 16 images and 4 members, and General.
 func GeneralNoise() NoiseConfig {
 	return NoiseConfig{Draws: 3, Images: 16, Members: 4, SensitivityImages: 8, SensitivityMembers: 2, NormBatch: 16, General: true}
+}
+
+// CodesNoise returns the setting for networks of the MnasNet spaces: the codes of 32
+// images and one member, under batch normalization by 32 others.
+func CodesNoise() NoiseConfig {
+	return NoiseConfig{Draws: 1, Images: 32, Members: 1, NormBatch: 32, CodesOnly: true}
 }
 
 // Resolved returns the configuration with the recommended numbers in place of
@@ -74,6 +85,9 @@ func (c NoiseConfig) check() error {
 	}
 	if c.EntropyOnly && c.General {
 		return errors.New("nngpkit: the general signals are asked for, and the entropy only")
+	}
+	if c.CodesOnly && (c.EntropyOnly || c.General) {
+		return errors.New("nngpkit: the codes only are asked for, and other signals too")
 	}
 	if c.Sets != nil && len(c.Sets) != c.Draws {
 		return fmt.Errorf("nngpkit: sets of images for %d draws, want them for %d", len(c.Sets), c.Draws)
@@ -170,6 +184,9 @@ type GeneralSignals struct {
 	// batch normalization by noise: the log determinant of NASWOT, in nats, and the
 	// share of units that agree; NASWOTPictures under normalization by pictures.
 	NASWOT, NASWOTPictures, Agreement float64
+	// PartAgreement is Agreement of the ReLU units of each part of the network: see
+	// CodeScores.AgreementByPart. It is nil of a network without ReLUs.
+	PartAgreement []float64
 }
 
 // ErrNoSignal is wrapped where the features of all images are the same: a network
@@ -201,13 +218,16 @@ func MeasureNoise(ctx context.Context, net *arch.Network, cfg NoiseConfig) (*Noi
 		cfg.Pool = new(forward.Pool)
 	}
 	out := &NoiseSignals{Draws: cfg.Draws}
-	if cfg.General {
+	if cfg.General || cfg.CodesOnly {
 		out.General = new(GeneralSignals)
 	}
 	p := &noisePasses{NoiseConfig: cfg, net: net, out: out}
 	passes := []func(context.Context) error{p.entropies, p.pictures, p.noise}
-	if cfg.EntropyOnly {
+	switch {
+	case cfg.EntropyOnly:
 		passes = passes[:1]
+	case cfg.CodesOnly:
+		passes = []func(context.Context) error{p.codes}
 	}
 	for _, pass := range passes {
 		if err := pass(ctx); err != nil {
@@ -215,11 +235,25 @@ func MeasureNoise(ctx context.Context, net *arch.Network, cfg NoiseConfig) (*Noi
 		}
 	}
 	out.Sensitivity = (out.SensitivityMeans + out.SensitivityQuarters) / 2
+	if cfg.CodesOnly {
+		out.leaveOut()
+	}
 	if cfg.EntropyOnly {
 		out.Sensitivity, out.SensitivityMeans, out.SensitivityQuarters = math.NaN(), math.NaN(), math.NaN()
 	}
 	out.Seconds = time.Since(start).Seconds()
 	return out, nil
+}
+
+// leaveOut makes all that CodesOnly leaves out NaN.
+func (s *NoiseSignals) leaveOut() {
+	g := s.General
+	for _, x := range []*float64{
+		&s.Entropy, &s.EntropyMeans, &s.Sensitivity, &s.SensitivityMeans, &s.SensitivityQuarters,
+		&g.NoiseEntropy, &g.PictureEntropy, &g.Sensitivity, &g.Jacobian, &g.JacobianPictures, &g.NASWOTPictures,
+	} {
+		*x = math.NaN()
+	}
 }
 
 // Score returns one number of a network by the recipe that serves several spaces:

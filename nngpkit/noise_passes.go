@@ -116,11 +116,37 @@ func (p *noisePasses) noise(ctx context.Context) error {
 		p.add(&g.Sensitivity, e.Sensitivities[0].Signal())
 		p.addAngles(ctx, &g.Jacobian, e.Sensitivities[1])
 		if e.Codes != nil {
-			p.add(&g.NASWOT, e.Codes.LogDet)
-			p.add(&g.Agreement, e.Codes.MeanAgreement())
+			p.addCodes(e.Codes)
 		}
 		return p.addEntropy(ctx, &g.NoiseEntropy, e.Kernel)
 	})
+}
+
+// codes runs under batch normalization by other images of noise and compares the
+// signs of ReLU units.
+func (p *noisePasses) codes(ctx context.Context) error {
+	cfg := p.config(p.Images, p.Members)
+	cfg.Norm, cfg.NormBatch, cfg.Views, cfg.Codes = forward.Batch, p.NormBatch, []View{}, MapCodes
+	return kernelsOfDraws(ctx, p.net, p.draws(func(s *NoiseSets) *imageset.Set { return s.Plain }), cfg, func(e *Estimate) error {
+		p.out.FLOPs += e.FLOPs
+		p.out.Level = e.Level
+		p.addCodes(e.Codes)
+		return nil
+	})
+}
+
+// addCodes adds what the codes under batch normalization by noise tell.
+func (p *noisePasses) addCodes(c *CodeScores) {
+	g := p.out.General
+	p.add(&g.NASWOT, c.LogDet)
+	p.add(&g.Agreement, c.MeanAgreement())
+	parts := c.AgreementByPart(p.net)
+	if g.PartAgreement == nil {
+		g.PartAgreement = make([]float64, len(parts))
+	}
+	for i, v := range parts {
+		p.add(&g.PartAgreement[i], v)
+	}
 }
 
 // addAngles adds the spectral entropy of the cosines between images' changes: NaN

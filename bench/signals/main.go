@@ -7,6 +7,8 @@
 //	signals -space nasbench101 -agree 100      NASWOT and Zen-score beside published values
 //	signals -cost 24                           time of a cell by each signal
 //	signals -attempts -space nasbench101       measure other settings, on the choosing half
+//	signals -networks                          networks of the MnasNet space, from the committed tables
+//	signals -mobile 200                        settings tried on networks of the MnasNet space
 //
 // The tables of accuracies are looked for in the folders of NNGPLAB_DATA. Cells are
 // split in two (see truth.Choosing): a half on which everything was chosen, and
@@ -48,6 +50,9 @@ func main() {
 	adds := flag.Bool("adds", false, "report what each signal adds to others")
 	agree := flag.Int("agree", 0, "compare peers with published values on so many cells")
 	cost := flag.Int("cost", 0, "measure the time of so many cells of NAS-Bench-101")
+	phone := flag.Int("mobile", 0, "measure so many networks of the MnasNet space, of the choosing half, in all settings that were tried")
+	networks := flag.Bool("networks", false, "report on networks of the MnasNet space")
+	only := flag.String("only", "", "of -mobile: settings whose name begins so")
 	attempts := flag.Bool("attempts", false, "measure other settings, and report mixtures of them")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -58,6 +63,10 @@ func main() {
 			return o.agree(ctx, *agree, os.Stdout)
 		case *cost > 0:
 			return costs(ctx, *cost, os.Stdout)
+		case *networks:
+			return o.networks(ctx, os.Stdout)
+		case *phone > 0:
+			return mobile(ctx, *phone, *only, os.Stdout)
 		case *attempts:
 			return o.attempts(ctx, os.Stdout)
 		}

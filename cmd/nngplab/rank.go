@@ -67,9 +67,10 @@ With --skip-bad such rows are named and left out, and the others are ranked.
 
 Without --images, and with no other setting than --width and --seed, cells of
 NAS-Bench-101 are measured on noise, which needs no data set: twice the rank by e, and
-those by j and by the number of parameters (docs/SIGNALS.md). Where j is known to mislead
-or nobody has measured it, in other spaces, and with another setting, they are ranked by the
-kernel of images that it describes, of CIFAR-10 unless --images names others.
+those by j and by the number of parameters. So are networks of the MnasNet spaces: their
+mixture is mostly of stage_roots and late_expansion, free counts, and a little of the
+agreement of ReLU codes in the last stage (docs/SIGNALS.md). In NAS-Bench-201, where j misleads, and with another setting, they are
+ranked by the kernel of images that it describes, of CIFAR-10 unless --images names others.
 
 The terminal shows the best; --csv, --json and the files hold every row, with every
 statistic that the images allow: without labels, such as --images noise, those that need none.
@@ -93,6 +94,7 @@ noise_sensitivity and by the number of parameters.`,
   nngplab rank cells.txt --images noise --train 24 --val 8 --members 2 --json
   nngplab rank cells.csv --view raw --norm ema --mix whole_loo_squared_error,-parameters
   nngplab rank --space nasbench201 --sample 50
+  nngplab rank --space mnasnet --sample 20
   nngplab rank cells.csv --images photos/ --size 32 --train 60 --val 30
   nngplab rank --networks exported/*.onnx
   nngplab rank --networks 'exported/*.onnx' --images cifar10 --size 32 --train 60 --val 30 --members 2`,
@@ -175,22 +177,22 @@ func asksKernel(cmd *cobra.Command) bool {
 }
 
 // usualImages returns the images of a ranking that names none: noise, unless a
-// kernel is asked for, in the space in which the signals of noise were chosen. In
-// NAS-Bench-201 their mixture is worse than the number of parameters alone.
+// kernel is asked for, in the spaces that have a mixture of signals of noise. In
+// NAS-Bench-201 that of NAS-Bench-101 is worse than the number of parameters alone.
 func usualImages(cmd *cobra.Command, s space.Space) string {
-	if s.Name() != study.NoiseMixSpace || asksKernel(cmd) {
+	if !study.HasNoiseMix(s) || asksKernel(cmd) {
 		return "cifar10"
 	}
 	return "noise"
 }
 
 // byNoise reports whether signals of noise are to be ranked by, and names them.
-func (f *rankFlags) byNoise(cmd *cobra.Command, set *imageset.Set) {
+func (f *rankFlags) byNoise(cmd *cobra.Command, s space.Space, set *imageset.Set) {
 	if asksKernel(cmd) {
 		return
 	}
 	if f.noise = imageset.IsNoise(set.Name); f.noise {
-		f.mix = []string{"2 noise_entropy", "noise_sensitivity", "parameters"}
+		f.mix = study.NoiseMixNames(s)
 	}
 }
 
@@ -234,7 +236,7 @@ func (f *rankFlags) inputs(cmd *cobra.Command, args []string) (*rankList, *image
 	if err := cfg.Check(set); err != nil {
 		return fail(err)
 	}
-	if f.byNoise(cmd, set); !f.noise {
+	if f.byNoise(cmd, s, set); !f.noise {
 		if _, err := study.MixSignals(s, set.Labeled(), f.mix); err != nil {
 			return fail(err)
 		}
@@ -319,7 +321,10 @@ func (r *ranking) mixed() string {
 func (r *ranking) signals() []string {
 	var out []string
 	for _, name := range r.flags.mix {
-		name = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(name), "-"), "2 "))
+		name = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "-"))
+		if count, rest, ok := strings.Cut(name, " "); ok && strings.Trim(count, "0123456789") == "" {
+			name = rest
+		}
 		if slices.Contains(r.frame.Names(), name) {
 			out = append(out, name)
 		}

@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/nngplab/nngplab/nngpkit/space"
+	"github.com/nngplab/nngplab/nngpkit/study"
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
 
@@ -58,5 +61,47 @@ func TestRankNoise(t *testing.T) {
 	out.Reset()
 	if code := run(append(args, "--train", "6", "--val", "3", "--members", "1", "--json"), &out, &errs); code != 0 || !strings.Contains(out.String(), `"log_det"`) {
 		t.Errorf("exit %d, %s%s", code, out.String(), errs.String())
+	}
+}
+
+// TestRankMobile ranks networks of the MnasNet spaces without any data set: by free
+// counts and c of the last stage.
+func TestRankMobile(t *testing.T) {
+	for _, env := range []string{"NNGPLAB_DATA", "XDG_CACHE_HOME", "HOME", sweep.CacheEnv} {
+		t.Setenv(env, t.TempDir())
+	}
+	for _, name := range []string{"mnasnet", "mnasnetwide"} {
+		var out, errs bytes.Buffer
+		if code := run([]string{"rank", "--space", name, "--sample", "5", "--json"}, &out, &errs); code != 0 {
+			t.Fatal(name, code, errs.String())
+		}
+		var got struct {
+			Mix     []string
+			Images  string
+			Ranking []map[string]any
+		}
+		if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got.Ranking) != 5 || got.Images != "noise" {
+			t.Fatalf("%s: %+v, %v", name, got, err)
+		}
+		s, err := space.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := study.NoiseMixNames(s); !slices.Equal(got.Mix, want) || len(want) != 3 || !strings.HasSuffix(want[0], " stage_roots") {
+			t.Errorf("%s: the mixture is %q, want %q", name, got.Mix, want)
+		}
+		best, worst := got.Ranking[0], got.Ranking[4]
+		for _, column := range []string{"stage_roots", sweep.AgreementColumn, sweep.LastStageAgreement} {
+			if _, ok := best[column].(float64); !ok {
+				t.Errorf("%s: no %s in %v", name, column, best)
+			}
+		}
+		if best["place"] != 1. || !(best["stage_roots"].(float64) > worst["stage_roots"].(float64)) {
+			t.Errorf("%s: the best is %v, the worst %v", name, best, worst)
+		}
+	}
+	var out, errs bytes.Buffer
+	if code := run([]string{"rank", "--space", "mnasnet", "--sample", "4", "--members", "1"}, &out, &errs); code == 0 || !strings.Contains(errs.String(), "cifar10") {
+		t.Errorf("a kernel: exit %d, %s%s", code, out.String(), errs.String())
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,8 +27,8 @@ func newScores() *cobra.Command {
 		Use:   "scores",
 		Short: "The tables of NNGP scores and of signals of noise that this project computes",
 		Long: `The tables of NNGP scores of NAS-Bench-101 cells that this project computes from
-images, and of signals of noise of cells of NAS-Bench-101 and NAS-Bench-201, that
-the notebooks read. A table is called by the name of its
+images, and of signals of noise and of kernels of networks of NAS-Bench-101,
+NAS-Bench-201 and the MnasNet spaces, that the notebooks read. A table is called by the name of its
 experiment; the computed ones are part of this program.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -80,8 +81,8 @@ func listScores(cmd *cobra.Command) ([]scoresEntry, error) {
 	}
 	for _, e := range sweep.NoiseTables() {
 		entry := scoresEntry{
-			Name: e.Name, About: e.About, Cells: "all of the " + e.Truth + " table",
-			Passes: []string{fmt.Sprintf("width %d, noise images, seeds 0 to %d", e.Width, e.Seeds-1)},
+			Name: e.Name, About: e.About, Cells: e.Cells(),
+			Passes: []string{fmt.Sprintf("width %d, %s images, seeds 0 to %d", e.Width, cmp.Or(e.Images, "noise"), e.Seeds-1)},
 		}
 		t, err := sweep.CommittedScores(e.Name)
 		switch {
@@ -113,6 +114,7 @@ func scoresText(w io.Writer, entries []scoresEntry) error {
 
 // scoresFlags are the flags of compute.
 type scoresFlags struct {
+	imageFlags
 	out     string
 	partial bool
 	reuse   bool
@@ -133,15 +135,22 @@ there, which its metadata then say. With --reuse the rows of the table of that n
 that is part of this program are taken over, for cells that it wrote down in
 canonical vertex order; one of them is computed again and must agree to rounding.
 A README.md or a table in the folder that this
-command did not write is refused, before anything is computed.`,
+command did not write is refused, before anything is computed.
+
+Tables named signals_ need no images. Those named peers_ and kernels_ take other
+images by --images, such as a folder of ImageNet's classes; these are brought to the
+size of the table's own, and kernels take one image of each of 200 classes to train
+on and one to validate on. Nothing but these tables takes --images.`,
 		Example: `  nngplab scores compute members8
   nngplab scores compute signals_uniform
+  nngplab scores compute kernels_accel --images imagenet/train --per-class 10 --out mine
   nngplab scores compute all --out datasets/scores
   nngplab scores compute members16 --partial   # write what is kept, compute nothing`,
 		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.ExactArgs(1)(cmd, args)) },
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
 	fl := cmd.Flags()
+	f.imageFlags.add(cmd, "")
 	fl.StringVar(&f.out, "out", filepath.Join("datasets", "scores"), "folder of the tables")
 	fl.IntVar(&f.cfg.Cells, "cells", 0, "at most so many cells, the first by hash; 0 means all")
 	fl.BoolVar(&f.reuse, "reuse", false, "take over the rows of the table that this program holds, for cells whose scores do not depend on what changed")
@@ -152,6 +161,9 @@ command did not write is refused, before anything is computed.`,
 // scoresWork is one table to compute.
 type scoresWork struct {
 	name    string
+	usual   string // the images that it is of, "" for noise
+	images  func() (*imageset.Set, error)
+	peers   bool // other images may be given
 	compute func(ctx context.Context, set *imageset.Set, cfg sweep.ComputeConfig) (*sweep.ScoreTable, error)
 }
 
@@ -159,12 +171,12 @@ type scoresWork struct {
 func scoresTodo(name string) ([]scoresWork, error) {
 	var all []scoresWork
 	for _, e := range sweep.Experiments() {
-		all = append(all, scoresWork{e.Name, func(ctx context.Context, set *imageset.Set, cfg sweep.ComputeConfig) (*sweep.ScoreTable, error) {
+		all = append(all, scoresWork{e.Name, "cifar10", sweep.ScoreImages, false, func(ctx context.Context, set *imageset.Set, cfg sweep.ComputeConfig) (*sweep.ScoreTable, error) {
 			return sweep.Compute(ctx, e, set, cfg)
 		}})
 	}
 	for _, e := range sweep.NoiseTables() {
-		all = append(all, scoresWork{e.Name, func(ctx context.Context, set *imageset.Set, cfg sweep.ComputeConfig) (*sweep.ScoreTable, error) {
+		all = append(all, scoresWork{e.Name, e.Images, e.OpenImages, e.Peers, func(ctx context.Context, set *imageset.Set, cfg sweep.ComputeConfig) (*sweep.ScoreTable, error) {
 			return sweep.ComputeNoise(ctx, e, set, cfg)
 		}})
 	}
@@ -189,6 +201,9 @@ func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
 	if f.cfg.Cells < 0 {
 		return badInput(fmt.Errorf("--cells %d: want at least 0", f.cfg.Cells))
 	}
+	if err := f.checkImages(cmd, todo); err != nil {
+		return badInput(err)
+	}
 	var names []string
 	for _, w := range todo {
 		names = append(names, w.name)
@@ -196,17 +211,55 @@ func (f *scoresFlags) run(cmd *cobra.Command, name string) error {
 	if err := sweep.CheckScoresFolder(f.out, names...); err != nil {
 		return badFile(err)
 	}
-	set, err := sweep.ScoreImages()
-	if err != nil {
-		return badInput(err)
+	sets := map[string]*imageset.Set{}
+	for _, w := range todo { // before hours are spent on the first
+		if _, ok := sets[w.usual]; ok {
+			continue
+		}
+		if sets[w.usual], err = f.imagesOf(cmd, w); err != nil {
+			return badInput(err)
+		}
 	}
 	f.cfg.KeptOnly = f.partial
 	for _, w := range todo {
-		if err := f.compute(cmd, w, set); err != nil {
+		if err := f.compute(cmd, w, sets[w.usual]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// checkImages returns why these tables cannot be of the images that flags name.
+func (f *scoresFlags) checkImages(cmd *cobra.Command, todo []scoresWork) error {
+	if f.images == "" {
+		for _, name := range []string{"images", "size", "per-class", "layout"} {
+			if cmd.Flags().Changed(name) {
+				return fmt.Errorf("--%s is of --images, which names none", name)
+			}
+		}
+		return nil
+	}
+	for _, w := range todo {
+		if !w.peers {
+			return fmt.Errorf("--images: %s is not of images that can be chosen: only tables named peers_ and kernels_ are", w.name)
+		}
+	}
+	return f.imageFlags.check(cmd)
+}
+
+// imagesOf returns the images of a table, which may be nil.
+func (f *scoresFlags) imagesOf(cmd *cobra.Command, w scoresWork) (*imageset.Set, error) {
+	if f.images == "" {
+		return w.images()
+	}
+	e, err := sweep.FindNoiseTable(w.name)
+	if err != nil {
+		return nil, err
+	}
+	if !cmd.Flags().Changed("size") {
+		f.size = e.ImageSide()
+	}
+	return f.open(cmd, f.size)
 }
 
 func (f *scoresFlags) compute(cmd *cobra.Command, w scoresWork, set *imageset.Set) error {

@@ -21,6 +21,7 @@ var freeCounts = []struct {
 	{Count: space.Count{Name: "expanding_blocks", Label: "blocks that expand their channels"}, stage: func(st *stage) int64 { return int64(st.layers * btoi(st.expansion > 1)) }},
 	{Count: space.Count{Name: "expansion_sum", Label: "sum over blocks of the expansion"}, stage: func(st *stage) int64 { return int64(st.layers * st.expansion) }},
 	{Count: space.Count{Name: "log_expansion", Label: "sum over blocks of the expansion's logarithm"}, of: func(r *recipe, _ *Cost) float64 { return r.logExpansion() }},
+	{Count: space.Count{Name: "late_expansion", Label: "sum over the last two stages of the expansion's logarithm"}, of: func(r *recipe, _ *Cost) float64 { return r.lateExpansion() }},
 	{Count: space.Count{Name: "stage_roots", Label: "sum over stages of the fourth root of their parameters"}, of: func(_ *recipe, c *Cost) float64 { return c.StageRoots() }},
 }
 
@@ -38,6 +39,14 @@ func (r *recipe) logExpansion() float64 {
 	sum := 0.0
 	for _, st := range r.stages {
 		sum += float64(st.layers) * math.Log(float64(st.expansion))
+	}
+	return sum
+}
+
+func (r *recipe) lateExpansion() float64 {
+	sum := 0.0
+	for _, st := range r.stages[Stages-2:] {
+		sum += math.Log(float64(st.expansion))
 	}
 	return sum
 }

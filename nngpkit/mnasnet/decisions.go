@@ -165,6 +165,16 @@ func (d Decisions) Neighbors() []Decisions {
 	return out
 }
 
+// Distance returns the number of decisions that differ, 0 to 28.
+func (d *Decisions) Distance(other *Decisions) int {
+	n := 0
+	for s := range Stages {
+		n += btoi(d.Expansion[s] != other.Expansion[s]) + btoi(d.Kernel[s] != other.Kernel[s]) +
+			btoi(d.Layers[s] != other.Layers[s]) + btoi(d.SE[s] != other.SE[s])
+	}
+	return n
+}
+
 // recipe returns the network that the decisions make, and an error if Check does.
 func (d Decisions) recipe() (*recipe, error) {
 	if err := d.Check(); err != nil {

@@ -15,8 +15,8 @@ import (
 // Space is Accel-NASBench's space behind the face that all spaces share,
 // registered as "mnasnet". Its key is the text of the decisions. It is Indexed: of
 // stages in order, each its expansion, kernel, layers and squeeze-and-excite, the
-// last changes fastest. It is a Finder, Tabular in the tables' 28 columns, and a
-// Tallier; its architectures are Neighborers and Costers. Width is the number of
+// last changes fastest. It is a Finder, Tabular in the tables' 28 columns, a Tallier,
+// and a Measurer whose distance is the number of decisions that differ; its architectures are Neighborers and Costers. Width is the number of
 // channels of the stem.
 var Space space.Space = accel{}
 
@@ -144,6 +144,26 @@ func (accel) Spell(a space.Architecture) []string {
 }
 
 func (accel) Counts() []space.Count { return countNames() }
+
+// Distances implements space.Measurer.
+func (accel) Distances(all []space.Architecture) ([][]int, error) {
+	decisions := make([]Decisions, len(all))
+	for i, a := range all {
+		var err error
+		if decisions[i], err = DecisionsOf(a); err != nil {
+			return nil, err
+		}
+	}
+	out := make([][]int, len(all))
+	for i := range out {
+		out[i] = make([]int, len(all))
+		for j := range i {
+			d := decisions[i].Distance(&decisions[j])
+			out[i][j], out[j][i] = d, d
+		}
+	}
+	return out, nil
+}
 
 // OwnTallies implements space.Tallier: by every count that is a sum over stages.
 func (accel) OwnTallies() []space.Tally {

@@ -79,6 +79,9 @@ type accelNetworks struct {
 	at     map[string]int
 	truth  [][]float64 // by network, its runs
 	short  [][]float64 // of 16 epochs; the same as truth where that is of as many
+	hours  [][]float64 // by network, of the runs of truth, on one accelerator
+
+	shortHours [][]float64 // of the runs of short; nil where these are those of truth
 }
 
 func accelTable(s Source, err error, truth, short []*mnasnet.Table) (Table, error) {
@@ -94,6 +97,7 @@ func accelTable(s Source, err error, truth, short []*mnasnet.Table) (Table, erro
 		for _, r := range x.Rows {
 			i := t.add(r.Decisions)
 			t.truth[i] = append(t.truth[i], r.Top1/100)
+			t.hours[i] = append(t.hours[i], r.Seconds/3600)
 		}
 	}
 	if short == nil {
@@ -102,11 +106,11 @@ func accelTable(s Source, err error, truth, short []*mnasnet.Table) (Table, erro
 		}
 		return t, nil
 	}
-	t.short = make([][]float64, len(t.all))
+	t.short, t.shortHours = make([][]float64, len(t.all)), make([][]float64, len(t.all))
 	for _, x := range short {
 		for _, r := range x.Rows {
 			if i, ok := t.at[r.Decisions.String()]; ok {
-				t.short[i] = append(t.short[i], r.Top1/100)
+				t.short[i], t.shortHours[i] = append(t.short[i], r.Top1/100), append(t.shortHours[i], r.Seconds/3600)
 			}
 		}
 	}
@@ -120,7 +124,7 @@ func (t *accelNetworks) add(d mnasnet.Decisions) int {
 	if !ok {
 		i = len(t.all)
 		t.at[key] = i
-		t.all, t.truth = append(t.all, d), append(t.truth, nil)
+		t.all, t.truth, t.hours = append(t.all, d), append(t.truth, nil), append(t.hours, nil)
 	}
 	return i
 }
@@ -133,6 +137,45 @@ func (t *accelNetworks) Architecture(i int) space.Architecture { return mnasnet.
 func (t *accelNetworks) Index(key string) (int, bool) {
 	i, ok := t.at[key]
 	return i, ok
+}
+
+// Columns implements Columned: the hours of a training on one accelerator, the mean
+// over runs; where all networks have as many runs, the accuracy of each, run1 and so
+// on; and where the truth is of more than 16 epochs, short1 and so on, and
+// short_hours, of as many.
+func (t *accelNetworks) Columns() []Column {
+	out := append([]Column{meanColumn("hours", t.hours)}, runColumns("run", t.truth)...)
+	if t.shortHours != nil {
+		out = append(append(out, meanColumn("short_hours", t.shortHours)), runColumns("short", t.short)...)
+	}
+	return out
+}
+
+// meanColumn returns the means over runs, NaN where there is none.
+func meanColumn(name string, runs [][]float64) Column {
+	c := Column{name, make([]float64, len(runs))}
+	for i, r := range runs {
+		c.Values[i] = mean(r)
+	}
+	return c
+}
+
+// runColumns returns a column for each run, none where networks have other numbers
+// of them.
+func runColumns(name string, runs [][]float64) []Column {
+	out := make([]Column, accelSeeds)
+	for k := range out {
+		out[k] = Column{fmt.Sprint(name, k+1), make([]float64, len(runs))}
+	}
+	for i, r := range runs {
+		if len(r) != accelSeeds {
+			return nil
+		}
+		for k, v := range r {
+			out[k].Values[i] = v
+		}
+	}
+	return out
 }
 
 func (t *accelNetworks) Truth(i int) (float64, int) { return mean(t.truth[i]), len(t.truth[i]) }

@@ -2,6 +2,7 @@ package published_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -58,6 +59,43 @@ func TestAccel(t *testing.T) {
 		}
 	}
 	t.Logf("%d rows are %d networks", file.Len(), table.Len())
+}
+
+// TestAccelColumns: what the tables hold beside accuracies.
+func TestAccelColumns(t *testing.T) {
+	testdata.Path(t, "mnasnet", "multiseed_long_seed1.csv")
+	fixture.WithData(t)
+	for name, want := range map[string]string{
+		"accel": "[hours]", "accel-short": "[hours run1 run2 run3]", "accel-long": "[hours run1 run2 run3 short_hours short1 short2 short3]",
+	} {
+		table := open(t, name)
+		var names []string
+		columns := map[string][]float64{}
+		for _, c := range table.(published.Columned).Columns() {
+			names, columns[c.Name] = append(names, c.Name), c.Values
+		}
+		if got := fmt.Sprint(names); got != want {
+			t.Errorf("%s has %s, want %s", name, got, want)
+		}
+		for i := range table.Len() {
+			mean, runs := table.Truth(i)
+			if h := columns["hours"][i]; !(h > 0.1 && h < 100) {
+				t.Fatalf("%s: network %d took %v hours", name, i, h)
+			}
+			if name == "accel" {
+				continue
+			}
+			if sum := columns["run1"][i] + columns["run2"][i] + columns["run3"][i]; runs != 3 || math.Abs(sum/3-mean) > 1e-12 {
+				t.Fatalf("%s: network %d has runs of mean %v, want %v", name, i, sum/3, mean)
+			}
+			if name == "accel-long" {
+				short, _ := table.Training(i, 16)
+				if columns["short2"][i] != short[1] || !(columns["short_hours"][i] < columns["hours"][i]) {
+					t.Fatalf("network %d: short runs %v, %v hours of %v", i, short, columns["short_hours"][i], columns["hours"][i])
+				}
+			}
+		}
+	}
 }
 
 // TestAccelSeeds: of 117 networks three seeds each, the long training with the

@@ -18,6 +18,17 @@ type Problem struct {
 	// Near lists, for each candidate, others that a mutation may lead to. It may be
 	// nil where no strategy mutates.
 	Near [][]int
+	// NearOf, if not nil, returns what Near would list for one candidate, for
+	// problems that are too large to list all. It is asked by one goroutine.
+	NearOf func(candidate int) []int
+}
+
+// near lists what is near a candidate.
+func (p *Problem) near(i int) []int {
+	if p.NearOf != nil {
+		return p.NearOf(i)
+	}
+	return p.Near[i]
 }
 
 // Strategy chooses which candidates are trained, in which order.
@@ -80,10 +91,7 @@ func (r Ranked) Order(p *Problem, budget int, rng *rand.Rand) ([]int, error) {
 }
 
 func (r Ranked) ranking(p *Problem, rng *rand.Rand) ([]int, error) {
-	if len(r.Signal) != len(p.Truth) {
-		return nil, fmt.Errorf("search: %s: a signal of %d candidates, there are %d", r.Label, len(r.Signal), len(p.Truth))
-	}
-	if err := corr.CheckColumn(r.Label, r.Signal); err != nil {
+	if err := checkSignal(p, r.Label, r.Signal); err != nil {
 		return nil, err
 	}
 	order := rng.Perm(len(p.Truth))
@@ -99,6 +107,59 @@ func (r Ranked) ranking(p *Problem, rng *rand.Rand) ([]int, error) {
 	return order, nil
 }
 
+// Guided is random search that asks a signal before it trains: of so many
+// candidates drawn at random, none of them trained, it trains the one that the
+// signal likes best, again and again.
+type Guided struct {
+	Label  string
+	Signal []float64 // of each candidate
+	Of     int       // candidates drawn; 1 is random search
+}
+
+// Name returns the label.
+func (g Guided) Name() string { return g.Label }
+
+// Order implements Strategy.
+func (g Guided) Order(p *Problem, budget int, rng *rand.Rand) ([]int, error) {
+	if err := checkSignal(p, g.Label, g.Signal); err != nil {
+		return nil, err
+	}
+	if g.Of < 1 {
+		return nil, fmt.Errorf("search: %s: the best of %d candidates", g.Label, g.Of)
+	}
+	left := rng.Perm(len(p.Truth))
+	var order []int
+	for len(order) < budget && len(left) > 0 {
+		k := bestOf(left, g.Signal, g.Of, rng)
+		order = append(order, left[k])
+		left[k] = left[len(left)-1]
+		left = left[:len(left)-1]
+	}
+	return order, nil
+}
+
+// bestOf returns the place of the best, by a signal, of so many candidates that are
+// drawn without repeats; it changes their order.
+func bestOf(all []int, signal []float64, of int, rng *rand.Rand) int {
+	best := 0
+	for k := range min(of, len(all)) {
+		j := k + rng.IntN(len(all)-k)
+		all[k], all[j] = all[j], all[k]
+		if signal[all[k]] > signal[all[best]] {
+			best = k
+		}
+	}
+	return best
+}
+
+// checkSignal returns why a signal cannot guide a search, or nil.
+func checkSignal(p *Problem, label string, signal []float64) error {
+	if len(signal) != len(p.Truth) {
+		return fmt.Errorf("search: %s: a signal of %d candidates, there are %d", label, len(signal), len(p.Truth))
+	}
+	return corr.CheckColumn(label, signal)
+}
+
 // Evolution is regularized evolution (Real, Aggarwal, Huang & Le, AAAI 2019): of a
 // population, the best of a few drawn at random has a child, which is trained; the
 // oldest dies. A child is drawn from the candidates near its parent that are not
@@ -112,6 +173,11 @@ type Evolution struct {
 	// Start, if not nil, is a signal whose best candidates are the first
 	// population; otherwise it is random.
 	Start []float64
+	// Guide, if not nil, is a signal that chooses: the first population is that of
+	// Guided, and a child is the best by it of Of candidates drawn from those that it
+	// would be drawn from.
+	Guide []float64
+	Of    int
 	Label string // "" means "regularized evolution"
 }
 
@@ -134,16 +200,13 @@ func (e Evolution) Order(p *Problem, budget int, rng *rand.Rand) ([]int, error) 
 	if e.Population < 1 || e.Sample < 1 || e.Sample > e.Population || e.Nearest < 0 {
 		return nil, fmt.Errorf("search: a population of %d, of which %d are drawn, the nearest %d", e.Population, e.Sample, e.Nearest)
 	}
-	if p.Near == nil {
+	if p.Near == nil && p.NearOf == nil {
 		return nil, fmt.Errorf("search: %s needs to know which candidates are near each other", e.Name())
 	}
 	budget = min(budget, len(p.Truth))
-	first := rng.Perm(len(p.Truth))
-	if e.Start != nil {
-		var err error
-		if first, err = (Ranked{Label: e.Name(), Signal: e.Start}).ranking(p, rng); err != nil {
-			return nil, err
-		}
+	first, err := e.first(p, rng)
+	if err != nil {
+		return nil, err
 	}
 	order := slices.Clone(first[:min(e.Population, budget)])
 	trained := make([]bool, len(p.Truth))
@@ -164,9 +227,22 @@ func (e Evolution) Order(p *Problem, budget int, rng *rand.Rand) ([]int, error) 
 	return order, nil
 }
 
+// first returns candidates that begin with the first population.
+func (e Evolution) first(p *Problem, rng *rand.Rand) ([]int, error) {
+	switch {
+	case e.Start != nil && e.Guide != nil:
+		return nil, fmt.Errorf("search: %s: both a signal to start from and one that guides", e.Name())
+	case e.Start != nil:
+		return Ranked{Label: e.Name(), Signal: e.Start}.ranking(p, rng)
+	case e.Guide != nil:
+		return Guided{Label: e.Name(), Signal: e.Guide, Of: e.Of}.Order(p, e.Population, rng)
+	}
+	return rng.Perm(len(p.Truth)), nil
+}
+
 func (e Evolution) child(p *Problem, parent int, trained []bool, rng *rand.Rand) int {
 	var near []int
-	for _, j := range p.Near[parent] {
+	for _, j := range p.near(parent) {
 		if !trained[j] {
 			near = append(near, j)
 		}
@@ -180,6 +256,9 @@ func (e Evolution) child(p *Problem, parent int, trained []bool, rng *rand.Rand)
 				near = append(near, j)
 			}
 		}
+	}
+	if e.Guide != nil {
+		return near[bestOf(near, e.Guide, e.Of, rng)]
 	}
 	return near[rng.IntN(len(near))]
 }

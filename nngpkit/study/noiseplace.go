@@ -38,7 +38,7 @@ type Placed struct{ Value, Share float64 }
 // NAS-Bench-101, or cells of NAS-Bench-201. The error wraps nngpkit.ErrNoSignal for
 // a network that passes nothing on.
 func MeasureCell(ctx context.Context, a space.Architecture, width int, seed uint64, threads int) (*CellSignals, error) {
-	net, err := space.Shallow(a.Canonical(), width, space.Of(a).Info().Input)
+	net, err := space.Shallow(a.Canonical(), width, sweep.SignalInput(space.Of(a)))
 	if err != nil {
 		return nil, fmt.Errorf("study: %w", err)
 	}
@@ -67,7 +67,7 @@ func MeasureCell(ctx context.Context, a space.Architecture, width int, seed uint
 // are means over as many seeds as there were draws.
 func (c *CellSignals) place(spaceName string, draws int) error {
 	for _, e := range sweep.NoiseTables() {
-		if e.Peers {
+		if e.Peers || e.Truth == "" {
 			continue
 		}
 		t, err := sweep.CommittedScores(e.Name)
@@ -89,6 +89,9 @@ func (c *CellSignals) place(spaceName string, draws int) error {
 			return fmt.Errorf("study: %w", err)
 		}
 		for column, p := range map[string]*Placed{"noise_entropy": &c.Entropy, "noise_sensitivity": &c.Sensitivity} {
+			if seed0.Col(column).Err != nil { // measured only where it is recommended
+				continue
+			}
 			x, err := frame.FloatsOrNaN(seed0, column)
 			if err != nil {
 				return fmt.Errorf("study: %w", err)

@@ -68,8 +68,8 @@ func (t *SignalTables) Lines() report.Lines {
 	return append(out, t.Missing...)
 }
 
-// OpenSignals opens computed tables of signals, and of what others propose where they
-// are computed (see sweep.NoiseTables), with the published cells that they are of, by the names of these. Without the published
+// OpenSignals opens computed tables of signals, and of what others propose and of
+// kernels where they are computed (see sweep.NoiseTables), with the published cells that they are of, by the names of these. Without the published
 // table the cells have no truth. A table that is not computed yet is left out, and
 // said to be. Opening computes nothing.
 func OpenSignals(ctx context.Context, names ...string) (*SignalTables, error) {
@@ -84,11 +84,13 @@ func OpenSignals(ctx context.Context, names ...string) (*SignalTables, error) {
 			return nil, err
 		}
 		var peers []dataframe.DataFrame
-		switch df, err := sweep.OpenScores(ctx, "peers_"+name); {
-		case err == nil:
-			peers = append(peers, df)
-		case !errors.Is(err, fs.ErrNotExist):
-			return nil, err
+		for _, kind := range []string{"peers_", "kernels_"} {
+			switch df, err := sweep.OpenScores(ctx, kind+name); {
+			case err == nil:
+				peers = append(peers, df)
+			case !errors.Is(err, fs.ErrNotExist):
+				return nil, err
+			}
 		}
 		cells, err := signalCells(ctx, name, scores)
 		if err != nil {

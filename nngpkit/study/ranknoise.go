@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
@@ -22,22 +23,71 @@ type RankNoiseConfig struct {
 	Progress func(done, total, fresh int)
 }
 
-// NoiseMixSpace is the space in which NoiseMix was chosen. In others it may mislead:
-// in NAS-Bench-201 it is worse than the number of parameters alone.
-const NoiseMixSpace = "nasbench101"
+// noiseMix is a mixture of ranks of signals of noise.
+type noiseMix struct {
+	spaces  []string // in which it was chosen, or to which it is carried over
+	parts   []Part   // with whole weights
+	seconds string   // the column of the time
+	measure func(ctx context.Context, cells []space.Architecture, width int, seed uint64, progress func(done, total, fresh int)) (dataframe.DataFrame, error)
+}
 
-// NoiseMix returns what RankNoise averages the ranks of, once for each time that it
-// is counted: twice e, and j and the number of parameters.
-func NoiseMix() []truth.Signal {
-	e := truth.Signal{Column: "noise_entropy", Label: "e"}
-	return []truth.Signal{e, e, {Column: "noise_sensitivity", Label: "j"}, truth.Parameters}
+// noiseMixes are those that are known to do better than the number of parameters.
+// The last has no accuracies in mnasnetwide: it is carried over from mnasnet.
+var noiseMixes = []noiseMix{
+	{[]string{"nasbench101"}, NoiseRecipe().Parts, "noise_seconds", sweep.MeasureNoise},
+	{[]string{"mnasnet", "mnasnetwide"}, MobileRecipe().Parts, "agreement_seconds", sweep.MeasureCodes},
+}
+
+// HasNoiseMix reports whether RankNoise has a mixture for a space. In others its
+// mixture may mislead: in NAS-Bench-201 it is worse than the number of parameters
+// alone.
+func HasNoiseMix(s space.Space) bool {
+	return slices.ContainsFunc(noiseMixes, func(m noiseMix) bool { return slices.Contains(m.spaces, s.Name()) })
+}
+
+// noiseMixOf returns the mixture of a space, that of NAS-Bench-101 where it has none.
+func noiseMixOf(s space.Space) noiseMix {
+	for _, m := range noiseMixes {
+		if slices.Contains(m.spaces, s.Name()) {
+			return m
+		}
+	}
+	return noiseMixes[0]
+}
+
+// NoiseMix returns what RankNoise averages the ranks of in a space, once for each time
+// that it is counted: for NAS-Bench-101 twice e, and j and the number of parameters
+// (see NoiseRecipe); for the MnasNet spaces those of MobileRecipe.
+func NoiseMix(s space.Space) []truth.Signal {
+	var out []truth.Signal
+	for _, p := range noiseMixOf(s).parts {
+		for range int(p.Weight) {
+			out = append(out, p.Signal)
+		}
+	}
+	return out
+}
+
+// NoiseMixNames returns the columns that NoiseMix names, each once, with how often it
+// is counted where that is more than once: "2 noise_entropy".
+func NoiseMixNames(s space.Space) []string {
+	var out []string
+	for _, p := range noiseMixOf(s).parts {
+		name := p.Signal.Column
+		if p.Weight > 1 {
+			name = fmt.Sprintf("%d %s", int(p.Weight), name)
+		}
+		out = append(out, name)
+	}
+	return out
 }
 
 // RankNoise ranks architectures of one space by signals of noise, without images and
-// without labels. The frame is that of Rank, with noise_entropy, noise_sensitivity
-// and its two parts (see nngpkit.NoiseSignals), seed, width and level in place of
-// the statistics of a kernel and of its setting; the mixture is that of NoiseMix.
-// Rows are kept as they are measured.
+// without labels. The frame is that of Rank, with what is measured in place of the
+// statistics of a kernel and of its setting: in NAS-Bench-101 noise_entropy,
+// noise_sensitivity and its two parts (see nngpkit.NoiseSignals), in the MnasNet spaces
+// agreement, that of each part of the network and agreement_naswot; and seed, width and
+// level. The mixture is that of NoiseMix. Rows are kept as they are measured.
 func RankNoise(ctx context.Context, architectures []space.Architecture, cfg RankNoiseConfig) (dataframe.DataFrame, error) {
 	df, err := rankNoise(ctx, architectures, cfg)
 	if err != nil {
@@ -58,7 +108,8 @@ func rankNoise(ctx context.Context, architectures []space.Architecture, cfg Rank
 	if err := l.checkWidth(cfg.Width); err != nil {
 		return fail(err)
 	}
-	rows, err := sweep.MeasureNoise(ctx, l.different, cfg.Width, cfg.Seed, cfg.Progress)
+	mix := noiseMixOf(l.space)
+	rows, err := mix.measure(ctx, l.different, cfg.Width, cfg.Seed, cfg.Progress)
 	if err != nil {
 		return fail(err)
 	}
@@ -66,11 +117,11 @@ func rankNoise(ctx context.Context, architectures []space.Architecture, cfg Rank
 	for i := range width {
 		width[i] = cfg.Width
 	}
-	df, err := l.frame(rows.Drop([]string{"noise_seconds"}).Mutate(series.New(width, series.Int, sweep.WidthColumn)))
+	df, err := l.frame(rows.Drop([]string{mix.seconds}).Mutate(series.New(width, series.Int, sweep.WidthColumn)))
 	if err != nil {
 		return fail(err)
 	}
-	place, mixture, err := places(df, NoiseMix())
+	place, mixture, err := places(df, NoiseMix(l.space))
 	if err != nil {
 		return fail(err)
 	}

@@ -276,6 +276,16 @@ func (s *Seeded) Knows(r Recipe) bool {
 	return ok && len(rows) == s.Len()
 }
 
+// Knowing returns the cells that know every part of a recipe, such as one of a table
+// that is not whole; nil where there are fewer than truth.FewestCells.
+func (s *Seeded) Knowing(r Recipe) (*Seeded, error) {
+	rows, ok := s.known(r)
+	if !ok || len(rows) < truth.FewestCells {
+		return nil, nil
+	}
+	return s.rows(rows)
+}
+
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // seeds returns the number of seeds that matter to a recipe: 1 for one of counts.

@@ -38,6 +38,10 @@ type SearchConfig struct {
 	Nearest int
 
 	Population, Sample int // of evolution; 0 means 20 and 5
+
+	// Guided, if not 0, has random search and evolution guided by each recipe, too: of
+	// so many candidates drawn at random the best by the recipe is trained.
+	Guided int
 }
 
 func (c SearchConfig) resolved() SearchConfig {
@@ -70,6 +74,7 @@ type Searches struct {
 	Neighbor float64  // neighbors in the table that a cell has on average; 0 with SearchConfig.Nearest
 	LeftOut  []string // recipes that not all cells know
 	recipes  map[string]Recipe
+	guided   map[string]string // names of guided strategies for records, by label
 }
 
 // ReplaySearches replays random search, regularized evolution, evolution whose first
@@ -79,12 +84,12 @@ type Searches struct {
 // itself: of a table with one accuracy a cell, the same one tells which cell is best.
 func ReplaySearches(ctx context.Context, t *Seeded, recipes []Recipe, cfg SearchConfig) (*Searches, error) {
 	cfg = cfg.resolved()
-	out := &Searches{Table: t, Config: cfg, recipes: map[string]Recipe{}}
+	out := &Searches{Table: t, Config: cfg, recipes: map[string]Recipe{}, guided: map[string]string{}}
 	if t == nil || !t.Cells.HasTruth() {
 		return out, nil
 	}
-	if !(cfg.Share >= 0 && cfg.Share <= 1) || cfg.Nearest < 0 {
-		return nil, fmt.Errorf("study: searches among a share of %v of the cells, children of the %d nearest", cfg.Share, cfg.Nearest)
+	if !(cfg.Share >= 0 && cfg.Share <= 1) || cfg.Nearest < 0 || cfg.Guided < 0 {
+		return nil, fmt.Errorf("study: searches among a share of %v of the cells, children of the %d nearest, the best of %d", cfg.Share, cfg.Nearest, cfg.Guided)
 	}
 	cfg.Budget = min(cfg.Budget, cfg.cells(t.Len()))
 	out.Config = cfg
@@ -106,6 +111,8 @@ func ReplaySearches(ctx context.Context, t *Seeded, recipes []Recipe, cfg Search
 	}
 	for _, r := range recipes {
 		out.recipes[r.Label] = r
+		random, evolution := guidedLabels(r, cfg.Guided)
+		out.guided[random], out.guided[evolution] = r.Name+"_guided_random", r.Name+"_guided_evolution"
 	}
 	out.Neighbor = p.neighbors()
 	var err error
@@ -218,7 +225,10 @@ func (p *searcher) repeat(r int, rng *rand.Rand) (*search.Repeat, error) {
 	for k, i := range rows {
 		place[i] = k
 	}
-	if p.distances != nil {
+	switch {
+	case p.distances != nil && p.cfg.Guided > 0:
+		problem.NearOf = p.nearOf(rows, rng)
+	case p.distances != nil:
 		d := make([][]int, len(rows))
 		for k, i := range rows {
 			d[k] = make([]int, len(rows))
@@ -227,7 +237,7 @@ func (p *searcher) repeat(r int, rng *rand.Rand) (*search.Repeat, error) {
 			}
 		}
 		problem.Near = search.Near(d, rng)
-	} else {
+	default:
 		problem.Near = make([][]int, len(rows))
 		for k, i := range rows {
 			for _, j := range p.near[i] {
@@ -245,7 +255,39 @@ func (p *searcher) repeat(r int, rng *rand.Rand) (*search.Repeat, error) {
 	for k, recipe := range p.recipes {
 		rep.Strategies = append(rep.Strategies, search.Ranked{Label: recipe.Label, Signal: signal(k)})
 	}
+	if p.cfg.Guided == 0 {
+		return rep, nil
+	}
+	for k, recipe := range p.recipes {
+		guided := e
+		guided.Guide, guided.Of = signal(k), p.cfg.Guided
+		random := search.Guided{Signal: guided.Guide, Of: guided.Of}
+		random.Label, guided.Label = guidedLabels(recipe, p.cfg.Guided)
+		rep.Strategies = append(rep.Strategies, random, guided)
+	}
 	return rep, nil
+}
+
+// guidedLabels returns what guided random search and evolution are called.
+func guidedLabels(r Recipe, of int) (random, evolution string) {
+	return fmt.Sprintf("random search, best of %d by %s", of, r.Label), fmt.Sprintf("evolution, best of %d by %s", of, r.Label)
+}
+
+// nearOf returns a function that lists the other drawn rows by rising distance,
+// those of one distance in random order, and remembers what it listed.
+func (p *searcher) nearOf(rows []int, rng *rand.Rand) func(int) []int {
+	known := map[int][]int{}
+	return func(i int) []int {
+		if near, ok := known[i]; ok {
+			return near
+		}
+		d := p.distances[rows[i]]
+		near := rng.Perm(len(rows))
+		near = slices.DeleteFunc(near, func(j int) bool { return j == i })
+		slices.SortStableFunc(near, func(a, b int) int { return d[rows[a]] - d[rows[b]] })
+		known[i] = near
+		return near
+	}
 }
 
 // budgets returns the numbers of trainings that tables show.
@@ -304,8 +346,24 @@ func (s *Searches) HTML() string { return s.Sheets().HTML() }
 func (s *Searches) String() string { return s.Sheets().String() }
 
 // Figure draws the best truth over the number of trainings, on a logarithmic axis,
-// from yMin on; 0 shows all.
+// from yMin on; 0 shows all. Guided strategies are left to GuidedFigure.
 func (s *Searches) Figure(title string, yMin float64) (*figure.Figure, error) {
+	return s.figure(title, yMin, plainStrategies)
+}
+
+// GuidedFigure is Figure of the strategies that SearchConfig.Guided adds, beside
+// those that no signal guides.
+func (s *Searches) GuidedFigure(title string, yMin float64) (*figure.Figure, error) {
+	return s.figure(title, yMin, guidedStrategies)
+}
+
+// Which strategies a figure draws.
+const (
+	plainStrategies = iota
+	guidedStrategies
+)
+
+func (s *Searches) figure(title string, yMin float64, part int) (*figure.Figure, error) {
 	if len(s.Found) == 0 {
 		return figure.Message(title, report.NoTruth), nil
 	}
@@ -313,6 +371,9 @@ func (s *Searches) Figure(title string, yMin float64) (*figure.Figure, error) {
 	lowest := math.Inf(1)
 	for _, f := range s.Found {
 		r, ranked := s.recipes[f.Name]
+		if _, guided := s.guided[f.Name]; guided != (part == guidedStrategies) && f.Name != (search.Random{}).Name() && f.Name != (search.Evolution{}).Name() {
+			continue
+		}
 		c := figure.Series{Name: f.Name, Baseline: ranked && r.Baseline || f.Name == search.Random{}.Name(), Color: colorOf(r.Name)}
 		for _, k := range corr.KeepCounts(s.Config.Budget, 24) {
 			c.X, c.Y = append(c.X, float64(k)), append(c.Y, f.Mean[k-1])
@@ -329,6 +390,9 @@ func (s *Searches) Figure(title string, yMin float64) (*figure.Figure, error) {
 	}
 	if yMin > 0 {
 		cfg.YMin, cfg.YMax = yMin, s.Best+0.03*(s.Best-yMin)
+	}
+	if part == guidedStrategies { // whose names are long
+		cfg.Height += 1.4
 	}
 	return figure.Discovered(series, s.Best, cfg)
 }
@@ -358,6 +422,9 @@ func (s *Searches) Record(prefix string) error {
 		if r, ok := s.recipes[f.Name]; ok {
 			name = r.Name
 		}
+		if guided, ok := s.guided[f.Name]; ok {
+			name = guided
+		}
 		for _, b := range s.budgets() {
 			if err := report.Record(fmt.Sprintf("%s.%d_trained.%s", prefix, b, report.ResultName(name)), f.Mean[b-1], f.Lower[b-1], f.Upper[b-1], s.Config.Repeats); err != nil {
 				return err
@@ -385,7 +452,7 @@ func (s *Searches) Trainings(strategy, other string, budget int) (int, error) {
 
 func (s *Searches) find(name string) *search.Found {
 	for i, f := range s.Found {
-		if f.Name == name || s.recipes[f.Name].Name == name && name != "" {
+		if f.Name == name || s.recipes[f.Name].Name == name && name != "" || s.guided[f.Name] == name && name != "" {
 			return &s.Found[i]
 		}
 	}

@@ -294,3 +294,18 @@ func TestMeasureSignals(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestKnowing keeps the cells that know a signal.
+func TestKnowing(t *testing.T) {
+	s := seeded(t, 90)
+	some, err := s.Knowing(One(truth.Signal{Column: "proxy_partly"}, ""))
+	if err != nil || some.Len() != 45 || !some.Knows(One(truth.Signal{Column: "proxy_partly"}, "")) {
+		t.Fatalf("%v, %v", some, err)
+	}
+	if all, err := s.Knowing(One(goodSignal, "")); err != nil || all.Len() != 90 {
+		t.Errorf("%v, %v", all, err)
+	}
+	if none, err := s.Knowing(One(truth.Signal{Column: "nothing"}, "")); none != nil || err != nil {
+		t.Errorf("%v, %v", none, err)
+	}
+}

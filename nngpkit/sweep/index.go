@@ -64,8 +64,9 @@ const indexHead = `# Computed tables of scores
 
 Written by ` + "`nngplab scores compute`" + `; do not edit. NNGP scores of
 NAS-Bench-101 cells on CIFAR-10, a row for each cell, setting, number of members
-and number of training images; and, in the tables signals_NAME and peers_NAME,
-signals of random networks, a row for each cell and seed. No trained accuracy is in them.
+and number of training images; and, in the tables signals_NAME, peers_NAME and
+kernels_NAME, signals of random networks of NAS-Bench-101, NAS-Bench-201 and the MnasNet
+spaces, a row for each network and seed. No trained accuracy is in them.
 Parquet, compressed with zstd; scores are rounded to float32. Cells come in
 order of hash. In Go: ` + "`study.OpenScores`" + `. The metadata of each file hold
 what this list says.
@@ -94,9 +95,15 @@ func indexOf(tables []*ScoreTable) []byte {
 	if len(tables) > 0 {
 		fmt.Fprintf(&b, "\nColumns: `%s`.\n", strings.Join(tables[0].Frame.Names(), "`, `"))
 	}
-	for _, e := range []NoiseTable{{Name: "signals"}, {Name: "peers", Peers: true}} {
-		fmt.Fprintf(&b, "\n| column of %s_NAME | what |\n|---|---|\n", e.Name)
-		for _, c := range e.columns() {
+	for _, e := range []struct {
+		name    string
+		columns []noiseColumn
+	}{
+		{"signals_NAME", ownColumns}, {"signals_NAME of the MnasNet spaces", codesColumns}, {"signals_mnasnetwide, beside", freeColumns},
+		{"peers_NAME", proxyColumns}, {"peers_NAME of cells, beside", pairColumns}, {"kernels_NAME", kernelColumns},
+	} {
+		fmt.Fprintf(&b, "\n| column of %s | what |\n|---|---|\n", e.name)
+		for _, c := range e.columns {
 			fmt.Fprintf(&b, "| `%s` | %s |\n", c.name, c.about)
 		}
 	}

@@ -56,6 +56,9 @@ type noiseComputation struct {
 // compute to the last bit are taken over. Progress counts rows. Reuse is not
 // looked at.
 func ComputeNoise(ctx context.Context, e NoiseTable, set *imageset.Set, cfg ComputeConfig) (*ScoreTable, error) {
+	if e.Peers == (set == nil) {
+		return nil, fmt.Errorf("sweep: %s: images are for tables of peers, and these need them", e.Name)
+	}
 	cells, err := e.Architectures(ctx)
 	if err != nil {
 		return nil, err
@@ -87,7 +90,7 @@ func (w *noiseComputation) open() error {
 		open = readKept[noiseRow]
 	}
 	var columns []string
-	for _, c := range w.table.columns() {
+	for _, c := range w.table.columns {
 		columns = append(columns, c.name)
 	}
 	for seed := range w.table.Seeds {
@@ -124,7 +127,7 @@ func (w *noiseComputation) runAll(ctx context.Context) error {
 	if len(w.cells) == 0 {
 		return nil
 	}
-	input := space.Of(w.cells[0]).Info().Input
+	input := SignalInput(space.Of(w.cells[0]))
 	level, err := w.level(w.cells[0], input)
 	if err != nil {
 		return err
@@ -182,7 +185,7 @@ func (w *noiseComputation) one(ctx context.Context, m *noiseMeasurer, a space.Ar
 	if err != nil {
 		return err
 	}
-	row, err := m.measure(ctx, net, pool)
+	row, err := m.measure(ctx, a, net, pool)
 	if err != nil {
 		return err
 	}
@@ -215,12 +218,15 @@ func (w *noiseComputation) result(of int) (*ScoreTable, error) {
 			text[frame.KeyColumn] = append(text[frame.KeyColumn], a.Key())
 			text[levelColumn], text[truth.CellColumn] = append(text[levelColumn], r.Level), append(text[truth.CellColumn], a.String())
 			seeds, levels[r.Level] = append(seeds, w.table.first+seed), true
-			for _, c := range w.table.columns() {
+			for _, c := range w.table.columns {
 				x, ok := r.Values[c.name]
 				if !ok {
 					x = math.NaN()
 				}
-				floats[c.name] = append(floats[c.name], float64(float32(x)))
+				if !c.whole() {
+					x = float64(float32(x))
+				}
+				floats[c.name] = append(floats[c.name], x)
 				if strings.HasSuffix(c.name, "_seconds") {
 					seconds += r.Values[c.name]
 				}
@@ -231,8 +237,12 @@ func (w *noiseComputation) result(of int) (*ScoreTable, error) {
 		return nil, fmt.Errorf("sweep: %s: no cell is complete yet", w.table.Name)
 	}
 	cols := []series.Series{series.New(text[frame.KeyColumn], series.String, frame.KeyColumn), series.New(seeds, series.Int, SeedColumn)}
-	for _, c := range w.table.columns() {
-		cols = append(cols, series.New(floats[c.name], series.Float, c.name))
+	for _, c := range w.table.columns {
+		kind := series.Float
+		if c.whole() {
+			kind = series.Int
+		}
+		cols = append(cols, series.New(floats[c.name], kind, c.name))
 	}
 	for _, name := range []string{levelColumn, truth.CellColumn} {
 		cols = append(cols, series.New(text[name], series.String, name))
@@ -241,12 +251,13 @@ func (w *noiseComputation) result(of int) (*ScoreTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	info := ScoreInfo{}
+	info := newScoreInfo(Experiment{Name: w.table.Name, About: w.table.About, Cells: w.table.Cells()}, nil)
+	info.Images = "noise, drawn by code"
 	if w.set != nil {
-		info = newScoreInfo(Experiment{Name: w.table.Name, About: w.table.About, Cells: "all of the " + w.table.Truth + " table"}, w.set)
-	}
-	if !w.table.Peers {
-		info.Images, info.Pixels = "noise, drawn by code", ""
+		info.Images, info.Pixels = w.table.imagesText(w.set), digest(w.set)
+		if w.set.Name != w.table.Images {
+			info.Command += " --images " + w.set.Name
+		}
 	}
 	info.Rows, info.CellsDone, info.CellsOf, info.CPUSeconds = df.Nrow(), cells, of, math.Round(seconds)
 	for l := range levels {
@@ -268,16 +279,34 @@ func (w *noiseComputation) rows(a space.Architecture) []noiseRow {
 	return out
 }
 
+// imagesText says which images a table is of.
+func (e NoiseTable) imagesText(set *imageset.Set) string {
+	if e.Images == "cifar10" && set.Name == e.Images {
+		return firstImages(set)
+	}
+	return fmt.Sprintf("%s: %d images of %dx%d in %d classes", set.Name, set.Len(), set.H, set.W, len(set.Classes))
+}
+
 // MeasureNoise measures architectures of one space in the recommended setting of
 // nngpkit.MeasureNoise, in the networks of space.Shallow at that width, and returns a
 // row for each: hash, seed, noise_entropy, noise_sensitivity, its two parts,
 // noise_seconds, level and cell; NaN where a network passes nothing on. Rows are kept
 // as ComputeNoise keeps them. Progress may be nil.
 func MeasureNoise(ctx context.Context, cells []space.Architecture, width int, seed uint64, progress func(done, total, fresh int)) (dataframe.DataFrame, error) {
+	return measureCells(ctx, cells, width, seed, progress, ownColumns[:smallColumns], smallPart)
+}
+
+// MeasureCodes is MeasureNoise of nngpkit.CodesNoise, for networks of the MnasNet
+// spaces: agreement, that of each part, agreement_naswot and agreement_seconds.
+func MeasureCodes(ctx context.Context, cells []space.Architecture, width int, seed uint64, progress func(done, total, fresh int)) (dataframe.DataFrame, error) {
+	return measureCells(ctx, cells, width, seed, progress, codesColumns, codesPart)
+}
+
+func measureCells(ctx context.Context, cells []space.Architecture, width int, seed uint64, progress func(done, total, fresh int), columns []noiseColumn, part noisePart) (dataframe.DataFrame, error) {
 	if len(cells) == 0 {
 		return dataframe.DataFrame{}, fmt.Errorf("sweep: there is no architecture to measure")
 	}
-	e := NoiseTable{Name: "noise", Width: width, Seeds: 1, first: int(seed), small: true, choose: cells}
+	e := NoiseTable{Name: "noise", Width: width, Seeds: 1, first: int(seed), columns: columns, parts: []noisePart{part}, choose: cells}
 	t, err := ComputeNoise(ctx, e, nil, ComputeConfig{Progress: progress})
 	if err != nil {
 		return dataframe.DataFrame{}, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/arch"
@@ -12,10 +13,16 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/gp"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
 	"github.com/nngplab/nngplab/nngpkit/proxy"
+	"github.com/nngplab/nngplab/nngpkit/space"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
 // naswotImages is how many images NASWOT compares.
 const naswotImages = 32
+
+// kernelImages is how many images the kernels of many classes train on, and how many
+// they validate on.
+const kernelImages = 200
 
 // noiseMeasurer measures cells with one seed. It is made once a seed, for many
 // cells: it has the images.
@@ -23,16 +30,45 @@ type noiseMeasurer struct {
 	seed              uint64
 	level             string // of the processor's instructions
 	recommended, full nngpkit.NoiseConfig
-	peers             bool            // those instead
-	only              bool            // the recommended setting
-	set               *imageset.Set   // of CIFAR-10, for peers
+	codesOnly         nngpkit.NoiseConfig
+	kernels           nngpkit.Config
+	parts             []noisePart
+	set               *imageset.Set   // for peers; else nil
 	batch             *imageset.Batch // of it, for NASWOT
 }
 
+// noisePart is what is measured together.
+type noisePart int
+
+const (
+	freePart noisePart = iota // counts, which need no measurement
+	smallPart
+	generalPart
+	codesPart
+	naswotPart
+	zenPart
+	pairPart
+	kernelPart
+)
+
+// noiseParts say how each part is measured, and where its time goes.
+var noiseParts = map[noisePart]struct {
+	seconds string
+	measure func(m *noiseMeasurer, ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error
+}{
+	smallPart:   {"noise_seconds", (*noiseMeasurer).small},
+	generalPart: {"general_seconds", (*noiseMeasurer).general},
+	codesPart:   {"agreement_seconds", (*noiseMeasurer).codes},
+	naswotPart:  {"naswot_seconds", (*noiseMeasurer).naswot},
+	zenPart:     {"zen_seconds", (*noiseMeasurer).zen},
+	pairPart:    {"pair_seconds", (*noiseMeasurer).pair},
+	kernelPart:  {"kernel_seconds", (*noiseMeasurer).kernel},
+}
+
 func newNoiseMeasurer(e NoiseTable, input arch.Shape, set *imageset.Set, seed uint64) (*noiseMeasurer, error) {
-	m := &noiseMeasurer{seed: seed, set: set, peers: e.Peers, only: e.small, full: nngpkit.GeneralNoise()}
+	m := &noiseMeasurer{seed: seed, set: set, parts: e.parts, full: nngpkit.GeneralNoise(), codesOnly: nngpkit.CodesNoise()}
 	m.full.Draws = 1
-	for _, c := range []*nngpkit.NoiseConfig{&m.recommended, &m.full} {
+	for _, c := range []*nngpkit.NoiseConfig{&m.recommended, &m.full, &m.codesOnly} {
 		c.Seed, c.Threads = seed, 1
 		var err error
 		if c.Sets, err = c.DrawSets(input); err != nil {
@@ -42,6 +78,24 @@ func newNoiseMeasurer(e NoiseTable, input arch.Shape, set *imageset.Set, seed ui
 	if !e.Peers {
 		return m, nil
 	}
+	if got := (arch.Shape{H: set.H, W: set.W, C: set.C}); got != input {
+		return nil, fmt.Errorf("sweep: %s needs images of %v, those of %s are of %v", e.Name, input, set.Name, got)
+	}
+	if slices.Contains(e.parts, kernelPart) {
+		m.kernels = nngpkit.Config{
+			Train: kernelImages, Val: kernelImages, Members: 1, Balanced: true, Norm: forward.Batch, NormBatch: 50,
+			Views: []nngpkit.View{nngpkit.Raw, nngpkit.Maxima}, Seed: seed, SplitSeed: seed, Threads: 1,
+		}
+		if !set.Labeled() {
+			return nil, fmt.Errorf("sweep: %s needs images with classes, those of %s have none", e.Name, set.Name)
+		}
+		if err := m.kernels.Check(set); err != nil {
+			return nil, fmt.Errorf("sweep: %s: %w", e.Name, err)
+		}
+	}
+	if set.Len() < naswotImages {
+		return nil, fmt.Errorf("sweep: %s needs at least %d images, %s has %d", e.Name, naswotImages, set.Name, set.Len())
+	}
 	var err error
 	m.batch, err = set.Batch(imageset.Shuffled(set.Len(), seed)[:naswotImages], imageset.Normalization{})
 	return m, err
@@ -49,22 +103,16 @@ func newNoiseMeasurer(e NoiseTable, input arch.Shape, set *imageset.Set, seed ui
 
 // measure returns the row of a cell; its columns that are not defined are absent.
 // The goroutine must be locked to its thread, for the processor time to be its own.
-func (m *noiseMeasurer) measure(ctx context.Context, net *arch.Network, pool *forward.Pool) (noiseRow, error) {
+func (m *noiseMeasurer) measure(ctx context.Context, a space.Architecture, net *arch.Network, pool *forward.Pool) (noiseRow, error) {
 	r := noiseRow{Level: m.level, Values: map[string]float64{}}
-	type part struct {
-		seconds string
-		f       func(context.Context, *arch.Network, *forward.Pool, *noiseRow) error
-	}
-	parts := []part{{"noise_seconds", m.small}, {"general_seconds", m.general}}
-	switch {
-	case m.only:
-		parts = parts[:1]
-	case m.peers:
-		parts = []part{{"naswot_seconds", m.naswot}, {"zen_seconds", m.zen}, {"pair_seconds", m.pair}}
-	}
-	for _, part := range parts {
+	for _, p := range m.parts {
+		if p == freePart {
+			r.Values[truth.Parameters.Column], r.Values["mega_macs"] = float64(a.Parameters()), float64(a.MACs())*1e-6
+			continue
+		}
+		part := noiseParts[p]
 		start := cpuSeconds(false)
-		if err := part.f(ctx, net, pool, &r); err != nil {
+		if err := part.measure(m, ctx, net, pool, &r); err != nil {
 			return r, err
 		}
 		r.Values[part.seconds] = cpuSeconds(false) - start
@@ -123,6 +171,25 @@ func (m *noiseMeasurer) general(ctx context.Context, net *arch.Network, pool *fo
 	return nil
 }
 
+// codes takes the agreement of codes.
+func (m *noiseMeasurer) codes(ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error {
+	cfg := m.codesOnly
+	cfg.Pool = pool
+	s, err := nngpkit.MeasureNoise(ctx, net, cfg)
+	if err != nil {
+		return err
+	}
+	g := s.General
+	r.Values[AgreementColumn], r.Values["agreement_naswot"] = g.Agreement, g.NASWOT
+	if len(g.PartAgreement) != len(partColumns) {
+		return fmt.Errorf("%s has %d parts with codes, want %d", net.Name, len(g.PartAgreement), len(partColumns))
+	}
+	for i, c := range partColumns {
+		r.Values[c.name] = g.PartAgreement[i]
+	}
+	return nil
+}
+
 func (m *noiseMeasurer) naswot(ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error {
 	var err error
 	r.Values["naswot"], err = proxy.NASWOT(ctx, net, m.batch, proxy.Config{Seed: m.seed, Threads: 1, Pool: pool})
@@ -154,6 +221,29 @@ func (m *noiseMeasurer) pair(ctx context.Context, net *arch.Network, pool *forwa
 			return fmt.Errorf("the pair: %w", err)
 		}
 		r.Values["pair_log_det"], r.Values["pair_effective_dimension"] = s.LogDet, s.EffectiveDimension
+		return nil
+	})
+}
+
+// kernel takes scores of the kernels of many classes.
+func (m *noiseMeasurer) kernel(ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error {
+	cfg := m.kernels
+	cfg.Pool = pool
+	return nngpkit.Kernels(ctx, net, m.set, cfg, []int{cfg.Members}, func(e *nngpkit.Estimate) error {
+		raw, err := gp.Measure(ctx, e.Kernels[0], cfg.Train, e.Labels, e.Classes, gp.Config{Threads: 1, SkipDensity: true})
+		if err != nil {
+			return err
+		}
+		for name, v := range raw.Values() {
+			if slices.ContainsFunc(kernelColumns, func(c noiseColumn) bool { return c.name == name }) {
+				r.Values[name] = v
+			}
+		}
+		maxima, err := gp.SpectraOf(ctx, e.Kernels[1], 0)
+		if err != nil {
+			return err
+		}
+		r.Values["maxima_log_det"], r.Values["maxima_effective_dimension"] = maxima.LogDet, maxima.EffectiveDimension
 		return nil
 	})
 }

@@ -51,11 +51,19 @@ func (i ScoreInfo) String() string {
 }
 
 func newScoreInfo(e Experiment, set *imageset.Set) ScoreInfo {
-	return ScoreInfo{
+	i := ScoreInfo{
 		Name: e.Name, About: e.About, Cells: e.Cells, Command: "nngplab scores compute " + e.Name,
-		Images: fmt.Sprintf("the first %d training images of CIFAR-10", set.Len()), Pixels: digest(set),
 		Version: Version(), Go: runtime.Version(), Date: time.Now().UTC().Format("2006-01-02"),
 	}
+	if set != nil {
+		i.Images, i.Pixels = firstImages(set), digest(set)
+	}
+	return i
+}
+
+// firstImages says what ScoreImages returned.
+func firstImages(set *imageset.Set) string {
+	return fmt.Sprintf("the first %d training images of CIFAR-10", set.Len())
 }
 
 // Revision is what 'git describe' says of the source that a program was built
