@@ -208,7 +208,7 @@ each file is asked for once, and what has arrived is kept for the next call.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&cfg.Dir, "to", "", "data folder to fill (default: the user's cache)")
+	folderVar(f, &cfg.Dir, "to", "", "data folder to fill (default: the user's cache)")
 	f.BoolVar(&cfg.Offline, "offline", false, "use no network; say what is missing and where to put it")
 	f.StringArrayVar(&cfg.URLs, "url", nil, "fetch from this address instead (once for each file of the set, in order)")
 	f.StringVar(&cfg.Mirror, "mirror", "", "base address that holds every file as MIRROR/SET/FILE")

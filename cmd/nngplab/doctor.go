@@ -54,7 +54,7 @@ Exit code 0: no problem; 1: a problem.`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&skipKernel, "skip-kernel", false, "leave the Go kernel for Jupyter out")
-	f.StringVar(&l.Prefix, "prefix", "", "look for the kernel in the environment at this folder; without it in the user's Jupyter folder, or in .venv where that is")
+	folderVar(f, &l.Prefix, "prefix", "", "look for the kernel in the environment at this folder; without it in the user's Jupyter folder, or in .venv where that is")
 	return cmd
 }
 

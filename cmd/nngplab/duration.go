@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // duration is a flag for a length of time: as Go writes it, and with days and weeks,
@@ -16,25 +18,31 @@ var longUnits = regexp.MustCompile(`([0-9]+(?:\.[0-9]+)?)(w|d)`)
 
 // Set implements pflag.Value.
 func (d duration) Set(text string) error {
-	total := time.Duration(0)
+	days := 0.0
 	rest := longUnits.ReplaceAllStringFunc(text, func(part string) string {
-		n, _ := strconv.ParseFloat(part[:len(part)-1], 64) // digits, by the expression
+		n, _ := strconv.ParseFloat(part[:len(part)-1], 64) // digits, by the expression; too many are too long
 		if strings.HasSuffix(part, "w") {
 			n *= 7
 		}
-		total += time.Duration(min(n, 1e5) * float64(24*time.Hour))
+		days += n
 		return ""
 	})
-	if rest != "" || total == 0 {
-		more, err := time.ParseDuration(rest)
-		if err != nil {
-			return fmt.Errorf("%q is no length of time: want hours, minutes or days, such as 90m, 8h, 2d or 1d12h", text)
+	more := time.Duration(0)
+	if rest != "" || text == "" {
+		var err error
+		if more, err = time.ParseDuration(rest); err != nil {
+			return fmt.Errorf("%s is no length of time of at most %.0f years: want hours, minutes or days, such as 90m, 8h, 2d or 1d12h", printable.Quote(text), mostYears)
 		}
-		total += more
 	}
-	*d.to = total
+	if days+more.Hours()/24 > mostYears*365 {
+		return fmt.Errorf("%s is longer than %.0f years", printable.Quote(text), mostYears)
+	}
+	*d.to = time.Duration(days*float64(24*time.Hour)) + more
 	return nil
 }
+
+// mostYears is less than what a time.Duration can hold.
+const mostYears = 290.0
 
 // String implements pflag.Value.
 func (d duration) String() string {

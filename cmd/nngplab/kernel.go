@@ -27,9 +27,9 @@ func newKernel() *cobra.Command {
 func locationFlags(cmd *cobra.Command, l *gokernel.Location, name *string) {
 	f := cmd.Flags()
 	f.BoolVar(&l.User, "user", false, "in the user's Jupyter data folder (the default)")
-	f.StringVar(&l.Prefix, "prefix", "", "in the environment at this folder, such as .venv")
+	folderVar(f, &l.Prefix, "prefix", "", "in the environment at this folder, such as .venv")
 	f.BoolVar(&l.SysPrefix, "sys-prefix", false, "in the active virtual or conda environment")
-	f.StringVar(&l.DataDir, "data-dir", "", "in this Jupyter data folder")
+	folderVar(f, &l.DataDir, "data-dir", "", "in this Jupyter data folder")
 	f.StringVar(name, "name", gokernel.DefaultName, "name of the kernel spec")
 }
 
@@ -78,8 +78,8 @@ another program is never replaced.`,
 	locationFlags(cmd, &o.Location, &o.Name)
 	f := cmd.Flags()
 	f.StringVar(&o.DisplayName, "display-name", gokernel.DefaultDisplayName, "name that people see")
-	f.StringVar(&o.BuildOptions.Dir, "build-dir", "", "build here instead of in the user cache")
-	f.StringVar(&o.Source, "source", "", "checkout to link nngpkit from (default: the one around the working folder, else this program's version)")
+	folderVar(f, &o.BuildOptions.Dir, "build-dir", "", "build here instead of in the user cache")
+	folderVar(f, &o.Source, "source", "", "checkout to link nngpkit from (default: the one around the working folder, else this program's version)")
 	f.StringArrayVar(&o.With, "with", nil, "link a further package or module, path@version (repeatable, remembered)")
 	f.BoolVar(&o.Forget, "forget", false, "drop the packages remembered from earlier installs")
 	f.BoolVar(&o.Force, "force", false, "build even if nothing has changed")
@@ -123,7 +123,7 @@ Exit code 0: the kernel works, perhaps with warnings; 1: it has problems.`,
 		},
 	}
 	locationFlags(cmd, &o.Location, &o.Name)
-	cmd.Flags().StringVar(&o.Source, "source", "", "checkout to compare with (default: the one around the working folder)")
+	folderVar(cmd.Flags(), &o.Source, "source", "", "checkout to compare with (default: the one around the working folder)")
 	return cmd
 }
 
@@ -156,7 +156,7 @@ other files there stay, and a folder without their mark is refused.`,
 	}
 	locationFlags(cmd, &l, &name)
 	cmd.Flags().BoolVar(&purge, "purge", false, "remove the build folder, too")
-	cmd.Flags().StringVar(&buildDir, "build-dir", "", "build folder, if not in the user cache")
+	folderVar(cmd.Flags(), &buildDir, "build-dir", "", "build folder, if not in the user cache")
 	return cmd
 }
 

@@ -54,23 +54,21 @@ images, by as many seeds as the budget buys, as 'nngplab sweep plan --budget' do
 			switch {
 			case cfg.Budget <= 0:
 				return badInput(fmt.Errorf("--budget %v: want a duration such as 90m or 8h", cfg.Budget))
-			case cfg.Cells < 1:
-				return badInput(fmt.Errorf("--cells %d: want at least 1", cfg.Cells))
 			case !slices.Contains([]string{plan.MixAny, plan.MixParameters, plan.MixNone}, mix):
 				return badInput(fmt.Errorf("--mix %q: want any, parameters or none", mix))
 			case cfg.Threads < 0:
 				return badInput(fmt.Errorf("--threads %d: want at least 0", cfg.Threads))
 			}
 			cfg.Mix = mix
-			var cells campaign.Cells
+			s, err := space.Find(planSpace)
+			if err != nil {
+				return err
+			}
+			cells, err := cellsOf(s, int64(cfg.Cells), 0)
+			if err != nil {
+				return badInput(err)
+			}
 			if out != "" {
-				s, err := space.Find(planSpace)
-				if err != nil {
-					return err
-				}
-				if cells, err = cellsOf(s, int64(cfg.Cells), 0); err != nil {
-					return badInput(err)
-				}
 				if err := checkPlanOut(out); err != nil {
 					return err
 				}

@@ -16,6 +16,8 @@ import (
 
 	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/internal/wholefile"
+	"github.com/nngplab/nngplab/nngpkit/campaign"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
 
 // Exit codes: 0 success, 1 the work failed, 2 the input or the usage is
@@ -169,6 +171,9 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitInterrupted
 	}
 	fmt.Fprintln(stderr, "nngplab:", message(err))
+	if damaged(err) {
+		err = badFile(err)
+	}
 	var u usageError
 	if errors.As(err, &u) || cmd == root && out.err == nil {
 		if !u.files {
@@ -177,6 +182,13 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// damaged tells whether an error is of a store of scores that another call of the
+// command would not mend.
+func damaged(err error) bool {
+	var kept *sweep.KeptError
+	return campaign.Damaged(err) || errors.As(err, &kept)
 }
 
 // maxMessage bounds what an error prints.

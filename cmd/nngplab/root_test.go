@@ -98,13 +98,13 @@ func TestCompletion(t *testing.T) {
 
 // TestDuration: days and weeks, too.
 func TestDuration(t *testing.T) {
-	for text, want := range map[string]time.Duration{"1d": 24 * time.Hour, "90m": 90 * time.Minute, "1d12h": 36 * time.Hour, "2w": 336 * time.Hour, "0.5d": 12 * time.Hour} {
+	for text, want := range map[string]time.Duration{"1d": 24 * time.Hour, "90m": 90 * time.Minute, "1d12h": 36 * time.Hour, "2w": 336 * time.Hour, "0.5d": 12 * time.Hour, "1ns": 1, "-1h": -time.Hour, "105000d": 2_520_000 * time.Hour, "15000w": 2_520_000 * time.Hour, "0d": 0} {
 		var got time.Duration
 		if err := (duration{&got}).Set(text); err != nil || got != want {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "1", "d", "1x", "soon", "1d later"} {
+	for _, text := range []string{"", "1", "d", "1x", "soon", "1d later", "NaN", "Inf", "-1d", "1e9h", "9999999999h", "106000d", "105000d105000d", "16000w", "105000d9000000000s", strings.Repeat("9", 400) + "d", "1d-"} {
 		got := time.Second
 		if err := (duration{&got}).Set(text); err == nil || got != time.Second {
 			t.Errorf("%q: %v, %v", text, got, err)

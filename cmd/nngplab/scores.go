@@ -151,7 +151,7 @@ on and one to validate on. Nothing but these tables takes --images.`,
 	}
 	fl := cmd.Flags()
 	f.imageFlags.add(cmd, "")
-	fl.StringVar(&f.out, "out", filepath.Join("datasets", "scores"), "folder of the tables")
+	folderVar(fl, &f.out, "out", filepath.Join("datasets", "scores"), "folder of the tables")
 	fl.IntVar(&f.cfg.Cells, "cells", 0, "at most so many cells, the first by hash; 0 means all")
 	fl.BoolVar(&f.reuse, "reuse", false, "take over the rows of the table that this program holds, for cells whose scores do not depend on what changed")
 	fl.BoolVar(&f.partial, "partial", false, "compute nothing: write the cells that are kept")
@@ -334,7 +334,7 @@ noise on the uniform sample and on NAS-Bench-201; writes ` + plan.NoiseFile + `.
 			})
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", filepath.Join("datasets", "scores"), "folder of the evidence")
+	folderVar(cmd.Flags(), &out, "out", filepath.Join("datasets", "scores"), "folder of the evidence")
 	cmd.Flags().BoolVar(&noise, "noise", false, "of signals of noise")
 	cmd.Flags().IntVar(&resamples, "resamples", 1000, "of the bootstrap intervals")
 	return cmd

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nngplab/nngplab/internal/plainfile"
 	"github.com/nngplab/nngplab/nngpkit/campaign"
 )
 
@@ -44,7 +45,7 @@ type sweepFlags struct {
 }
 
 func (f *sweepFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.store, "store", "", "folder of the scores; without it PLAN.store beside PLAN.json")
+	folderVar(cmd.Flags(), &f.store, "store", "", "folder of the scores; without it PLAN.store beside PLAN.json")
 }
 
 // open reads the plan, and says where its scores lie.
@@ -53,7 +54,8 @@ func (f *sweepFlags) open(path string) (*campaign.Plan, string, error) {
 	if err != nil {
 		return nil, "", badFile(err)
 	}
-	return p, f.dir(path), nil
+	dir := f.dir(path)
+	return p, dir, badFile(plainfile.Folder(dir))
 }
 
 func (f *sweepFlags) dir(path string) string {
@@ -95,13 +97,4 @@ func parseShard(text string, fromZero bool) (campaign.Shard, error) {
 		return campaign.Shard{}, wrong
 	}
 	return campaign.Shard{I: i, Of: of}, nil
-}
-
-// sweepError marks the errors of stores that are damaged, which another call would
-// not mend, as such.
-func sweepError(err error) error {
-	if campaign.Damaged(err) {
-		return badFile(err)
-	}
-	return err
 }

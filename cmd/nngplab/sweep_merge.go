@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,7 +50,7 @@ refused, and so is a sweep that is not over, unless --partial is given.`,
 			m, err := campaign.Merge(cmd.Context(), p, dir, out, partial)
 			show.End()
 			if err != nil {
-				return sweepError(err)
+				return err
 			}
 			return printResult(cmd, m, func(w io.Writer) error {
 				_, err := fmt.Fprintf(w, "%s: %s; %d done, %d failed, %d missing\n", m.Path, plural(m.Stores, "store"), m.Done, m.Failed, m.Missing)
@@ -109,7 +110,7 @@ func (f *exportFlags) run(cmd *cobra.Command, path string) error {
 	df, err := campaign.Table(cmd.Context(), p, dir, f.table)
 	show.End()
 	if err != nil {
-		return sweepError(err)
+		return err
 	}
 	if f.out == "" {
 		return frame.WriteCSV(cmd.OutOrStdout(), df)
@@ -126,6 +127,11 @@ func (f *exportFlags) checkOut(cmd *cobra.Command, p *campaign.Plan, path string
 	for _, c := range f.table.Columns {
 		if !slices.Contains(all, c) {
 			return badInput(fmt.Errorf("--columns: there is no %q; there is %s", c, strings.Join(all, ",")))
+		}
+	}
+	if f.table.Merged != "" {
+		if _, err := os.Stat(f.table.Merged); err != nil {
+			return badInput(fmt.Errorf("--merged: %w", err))
 		}
 	}
 	switch ending := strings.ToLower(filepath.Ext(f.out)); {

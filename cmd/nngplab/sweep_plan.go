@@ -218,8 +218,8 @@ func (f *sweepPlanFlags) choose(cmd *cobra.Command, s space.Space) (campaign.Cel
 	case f.list != "":
 		return f.readList(cmd, s)
 	case cmd.Flags().Changed("sample"):
-		if f.sample < 1 {
-			return campaign.Cells{}, badInput(fmt.Errorf("--sample %d: want at least 1", f.sample))
+		if f.sample < 1 || f.sample > space.MaxSample {
+			return campaign.Cells{}, badInput(fmt.Errorf("--sample %d: want 1 to %d", f.sample, space.MaxSample))
 		}
 		return campaign.SampleOf(f.sample, f.sampleSeed), nil
 	}
@@ -375,13 +375,13 @@ func planText(w io.Writer, p *campaign.Plan, r *campaign.Recommendation, out str
 	fmt.Fprintf(w, "  measures  %s\n", strings.Join(p.MeanColumns(), ", "))
 	fmt.Fprintf(w, "  seeds     %s\n", strings.ReplaceAll(strings.Trim(fmt.Sprint(p.Seeds), "[]"), " ", ", "))
 	if r != nil {
-		fmt.Fprintf(w, "  takes     %s on %s that nobody else uses: %.3g processor seconds a %s", progress.Roughly(time.Duration(r.Seconds*float64(time.Second))), plural(r.Threads, "thread"), r.SecondsACell, s.Info().Noun)
+		fmt.Fprintf(w, "  takes     %s on %s that nobody else uses: %.3g processor seconds a %s", progress.RoughlySeconds(r.Seconds), plural(r.Threads, "thread"), r.SecondsACell, s.Info().Noun)
 		if r.Threads > runtime.GOMAXPROCS(0) {
 			fmt.Fprintf(w, ", each thread as fast as one of this machine")
 		}
 		if !r.Fits {
 			fmt.Fprintf(w, "\n  note      that is more than the budget of %s: nothing that measures every %s fits",
-				progress.Roughly(time.Duration(r.Budget*float64(time.Second))), s.Info().Noun)
+				progress.RoughlySeconds(r.Budget), s.Info().Noun)
 		}
 		fmt.Fprintln(w)
 	}

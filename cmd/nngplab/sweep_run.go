@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/nngplab/nngplab/internal/linefile"
 	"github.com/nngplab/nngplab/internal/printable"
 	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/nngpkit/campaign"
@@ -92,12 +90,7 @@ func runSweep(cmd *cobra.Command, p *campaign.Plan, cfg campaign.RunConfig) erro
 	cfg.Say = func(text string) { show.Message("nngplab: " + printable.Clip(text, maxMessage)) }
 	got, err := campaign.Run(cmd.Context(), p, cfg)
 	show.End()
-	switch {
-	case errors.Is(err, linefile.ErrLocked):
-		return err
-	case campaign.Damaged(err):
-		return badFile(err)
-	case err != nil:
+	if err != nil {
 		return err
 	}
 	result := jsonObject{

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -79,7 +78,7 @@ func statusText(w io.Writer, st *campaign.Status) error {
 			rate = fmt.Sprintf("%.3g", s.Rate)
 		}
 		if !math.IsNaN(s.Left) && s.State == campaign.StateRunning {
-			left = progress.Roughly(time.Duration(s.Left * float64(time.Second)))
+			left = progress.RoughlySeconds(s.Left)
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\n", s.Shard, s.State, s.Done, s.Failed, missing, rate, left, printable.Clip(s.Host, 40))
 	}
@@ -106,7 +105,7 @@ func pace(rate, left float64) string {
 	}
 	text := fmt.Sprintf("; %.3g a second", rate)
 	if !math.IsNaN(left) {
-		text += ", about " + progress.Roughly(time.Duration(left*float64(time.Second))) + " left"
+		text += ", about " + progress.RoughlySeconds(left) + " left"
 	}
 	return text
 }

@@ -57,6 +57,16 @@ func TestRefuses(t *testing.T) {
 		"two lines":      func(_ *Sweep, o *Slurm) { o.Extra = []string{"--a\nrm"} },
 		"instructions":   func(_ *Sweep, o *Slurm) { o.SIMD = "a b" },
 		"a memory of it": func(_ *Sweep, o *Slurm) { o.Memory = "4 G" },
+		"memory below 0": func(_ *Sweep, o *Slurm) { o.Memory = "-1" },
+		"no memory":      func(_ *Sweep, o *Slurm) { o.Memory = "0G" },
+		"memory NaN":     func(_ *Sweep, o *Slurm) { o.Memory = "NaN" },
+		"much memory":    func(_ *Sweep, o *Slurm) { o.Memory = "9999999999999T" },
+		"time below 0":   func(_ *Sweep, o *Slurm) { o.Time = "-1:00:00" },
+		"no time":        func(_ *Sweep, o *Slurm) { o.Time = "0:00:00" },
+		"time in words":  func(_ *Sweep, o *Slurm) { o.Time = "2h" },
+		"much time":      func(_ *Sweep, o *Slurm) { o.Time = "9999999999" },
+		"many jobs":      func(s *Sweep, _ *Slurm) { s.Jobs = maxJobs + 1 },
+		"many threads":   func(s *Sweep, _ *Slurm) { s.Threads = maxJobs + 1 },
 	} {
 		s, o := good, Slurm{}
 		change(&s, &o)
@@ -70,6 +80,9 @@ func TestRefuses(t *testing.T) {
 		"a bad claim":  {Image: "i", Claim: "A b"},
 		"a bad space":  {Image: "i", Claim: "c", Namespace: "-x"},
 		"a bad memory": {Image: "i", Claim: "c", Memory: "2 Gi"},
+		"memory < 0":   {Image: "i", Claim: "c", Memory: "-1Gi"},
+		"no memory":    {Image: "i", Claim: "c", Memory: "0.0Gi"},
+		"memory NaN":   {Image: "i", Claim: "c", Memory: "NaN"},
 		"a long plan":  {Image: "i", Claim: "c", Contents: make([]byte, maxConfig+1)},
 	} {
 		if _, err := good.Manifest(o); err == nil {
@@ -83,6 +96,24 @@ func TestJobID(t *testing.T) {
 	for out, want := range map[string]string{"12\n": "12", "12;cluster\n": "12", "": "", "Submitted batch job 12": ""} {
 		if got, err := JobID(out); got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v", out, got, err)
+		}
+	}
+}
+
+// TestAmounts: what sbatch and Kubernetes take is taken.
+func TestAmounts(t *testing.T) {
+	s := sweepOf("/p.json")
+	for _, memory := range []string{"500", "4000M", "4G", "1T"} {
+		for _, limit := range []string{"90", "90:30", "2:00:00", "1-12", "1-12:30", "1-12:30:00", "infinite", "UNLIMITED"} {
+			array, _, err := s.Scripts(Slurm{Memory: memory, Time: limit})
+			if err != nil || !strings.Contains(string(array), "--mem="+memory+"\n") || !strings.Contains(string(array), "--time="+limit+"\n") {
+				t.Errorf("%s, %s: %v\n%s", memory, limit, err, array)
+			}
+		}
+	}
+	for _, memory := range []string{"2Gi", "0.5Gi", "500M", "2000000000", "1Ei"} {
+		if m, err := s.Manifest(Kubernetes{Image: "i", Claim: "c", Memory: memory}); err != nil || !strings.Contains(string(m), memory) {
+			t.Errorf("%s: %v\n%s", memory, err, m)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -109,6 +110,9 @@ func (o *Kubernetes) container(s *Sweep, plan string, mounts []object) object {
 	return c
 }
 
+// kubernetesMemory is an amount of bytes as Kubernetes takes it, without exponents.
+var kubernetesMemory = regexp.MustCompile(`^[0-9]{1,18}(\.[0-9]{1,9})?([kMGTPE]|[KMGTPE]i)?$`)
+
 func (o *Kubernetes) check() error {
 	switch {
 	case !plain(o.Image) || strings.ContainsAny(o.Image, " \t"):
@@ -117,7 +121,7 @@ func (o *Kubernetes) check() error {
 		return fmt.Errorf("the claim %q: want the name of a PersistentVolumeClaim", o.Claim)
 	case o.Namespace != "" && !label(o.Namespace):
 		return fmt.Errorf("the namespace %q: want a name", o.Namespace)
-	case o.Memory != "" && !word(o.Memory):
+	case o.Memory != "" && (!kubernetesMemory.MatchString(o.Memory) || strings.Trim(strings.TrimRight(o.Memory, "kmKMGTPEi"), "0.") == ""):
 		return fmt.Errorf("the memory %q: want an amount such as 2Gi", o.Memory)
 	case o.SIMD != "" && !word(o.SIMD):
 		return fmt.Errorf("instructions %q: want a name", o.SIMD)

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
@@ -112,15 +113,31 @@ func (s *Sweep) Scripts(o Slurm) (array, merge []byte, err error) {
 	return a.Bytes(), m.Bytes(), err
 }
 
+// What sbatch takes: an amount of memory in megabytes or the unit at its end, a
+// limit of time.
+var (
+	anyWord     = regexp.MustCompile(`^[a-zA-Z0-9:\-_.,+]+$`)
+	slurmMemory = regexp.MustCompile(`^[0-9]{1,12}[KMGT]?$`)
+	slurmTime   = regexp.MustCompile(`^([0-9]{1,9}(:[0-9]{1,2}){0,2}|[0-9]{1,6}-[0-9]{1,2}(:[0-9]{1,2}){0,2}|(?i:infinite|unlimited))$`)
+)
+
 // options returns the lines of sbatch's options.
 func (o *Slurm) options() ([]string, error) {
 	var out []string
-	for _, f := range []struct{ name, value string }{{"partition", o.Partition}, {"time", o.Time}, {"mem", o.Memory}} {
+	for _, f := range []struct {
+		name, what, value string
+		form              *regexp.Regexp
+		want              string
+	}{
+		{"partition", "partition", o.Partition, anyWord, "letters, digits and : - _ . , alone"},
+		{"time", "time", o.Time, slurmTime, "minutes, hours:minutes:seconds or days-hours, such as 2:00:00 or 1-12"},
+		{"mem", "memory", o.Memory, slurmMemory, "an amount such as 500M or 4G"},
+	} {
 		if f.value == "" {
 			continue
 		}
-		if !word(f.value) {
-			return nil, fmt.Errorf("--%s %q: want letters, digits and : - _ . , alone", f.name, f.value)
+		if !f.form.MatchString(f.value) || f.form != anyWord && strings.Trim(f.value, "0:-KMGT") == "" {
+			return nil, fmt.Errorf("--%s %q: want %s", f.what, f.value, f.want)
 		}
 		out = append(out, "--"+f.name+"="+f.value)
 	}
@@ -137,9 +154,7 @@ func (o *Slurm) options() ([]string, error) {
 }
 
 // word reports whether a text is safe as a value without quotes.
-func word(s string) bool {
-	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.,+") == ""
-}
+func word(s string) bool { return anyWord.MatchString(s) }
 
 // quote returns a text as one word of a shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -74,6 +75,24 @@ func check(path string, info fs.FileInfo) error {
 		return fmt.Errorf("%s: is a folder, not a file", path)
 	default:
 		return fmt.Errorf("%s: is no plain file", path)
+	}
+}
+
+// Folder returns an error if the path, or the nearest that there is above it, is
+// no folder.
+func Folder(path string) error {
+	for p := filepath.Clean(path); ; p = filepath.Dir(p) {
+		at, err := os.Stat(p)
+		switch {
+		case err == nil && at.IsDir():
+			return nil
+		case err == nil && at.Mode().IsRegular():
+			return fmt.Errorf("%s: is a file, not a folder", p)
+		case err == nil:
+			return fmt.Errorf("%s: is no folder", p)
+		case p == filepath.Dir(p):
+			return nil
+		}
 	}
 }
 

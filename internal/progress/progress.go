@@ -160,18 +160,26 @@ func (l *Line) text(stage string, s State) string {
 	}
 	if fresh > 0 && s.Done < s.Total {
 		left := float64(l.now().Sub(l.start)) / float64(fresh) * float64(s.Total-s.Done)
-		line += ", " + Roughly(time.Duration(left)) + " left"
+		line += ", " + RoughlySeconds(left/1e9) + " left"
 	}
 	return line
 }
 
 // Roughly formats a duration in its largest unit.
-func Roughly(d time.Duration) string {
+func Roughly(d time.Duration) string { return RoughlySeconds(d.Seconds()) }
+
+// RoughlySeconds is Roughly for so many seconds, which may be more than a
+// time.Duration holds.
+func RoughlySeconds(s float64) string {
 	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%.0f s", d.Seconds())
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%.0f min", d.Minutes())
+	case s > 0 && s < 0.5:
+		return fmt.Sprintf("%.1g s", s)
+	case s < 2*60:
+		return fmt.Sprintf("%.0f s", s)
+	case s < 2*60*60:
+		return fmt.Sprintf("%.0f min", s/60)
+	case s < 1e6*60*60:
+		return fmt.Sprintf("%.1f h", s/3600)
 	}
-	return fmt.Sprintf("%.1f h", d.Hours())
+	return fmt.Sprintf("%.2g h", s/3600)
 }

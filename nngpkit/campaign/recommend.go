@@ -44,6 +44,9 @@ func RecommendedNoise() Measurement { return Measurement{Name: "noise", Noise: &
 // of the architectures first, on all threads: what else the machine is doing at the
 // moment does not decide what a sweep of hours measures.
 func Recommend(ctx context.Context, spaceName string, cells Cells, b Budget) (*Recommendation, error) {
+	if b.Time <= 0 {
+		return nil, fmt.Errorf("campaign: a budget of %v: want more than nothing", b.Time)
+	}
 	if b.Threads <= 0 {
 		b.Threads = runtime.GOMAXPROCS(0)
 	}
@@ -65,7 +68,7 @@ func Recommend(ctx context.Context, spaceName string, cells Cells, b Budget) (*R
 		}
 		out.Measurements, out.SecondsACell = []Measurement{m}, one
 		out.Seconds = one * float64(cells.N) / float64(b.Threads)
-		seeds := min(mostSeeds, int(out.Budget/out.Seconds))
+		seeds := int(min(mostSeeds, out.Budget/out.Seconds))
 		if seeds < 1 {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/internal/plainfile"
+	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/internal/wholefile"
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/arch"
@@ -300,7 +301,7 @@ func (c *NoiseChoice) write(w io.Writer, budget float64) {
 		fits = "does not fit the budget"
 	}
 	fmt.Fprintf(w, "  compute  nngpkit.MeasureNoise at width 8: no images, no labels\n  score    twice the rank by e, and those by j and by parameters\n  takes    %s; %s\n",
-		report.Roughly(seconds64(c.Seconds)), fits)
+		progress.RoughlySeconds(c.Seconds), fits)
 	for _, e := range c.Evidence {
 		fmt.Fprintf(w, "  tau      %-41s  %s %.3f [%.3f, %.3f] n %d, %s\n", e.Signal, e.Truth, e.Tau, e.Lo, e.Hi, e.Cells, e.seeds())
 	}

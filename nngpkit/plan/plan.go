@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"strings"
 	"time"
 
+	"github.com/nngplab/nngplab/internal/progress"
 	"github.com/nngplab/nngplab/nngpkit/report"
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
@@ -107,6 +109,9 @@ func Make(ev *Evidence, sp *Speed, cfg Config) (*Plan, error) {
 		if err != nil {
 			return nil, err
 		}
+		if !(s >= 0) || math.IsInf(s, 0) {
+			return nil, fmt.Errorf("plan: a speed of %v seconds a cell", s)
+		}
 		c := Choice{Passes: e.Passes, Score: e.Score, Seconds: s * float64(cfg.Cells) / float64(cfg.Threads), Mixes: e.Mixes}
 		if len(e.Passes) == 0 {
 			for _, m := range e.Mixes {
@@ -142,7 +147,7 @@ func (p *Plan) next(all []Choice) {
 	for _, c := range all {
 		if tau, _ := c.Best.chosen(); tau > top && (p.Next == nil || c.Seconds < p.Next.Seconds) {
 			p.Next = &c
-			p.NextCells = int(p.Budget / c.Seconds * float64(p.Cells))
+			p.NextCells = int(p.Budget / c.Seconds * float64(p.Cells)) // less than all: it does not fit
 		}
 	}
 }
@@ -218,7 +223,7 @@ func For(ctx context.Context, cfg Config) (*Plan, error) {
 // String describes the plan for a terminal.
 func (p *Plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d cells in %s on %s: %.3g thread-seconds per cell\n", p.Cells, report.Roughly(seconds64(p.Budget)), report.Plural(p.Threads, "thread"), p.SecondsACell)
+	fmt.Fprintf(&b, "%d cells in %s on %s: %.3g thread-seconds per cell\n", p.Cells, progress.RoughlySeconds(p.Budget), report.Plural(p.Threads, "thread"), p.SecondsACell)
 	fmt.Fprintf(&b, "(speed of this machine, %s busy", report.Plural(p.Speed.Threads, "thread"))
 	if p.Threads != p.Speed.Threads {
 		fmt.Fprintf(&b, "; %d threads are taken to be as fast each", p.Threads)
@@ -235,9 +240,9 @@ func (p *Plan) String() string {
 		fmt.Fprintf(&b, "\nthe cheapest that is better: in the budget it scores %d cells, best those that the free counts rank first\n", p.NextCells)
 		p.Next.write(&b)
 	}
-	fmt.Fprintf(&b, "\na tenth of the budget (%s)\n", report.Roughly(seconds64(p.Budget/10)))
+	fmt.Fprintf(&b, "\na tenth of the budget (%s)\n", progress.RoughlySeconds(p.Budget/10))
 	p.Tenth.write(&b)
-	fmt.Fprintf(&b, "\nten times the budget (%s)\n", report.Roughly(seconds64(p.Budget*10)))
+	fmt.Fprintf(&b, "\nten times the budget (%s)\n", progress.RoughlySeconds(p.Budget*10))
 	p.TenTimes.write(&b)
 	if p.Public != nil {
 		b.WriteString("\nfor comparison: the public notebook's setting\n")
@@ -256,8 +261,6 @@ func (p *Plan) String() string {
 	return b.String()
 }
 
-func seconds64(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
 // write describes a choice: what to compute, how long it takes, what to expect.
 func (c *Choice) write(b *strings.Builder) {
 	if len(c.Passes) == 0 {
@@ -273,7 +276,7 @@ func (c *Choice) write(b *strings.Builder) {
 		fmt.Fprintf(b, "  compute  %v\n", p)
 	}
 	fmt.Fprintf(b, "  score    %s, %s\n", c.Score, c.Best.name())
-	fmt.Fprintf(b, "  takes    %s\n", report.Roughly(seconds64(c.Seconds)))
+	fmt.Fprintf(b, "  takes    %s\n", progress.RoughlySeconds(c.Seconds))
 	for _, m := range c.Mixes {
 		mark := ""
 		if m.name() == c.Best.name() {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +136,48 @@ func TestMakeRefuses(t *testing.T) {
 
 // TestEvidenceTau compares a mixture's tau with one worked out from the same
 // columns here, without gathering, and checks that the halves do not mix.
+// TestMakeExtremes: whatever the budget, the cells and the threads, a plan has no
+// number that is none, negative or rolled over, and says what fits.
+func TestMakeExtremes(t *testing.T) {
+	ev, sp := planEvidence()
+	bad, small := regexp.MustCompile(`NaN|Inf|[ (:[]-[0-9]`), regexp.MustCompile(`e-[0-9]+`)
+	for _, budget := range []time.Duration{1, time.Microsecond, time.Second, 1000 * time.Hour, math.MaxInt64} {
+		for _, cells := range []int{1, 423624, math.MaxInt32, math.MaxInt64} {
+			for _, threads := range []int{0, 1, 1 << 20, math.MaxInt64} {
+				p, err := Make(ev, sp, Config{Budget: budget, Cells: cells, Threads: threads})
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.AddNoise(0.05, []NoiseEvidence{{Signal: "e", Truth: "uniform", Tau: .5, Lo: .4, Hi: .6, Cells: 100}})
+				text := p.String()
+				js, err := json.Marshal(p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if bad.MatchString(small.ReplaceAllString(text+string(js), "")) {
+					t.Errorf("%v, %d cells, %d threads:\n%s%s", budget, cells, threads, text, js)
+				}
+				used := float64(p.Threads) * budget.Seconds() / float64(cells)
+				if got := p.SecondsACell; math.Abs(got/used-1) > 1e-12 {
+					t.Errorf("%v, %d cells, %d threads: %g s a cell, want %g", budget, cells, threads, got, used)
+				}
+				if fits := used >= 3; fits != (len(p.Recommended.Passes) > 0) { // a member takes 3 s a cell
+					t.Errorf("%v, %d cells, %d threads: recommends %v", budget, cells, threads, p.Recommended.Passes)
+				}
+				if p.Next != nil && (p.NextCells < 0 || p.NextCells > cells || p.Next.Seconds <= p.Budget) {
+					t.Errorf("%v, %d cells, %d threads: next %d cells, %v", budget, cells, threads, p.NextCells, *p.Next)
+				}
+			}
+		}
+	}
+	for _, seconds := range []float64{math.NaN(), math.Inf(1), -1} {
+		sp.Forward[8] = seconds
+		if p, err := Make(ev, sp, Config{Budget: time.Hour, Cells: 10}); err == nil {
+			t.Errorf("a speed of %v: %v", seconds, p)
+		}
+	}
+}
+
 func TestEvidenceTau(t *testing.T) {
 	cells := sampled(t, 120)
 	hashes := cells.Frame.Col(frame.KeyColumn).Records()

@@ -38,6 +38,20 @@ type keptFile[T any] struct {
 	lock   *flock.Flock
 }
 
+// A KeptError says that a file of kept scores, or the folder of them, is none or is
+// damaged.
+type KeptError struct{ err error }
+
+// Error implements error.
+func (e *KeptError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *KeptError) Unwrap() error { return e.err }
+
+func keptError(format string, args ...any) error {
+	return &KeptError{fmt.Errorf("sweep: "+format, args...)}
+}
+
 // appendFile is what is asked of a file that grows.
 type appendFile interface {
 	io.WriteSeeker
@@ -51,6 +65,9 @@ func keptPath(header any) (path string, line []byte, err error) {
 	dir, err := scoreDir()
 	if err != nil {
 		return "", nil, err
+	}
+	if err := plainfile.Folder(dir); err != nil {
+		return "", nil, keptError("%s: %w", CacheEnv, err)
 	}
 	if line, err = json.Marshal(header); err != nil {
 		return "", nil, err
@@ -72,7 +89,7 @@ func readKept[T any](header any) (*keptFile[T], error) {
 		return f, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("sweep: %w", err)
+		return nil, keptError("%w", err)
 	}
 	defer in.Close()
 	return f, f.read(path, in, line)
@@ -90,7 +107,7 @@ func openKept[T any](header any) (*keptFile[T], error) {
 	}
 	f := &keptFile[T]{scores: map[string]T{}, lock: flock.New(path + ".lock")}
 	if err := plainfile.OrNone(path + ".lock"); err != nil {
-		return nil, fmt.Errorf("sweep: %w", err)
+		return nil, keptError("%w", err)
 	}
 	if ok, err := f.lock.TryLock(); err != nil {
 		return nil, fmt.Errorf("sweep: %s: %w", path, err)
@@ -183,7 +200,7 @@ func MarkNetwork(width int) (*arch.Network, error) {
 func (f *keptFile[T]) open(path string, head []byte) error {
 	file, err := plainfile.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return fmt.Errorf("sweep: %w", err)
+		return keptError("%w", err)
 	}
 	f.file = file
 	if err := f.read(path, file, head); err != nil {

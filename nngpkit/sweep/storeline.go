@@ -81,22 +81,22 @@ func (f *keptFile[T]) read(path string, r io.Reader, head []byte) error {
 		switch {
 		case err == io.EOF:
 			if !cutOff(line, head, n) {
-				return fmt.Errorf("sweep: %s, line %d: not a score, nor the beginning of one (move the file away to start anew)", path, n)
+				return keptError("%s, line %d: not a score, nor the beginning of one (move the file away to start anew)", path, n)
 			}
 			return nil
 		case errors.Is(err, bufio.ErrBufferFull):
-			return fmt.Errorf("sweep: %s, line %d: more than %d bytes (move the file away to start anew)", path, n, maxKeptLine)
+			return keptError("%s, line %d: more than %d bytes (move the file away to start anew)", path, n, maxKeptLine)
 		case err != nil:
 			return fmt.Errorf("sweep: %s: %w", path, err)
 		}
 		text := line[:len(line)-1]
 		if n == 1 && !bytes.Equal(text, head) {
-			return fmt.Errorf("sweep: %s, line 1: scores of another setting (move the file away to start anew)", path)
+			return keptError("%s, line 1: scores of another setting (move the file away to start anew)", path)
 		}
 		if n > 1 {
 			cell, score, err := parseKept[T](text)
 			if err != nil {
-				return fmt.Errorf("sweep: %s, line %d: %w (without that line the cell is computed again; without the file, all are)", path, n, err)
+				return keptError("%s, line %d: %w (without that line the cell is computed again; without the file, all are)", path, n, err)
 			}
 			f.scores[cell] = score
 		}
