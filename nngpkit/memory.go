@@ -16,13 +16,14 @@ import (
 type MemoryError struct {
 	What, Advice string  // in words: "the evaluation", "take a smaller width"
 	Need         float64 // bytes, as Memory estimates
-	Free, Total  int64   // bytes of this machine, or of what the process may take
+	Free, Total  int64   // bytes, of the bound that leaves least
+	Whose        string  // that bound: "this machine's", "its control group's", "its own limit's"
 }
 
 // Error names what is needed and what there is.
 func (e *MemoryError) Error() string {
-	return fmt.Sprintf("%s needs about %s of memory, and %s of this machine's %s are free: %s",
-		e.What, machine.Bytes(e.Need), machine.Bytes(float64(e.Free)), machine.Bytes(float64(e.Total)), e.Advice)
+	return fmt.Sprintf("%s needs about %s of memory, and %v: %s",
+		e.What, machine.Bytes(e.Need), machine.Memory{Free: e.Free, Total: e.Total, Whose: e.Whose}, e.Advice)
 }
 
 // checkMemory returns a *MemoryError if the evaluation would not fit.
@@ -34,21 +35,21 @@ func checkMemory(net *arch.Network, set *imageset.Set, cfg Config) error {
 // fit into the memory that is free. Where the system does not say what there is,
 // nothing is refused below a terabyte.
 func CheckMemory(what string, need float64, advice string) error {
-	free, total := memoryFor(need)
-	if total == 0 {
-		free, total = 1<<40, 1<<40
+	there := memoryFor(need)
+	if there.Total == 0 {
+		there = machine.Memory{Free: 1 << 40, Total: 1 << 40}
 	}
-	if need <= float64(free) {
+	if there.Allows(need) {
 		return nil
 	}
-	return &MemoryError{What: what, Advice: advice, Need: need, Free: free, Total: total}
+	return &MemoryError{What: what, Advice: advice, Need: need, Free: there.Free, Total: there.Total, Whose: there.Whose}
 }
 
 // reading is what the system last said.
 var reading struct {
 	sync.Mutex
-	at          time.Time
-	free, total int64
+	at    time.Time
+	there machine.Memory
 }
 
 // Asking the system takes some hundredths of what a small network does, so a
@@ -58,15 +59,14 @@ const (
 	smallShare = 64
 )
 
-// memoryFor returns machine.Memory, or for a small need what it said a moment ago.
-func memoryFor(need float64) (free, total int64) {
+// memoryFor returns what there is, or for a small need what there was a moment ago.
+func memoryFor(need float64) machine.Memory {
 	reading.Lock()
 	defer reading.Unlock()
-	if now := time.Now(); reading.total == 0 || need > float64(reading.free)/smallShare || now.Sub(reading.at) > readingAge {
-		reading.free, reading.total = machine.Memory()
-		reading.at = now
+	if now := time.Now(); reading.there.Total == 0 || need > float64(reading.there.Free)/smallShare || now.Sub(reading.at) > readingAge {
+		reading.there, reading.at = machine.ReadMemory(), now
 	}
-	return reading.free, reading.total
+	return reading.there
 }
 
 const (

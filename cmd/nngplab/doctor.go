@@ -137,13 +137,13 @@ func (d *diagnosis) engine(ctx context.Context) {
 const leastMemory = 1 << 30
 
 func (d *diagnosis) memory() {
-	switch free, total := machine.Memory(); {
-	case total == 0:
+	switch there := machine.ReadMemory(); {
+	case there.Total == 0:
 		d.add("memory", gokernel.OK, "", "the system does not say how much there is")
-	case free < leastMemory:
-		d.add("memory", gokernel.Warning, "close other programs, or take a smaller --width", "%s of %s are free", machine.Bytes(float64(free)), machine.Bytes(float64(total)))
+	case !there.Allows(leastMemory):
+		d.add("memory", gokernel.Warning, "close other programs, or take a smaller --width", "%v", there)
 	default:
-		d.add("memory", gokernel.OK, "", "%s of %s are free", machine.Bytes(float64(free)), machine.Bytes(float64(total)))
+		d.add("memory", gokernel.OK, "", "%v", there)
 	}
 }
 

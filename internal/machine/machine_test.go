@@ -5,13 +5,21 @@ import (
 	"testing"
 )
 
-func TestMemory(t *testing.T) {
-	free, total := Memory()
+func TestReadMemory(t *testing.T) {
+	m := ReadMemory()
 	if runtime.GOOS != "linux" {
 		t.Skip("the system does not say")
 	}
-	if free <= 0 || total < free || total < 1<<26 || total > 1<<50 {
-		t.Errorf("%d bytes free of %d", free, total)
+	if m.Free <= 0 || m.Total < m.Free || m.Total < 1<<26 || m.Total > 1<<50 || m.Whose == "" {
+		t.Errorf("%+v", m)
+	}
+}
+
+// TestAllows: where the system does not say what there is, nothing is refused.
+func TestAllows(t *testing.T) {
+	m := Memory{Free: 100, Total: 200}
+	if !m.Allows(100) || m.Allows(101) || !(Memory{}).Allows(1e30) {
+		t.Error("wrong")
 	}
 }
 

@@ -165,7 +165,6 @@ var opened = map[string]string{
 	"cmd/nngplab/corr.go":                             "a CSV file may be a pipe; a signal ends the waiting",
 	"nngpkit/archlist/read.go":                        "a list may be a pipe; a signal ends the waiting",
 	"datasets/disk_linux.go":                          "a folder, to sync it",
-	"internal/machine/memory_linux.go":                "files of the kernel in /proc and /sys",
 	"nngpkit/forward/internal/simd/cache.go":          "a file of the kernel in /sys",
 	"internal/gokernel/edits.go":                      "sources that the build has just written",
 	"internal/gokernel/bindings/exports.go":           "sources that the go command names",

@@ -118,9 +118,9 @@ func decodeAll(ctx context.Context, dst *Set, files []imageFile, cfg DecodeConfi
 	dst.H, dst.W, dst.C = cfg.Size, cfg.Size, 3
 	size := cfg.Size * cfg.Size * 3
 	if need := float64(len(files)) * float64(size); !cfg.discard {
-		if free, total := machine.Memory(); total > 0 && need > float64(free) {
-			return fmt.Errorf("%d images of %d x %d pixels take %s of memory, and %s are free: read fewer of each class, or smaller ones",
-				len(files), cfg.Size, cfg.Size, machine.Bytes(need), machine.Bytes(float64(free)))
+		if there := machine.ReadMemory(); !there.Allows(need) {
+			return fmt.Errorf("%d images of %d x %d pixels take %s of memory, and %v: read fewer of each class, or smaller ones",
+				len(files), cfg.Size, cfg.Size, machine.Bytes(need), there)
 		}
 		dst.Pixels = make([]uint8, len(files)*size)
 	}

@@ -185,8 +185,8 @@ func (s *Set) readPixels(a *array, r io.Reader, layout string) error {
 	if floating {
 		need *= 5 // until the range is known
 	}
-	if free, total := machine.Memory(); total > 0 && need > float64(free) {
-		return fmt.Errorf("%d images of %dx%dx%d take %s of memory, and %s are free", a.shape[0], s.H, s.W, s.C, machine.Bytes(need), machine.Bytes(float64(free)))
+	if there := machine.ReadMemory(); !there.Allows(need) {
+		return fmt.Errorf("%d images of %dx%dx%d take %s of memory, and %v", a.shape[0], s.H, s.W, s.C, machine.Bytes(need), there)
 	}
 	var values []float32 // of floating-point numbers, until their range is known
 	largest := 0.0
