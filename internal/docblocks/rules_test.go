@@ -57,6 +57,7 @@ var rules = []rule{
 	{match: `nngplab eval --network net.onnx --images photos/ --train 60 --val 30$`, how: run, swap: []string{"--val 30", "--val 30 --members 1"}, prints: "score", why: "one member in place of four"},
 	{match: `nngplab rank cells.csv( --out ranked.csv)?$`, how: run, prints: "noise_entropy"},
 	{match: `nngplab rank --networks exported/\*.onnx$`, how: run, prints: "noise_entropy"},
+	{match: `nngplab rank --space mnasnet --sample 20$`, how: run, prints: "mixture"},
 	{match: `nngplab rank --sample 1000 `, how: run, swap: []string{"1000", "20"}, why: "20 cells in place of 1,000"},
 	{match: `nngplab corr --csv table.csv --truth accuracy --signal nngp,parameters( --bootstrap 2000)?$`, how: run, prints: "parameters"},
 	{match: `nngplab plan --budget (8h --cells 423624|1h --cells 1000)$`, how: run, prints: "tau"},
@@ -177,8 +178,9 @@ import "github.com/nngplab/nngplab/nngpkit/figure"
 import (
 	"github.com/nngplab/nngplab/nngpkit/figure"
 	"github.com/nngplab/nngplab/nngpkit/report"
+	"github.com/nngplab/nngplab/nngpkit/truth"
 )
-signal, truth := []float64{1, 2, 3, 4}, []float64{2, 1, 4, 3}
+signal, accuracy := []float64{1, 2, 3, 4}, []float64{2, 1, 4, 3}
 tau, lo, hi, n := 0.3, -0.1, 0.7, 4
 `
 	sweepCell = `
