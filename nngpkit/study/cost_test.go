@@ -275,7 +275,7 @@ func TestCurvesRefuse(t *testing.T) {
 	if err != nil || len(all.Of) != 0 || !strings.Contains(all.HTML(), "nngplab data fetch") {
 		t.Errorf("without truth: %v, %v", all, err)
 	}
-	if f, err := all.Figure("x"); err != nil || !strings.Contains(f.SVG(), "nasbench101") {
+	if f, err := all.Figure("x"); err != nil || !strings.Contains(f.SVG(), "No table of trained accuracies") {
 		t.Errorf("without truth the figure is %v", err)
 	}
 	if gaps, err := all.Gaps(t.Context(), "a", "b", "c", "d"); err != nil || gaps.Lines()[0] != report.NoTruth {
