@@ -53,7 +53,7 @@ class Script(unittest.TestCase):
     def test_signals_end_the_command(self):
         for sig in (signal.SIGINT, signal.SIGTERM):
             p = subprocess.Popen([BEAT, "x", "1", "sleep", "600"], env=dict(os.environ, NNGPLAB_TIMES=str(self.times), NNGPLAB_BEAT="0.2"),
-                                 stderr=subprocess.PIPE, text=True)
+                                 stderr=subprocess.PIPE, text=True, preexec_fn=hears)
             p.stderr.readline()  # it is at work
             p.send_signal(sig)
             p.communicate(timeout=120)
@@ -67,6 +67,13 @@ class Script(unittest.TestCase):
                 (Path(folder) / name).parent.mkdir()
                 (Path(folder) / name).touch()
             self.assertEqual(run(), "")
+
+
+def hears():
+    """Undoes what a shell does to what it runs in the background: a script cannot trap a
+    signal that was ignored when it began."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 class Cells(test_reports.Folder):

@@ -1,12 +1,15 @@
 // Package zmtp guards a kernel's sockets. Anybody on the machine may connect to
 // them, and the ZeroMQ library behind believes what it reads before any
-// signature is checked: a frame that claims to be 2^62 bytes long, or half a
-// handshake, would end the process or block the socket.
+// signature is checked: a frame that claims to be 2^62 bytes long, half a
+// handshake, or a type of socket that is none, would end the process or block the
+// socket, and a peer that reads nothing would keep all others waiting.
 //
 // Listener takes connections, shakes hands on each apart from the others and
 // within a time limit, and hands on those that are ZMTP 3 without encryption
-// (RFC 23), with their first bytes put back. A frame or message above MaxMessage
-// then ends its connection before memory is taken for it.
+// (RFC 23), from peers that may talk to a socket of its kind, with their first bytes
+// put back. A frame or message above MaxMessage, or one that a socket of its kind has
+// no use for, then ends its connection before memory is taken for it, and so does a
+// peer that takes nothing of what is sent to it for StallTime.
 package zmtp
 
 import (
@@ -16,9 +19,31 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
+
+// A Kind of socket says who may talk to it.
+type Kind int
+
+// The kinds of a kernel's sockets.
+const (
+	Router    Kind = iota // requests and replies: shell, control, standard input
+	Publisher             // output, which peers subscribe to
+	Replier               // the heartbeat
+)
+
+// peers returns the types of the sockets that may talk to one of the kind.
+func (k Kind) peers() []string {
+	switch k {
+	case Publisher:
+		return []string{"SUB", "XSUB"}
+	case Replier:
+		return []string{"REQ", "DEALER"}
+	}
+	return []string{"REQ", "DEALER", "ROUTER"}
+}
 
 // Bounds of what a peer may send.
 const (
@@ -29,6 +54,13 @@ const (
 
 // handshakeTime is how long a peer may take to open a connection.
 const handshakeTime = 10 * time.Second
+
+// StallTime is how long a peer may take nothing of what is sent to it. What is sent to
+// others waits for it.
+const StallTime = 10 * time.Second
+
+// writePiece is how much has to be taken in StallTime.
+const writePiece = 1 << 16
 
 // maxPending is how many peers may be opening connections at once.
 const maxPending = 64
@@ -45,6 +77,8 @@ const greetingSize = 64
 // listener hands on connections that have shaken hands.
 type listener struct {
 	net.Listener
+	kind    Kind
+	stall   time.Duration
 	conns   chan net.Conn
 	pending chan struct{}
 	failed  chan struct{} // closed with err
@@ -52,9 +86,11 @@ type listener struct {
 	once    sync.Once
 }
 
-// Listener guards l.
-func Listener(l net.Listener) net.Listener {
-	g := &listener{Listener: l, conns: make(chan net.Conn), pending: make(chan struct{}, maxPending), failed: make(chan struct{})}
+// Listener guards l, on which a socket of the kind listens.
+func Listener(l net.Listener, kind Kind) net.Listener { return guard(l, kind, StallTime) }
+
+func guard(l net.Listener, kind Kind, stall time.Duration) net.Listener {
+	g := &listener{Listener: l, kind: kind, stall: stall, conns: make(chan net.Conn), pending: make(chan struct{}, maxPending), failed: make(chan struct{})}
 	go g.accept()
 	return g
 }
@@ -99,7 +135,7 @@ func (g *listener) accept() {
 		}
 		go func() {
 			defer func() { <-g.pending }()
-			guarded, err := open(c)
+			guarded, err := g.open(c)
 			if err != nil {
 				_ = c.Close()
 				return
@@ -115,7 +151,7 @@ func (g *listener) accept() {
 
 // open sends our greeting, and reads and checks the peer's greeting and its
 // command READY.
-func open(c net.Conn) (*conn, error) {
+func (g *listener) open(c net.Conn) (*conn, error) {
 	if err := c.SetDeadline(time.Now().Add(handshakeTime)); err != nil {
 		return nil, err
 	}
@@ -130,10 +166,12 @@ func open(c net.Conn) (*conn, error) {
 	if err := readGreeting(r); err != nil {
 		return nil, err
 	}
-	if err := readReady(r); err != nil {
+	if err := readReady(r, g.kind); err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c, first: seen.Bytes(), swallow: greetingSize}, c.SetDeadline(time.Time{})
+	out := &conn{Conn: c, first: seen.Bytes(), swallow: greetingSize, stall: g.stall}
+	out.frames.topics = g.kind == Publisher
+	return out, c.SetDeadline(time.Time{})
 }
 
 func readGreeting(r io.Reader) error {
@@ -148,8 +186,9 @@ func readGreeting(r io.Reader) error {
 	return nil
 }
 
-// readReady reads the command READY with its properties.
-func readReady(r io.Reader) error {
+// readReady reads the command READY with its properties, from a peer that may talk to
+// a socket of the kind.
+func readReady(r io.Reader, kind Kind) error {
 	head := make([]byte, 2)
 	if _, err := io.ReadFull(r, head); err != nil {
 		return err
@@ -170,14 +209,15 @@ func readReady(r io.Reader) error {
 	if _, err := io.ReadFull(r, body); err != nil {
 		return err
 	}
-	return checkReady(body)
+	return checkReady(body, kind)
 }
 
-// checkReady checks the form of a READY command: its name, then properties,
-// each a name behind its length in a byte and a value behind its length in
-// four.
-func checkReady(b []byte) error {
-	const name = "\x05READY"
+// checkReady checks a READY command: its name, then properties, each a name behind its
+// length in a byte and a value behind its length in four. One of them is the type of
+// the peer's socket, which the library looks for under this name and panics without.
+func checkReady(b []byte, kind Kind) error {
+	const name, socketType = "\x05READY", "Socket-Type"
+	peer := ""
 	if !bytes.HasPrefix(b, []byte(name)) {
 		return fmt.Errorf("zmtp: the first command is not READY")
 	}
@@ -187,11 +227,21 @@ func checkReady(b []byte) error {
 			return fmt.Errorf("zmtp: a property is cut off")
 		}
 		v := binary.BigEndian.Uint32(b[1+k:])
+		property := b[1 : 1+k]
 		b = b[1+k+4:]
 		if uint64(v) > uint64(len(b)) {
 			return fmt.Errorf("zmtp: a property is longer than its command")
 		}
+		if bytes.EqualFold(property, []byte(socketType)) {
+			if peer != "" || string(property) != socketType {
+				return fmt.Errorf("zmtp: the type of the socket is given twice, or as %q", property)
+			}
+			peer = string(b[:v])
+		}
 		b = b[v:]
+	}
+	if !slices.Contains(kind.peers(), peer) {
+		return fmt.Errorf("zmtp: a socket of the type %q does not talk to this one", peer)
 	}
 	return nil
 }
@@ -203,6 +253,7 @@ type conn struct {
 	first   []byte // read already
 	mu      sync.Mutex
 	swallow int // bytes of Write that were sent already
+	stall   time.Duration
 	frames  frames
 }
 
@@ -221,21 +272,32 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write writes as the connection does.
+// Write writes as the connection does. It ends the connection if the peer takes
+// nothing for too long.
 func (c *conn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	k := min(c.swallow, len(p))
 	c.swallow -= k
 	c.mu.Unlock()
-	if k == len(p) {
-		return k, nil
+	for k < len(p) {
+		err := c.SetWriteDeadline(time.Now().Add(c.stall))
+		n := 0
+		if err == nil {
+			n, err = c.Conn.Write(p[k:min(k+writePiece, len(p))])
+		}
+		k += n
+		if err != nil {
+			_ = c.Conn.Close()
+			return k, io.EOF // what the library takes for a closed connection
+		}
 	}
-	n, err := c.Conn.Write(p[k:])
-	return k + n, err
+	return k, nil
 }
 
 // frames follows the frames in a stream of bytes.
 type frames struct {
+	topics  bool // nothing but subscriptions: a frame that begins with 0 or 1
+	first   bool // the next byte is the first of such a frame
 	head    [9]byte
 	have    int    // bytes of head
 	body    uint64 // bytes of the body still to come
@@ -247,6 +309,10 @@ type frames struct {
 func (f *frames) pass(p []byte) bool {
 	for len(p) > 0 {
 		if f.body > 0 {
+			if f.first && p[0] > 1 {
+				return false
+			}
+			f.first = false
 			k := min(f.body, uint64(len(p)))
 			f.body -= k
 			p = p[k:]
@@ -266,6 +332,10 @@ func (f *frames) pass(p []byte) bool {
 		if size > MaxMessage || f.message+size+frameCost > MaxMessage {
 			return false
 		}
+		if f.topics && (f.head[0]&(flagMore|flagCommand) != 0 || size == 0) {
+			return false // nobody reads it: it would wait for ever
+		}
+		f.first = f.topics
 		f.message += size + frameCost
 		if f.head[0]&flagMore == 0 {
 			f.message = 0

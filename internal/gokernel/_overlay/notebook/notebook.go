@@ -60,6 +60,7 @@ func runNotebook(connectionFile string) {
 	if err := checkConnection(conn); err != nil {
 		log.Fatalf("connection file %s: %v", connectionFile, err)
 	}
+	noteKinds(conn)
 	sockets, err := prepareSockets(conn)
 	if err != nil {
 		log.Fatal(err)

@@ -199,6 +199,7 @@ func lastWords(crash string) string {
 
 // publishDeath publishes an error message in the kernel's place.
 func publishDeath(last monitorNote, reason string) error {
+	noteKinds(*last.Connection)
 	pub := zmq4.NewPub(context.Background())
 	defer pub.Close()
 	if err := pub.Listen(fmt.Sprintf(listenAddress(*last.Connection), last.Connection.IOPubPort)); err != nil {

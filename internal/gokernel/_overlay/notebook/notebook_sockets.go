@@ -21,11 +21,20 @@ const guardedTCP = "guarded"
 
 type guardedTransport struct{ transport.Transport }
 
+// socketKinds says what listens on which port.
+var socketKinds = map[int]zmtp.Kind{}
+
+// noteKinds takes down what the ports of a connection are for.
+func noteKinds(c ConnectionInfo) {
+	socketKinds[c.IOPubPort] = zmtp.Publisher
+	socketKinds[c.HBPort] = zmtp.Replier
+}
+
 func (t guardedTransport) Listen(ctx context.Context, addr string) (net.Listener, error) {
 	for begin := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		l, err := t.Transport.Listen(ctx, addr)
 		if err == nil {
-			return zmtp.Listener(l), nil
+			return zmtp.Listener(l, socketKinds[l.Addr().(*net.TCPAddr).Port]), nil
 		}
 		// The monitor of a kernel that has died may still hold the port.
 		if !errors.Is(err, syscall.EADDRINUSE) || time.Since(begin) > 5*time.Second {
