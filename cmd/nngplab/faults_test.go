@@ -201,6 +201,11 @@ func TestNoHome(t *testing.T) {
 	if code != exitUsage || !strings.Contains(errs, "--table") {
 		t.Errorf("import: exit code %d: %s", code, errs)
 	}
+	t.Setenv("NNGPLAB_SCORES", "")
+	code, _, errs = nngplab("rank", "--sample", "2", "--images", pictures(t), "--train", "10", "--val", "5")
+	if code != exitUsage || !strings.Contains(errs, "NNGPLAB_SCORES") {
+		t.Errorf("rank: exit code %d: %s", code, errs)
+	}
 }
 
 // TestEvalMemory: an evaluation that cannot fit is refused before it starts, with

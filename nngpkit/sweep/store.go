@@ -127,7 +127,7 @@ func scoreDir() (string, error) {
 	}
 	base, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("sweep: no folder to keep scores in: %w (name one in %s)", err, CacheEnv)
+		return "", keptError("no folder to keep scores in: %w (name one in %s)", err, CacheEnv)
 	}
 	return filepath.Join(base, "nngplab", "scores"), nil
 }
