@@ -55,7 +55,7 @@ class Newcomer(unittest.TestCase):
 
     def test_those_of_the_readme_are_known(self):
         readme = (newcomer.ROOT / "README.md").read_text()
-        self.assertEqual(newcomer.commands(readme), ["make reproduce", "make lab", "make test"])
+        self.assertEqual(newcomer.commands(readme), ["make reproduce", "make test", "make lab"])
         self.assertEqual(len(newcomer.checks(readme)), 2)
 
     def test_unknown_commands_are_refused(self):
