@@ -231,7 +231,6 @@ type evaluation struct {
 
 	senses []*sensing
 	codes  *coding
-	kept   *preparedImages // nil where nothing is kept
 }
 
 // newEvaluation compiles the network for images such as those of the set, and loads
@@ -286,6 +285,9 @@ func (e *evaluation) load(set *imageset.Set) error {
 		}
 	}
 	all := e.split.All()
+	if e.images, err = set.Batch(all, e.nz); err != nil {
+		return err
+	}
 	e.labels = set.LabelsOf(all)
 	for i, s := range e.senses {
 		e.senses[i] = &sensing{place: s.place, block: s.block, std: s.std}
@@ -293,15 +295,7 @@ func (e *evaluation) load(set *imageset.Set) error {
 	if e.cfg.Codes != NoCodes {
 		e.codes = &coding{n: len(all)}
 	}
-	e.sense(len(all))
-	e.images, err = e.kept.batch(e.imagesKey(), func() (*imageset.Batch, error) {
-		b, err := set.Batch(all, e.nz)
-		if err != nil {
-			return nil, err
-		}
-		return e.perturbed(b)
-	})
-	return err
+	return e.perturb()
 }
 
 // normBatch returns the images that set member m's normalization.
@@ -310,18 +304,15 @@ func (e *evaluation) normBatch(m int) (*imageset.Batch, error) {
 	if e.cfg.NormSet != nil {
 		set, from = e.cfg.NormSet, nil
 	}
-	seed := mix(e.cfg.Seed, uint64(m))
-	return e.kept.batch(e.normKey(seed), func() (*imageset.Batch, error) {
-		order := imageset.Shuffled(e.cfg.normImages(), seed)
-		idx := make([]int, e.cfg.NormBatch)
-		for i := range idx {
-			idx[i] = order[i]
-			if from != nil {
-				idx[i] = from[order[i]]
-			}
+	order := imageset.Shuffled(e.cfg.normImages(), mix(e.cfg.Seed, uint64(m)))
+	idx := make([]int, e.cfg.NormBatch)
+	for i := range idx {
+		idx[i] = order[i]
+		if from != nil {
+			idx[i] = from[order[i]]
 		}
-		return set.Batch(idx, e.nz)
-	})
+	}
+	return set.Batch(idx, e.nz)
 }
 
 // mix spreads (seed, member) over 64 bits (the finalizer of SplitMix64, Steele,

@@ -85,7 +85,6 @@ func (e *evaluation) estimate(views []*viewed, members int) *Estimate {
 type draw struct {
 	set, norm *imageset.Set
 	seed      uint64
-	kept      *preparedImages // of earlier networks; may be nil
 }
 
 // kernelsOfDraws is Kernels on other images and other members for each draw: draw k
@@ -103,7 +102,6 @@ func kernelsOfDraws(ctx context.Context, net *arch.Network, draws []draw, cfg Co
 	}
 	for k, d := range draws {
 		e.first, e.cfg.NormSet, e.cfg.Seed, e.cfg.SplitSeed = k*cfg.Members, d.norm, d.seed, d.seed
-		e.kept = d.kept
 		if err := e.cfg.Check(d.set); err != nil {
 			return err
 		}

@@ -100,8 +100,6 @@ type NoiseSets struct {
 	Noise *imageset.Set // white noise
 	Norm  *imageset.Set // pictures, whose statistics normalize
 	Plain *imageset.Set // other white noise, whose statistics normalize in General
-
-	kept preparedImages // batches of these, once a network has looked at them
 }
 
 // DrawNoiseSets draws n images of noise, norm pictures of the given shape, and as

@@ -25,7 +25,7 @@ type noisePasses struct {
 func (p *noisePasses) draws(norm func(*NoiseSets) *imageset.Set) []draw {
 	out := make([]draw, p.Draws)
 	for k, s := range p.Sets {
-		out[k] = draw{set: s.Noise, norm: norm(s), seed: p.drawSeed(k), kept: &s.kept}
+		out[k] = draw{set: s.Noise, norm: norm(s), seed: p.drawSeed(k)}
 	}
 	return out
 }

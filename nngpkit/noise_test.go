@@ -195,9 +195,9 @@ func TestMeasureNoiseShapes(t *testing.T) {
 	}
 }
 
-// TestPreparedImages: sets that other networks have looked at give the same bits as
+// TestNoiseSets: sets that another network has looked at give the same bits as
 // sets that nobody has.
-func TestPreparedImages(t *testing.T) {
+func TestNoiseSets(t *testing.T) {
 	text := func(s *NoiseSignals) string { // NaN is equal to itself in it
 		general := s.General
 		s.General, s.Seconds = nil, 0

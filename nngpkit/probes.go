@@ -5,7 +5,6 @@ import (
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward"
-	"github.com/nngplab/nngplab/nngpkit/imageset"
 )
 
 // features returns the network whose features the views and sensitivities are
@@ -95,39 +94,33 @@ func (p Perturbation) places() []Place {
 	return p.At
 }
 
-// sense prepares the sensitivities of so many images.
-func (e *evaluation) sense(images int) {
+// perturb appends the images with noise.
+func (e *evaluation) perturb() error {
+	if e.cfg.Perturb.Std == 0 {
+		return nil
+	}
+	n := e.cfg.Perturb.Images
+	if n == 0 {
+		n = e.images.N
+	}
 	for _, s := range e.senses {
-		s.n, s.first = e.cfg.Perturb.Images, images
-		if s.n == 0 {
-			s.n = images
-		}
+		s.n, s.first = n, e.images.N
 		if e.cfg.Perturb.Shared {
 			s.share()
 		}
 	}
-}
-
-// perturbed returns images, and those that Perturbation asks for with noise.
-func (e *evaluation) perturbed(images *imageset.Batch) (*imageset.Batch, error) {
-	if e.cfg.Perturb.Std == 0 {
-		return images, nil
-	}
-	n := e.cfg.Perturb.Images
-	if n == 0 {
-		n = images.N
-	}
-	noisy, err := images.Perturbed(n, e.cfg.Perturb.Std, mix(e.cfg.Seed, noiseMember))
+	noisy, err := e.images.Perturbed(n, e.cfg.Perturb.Std, mix(e.cfg.Seed, noiseMember))
 	if err != nil {
-		return nil, fmt.Errorf("nngpkit: %w", err)
+		return fmt.Errorf("nngpkit: %w", err)
 	}
 	if e.cfg.Perturb.Shared {
-		size, x := len(noisy.Data)/n, images.Data
+		size, x := len(noisy.Data)/n, e.images.Data
 		for i := len(noisy.Data) - 1; i >= 0; i-- { // the first image, whose noise it is, last
 			noisy.Data[i] = x[i] + (noisy.Data[i%size] - x[i%size])
 		}
 	}
-	return images.Joined(noisy)
+	e.images, err = e.images.Joined(noisy)
+	return err
 }
 
 // noiseMember sets the noise's seed apart from those of the normalization batches.

@@ -116,7 +116,7 @@ func TestSweepVerify(t *testing.T) {
 		t.Error(out)
 	}
 	var all campaign.Verified
-	if err := json.Unmarshal([]byte(must(t, "sweep", "verify", good, "--rows", "0", "--json")), &all); err != nil || all.Rows != 12 || !all.Agree(6e-8) {
+	if err := json.Unmarshal([]byte(must(t, "sweep", "verify", good, "--rows", "0", "--tolerance", "6e-8", "--json")), &all); err != nil || all.Rows != 12 || !all.Agree() {
 		t.Errorf("%+v, %v", all, err)
 	}
 	x, err := campaign.LoadTable(good)

@@ -121,11 +121,11 @@ func TestWhole(t *testing.T) {
 		}
 	}
 	x := &Exported{Plan: w.Plan, Frame: w.Frame}
-	v, err := x.Verify(context.Background(), VerifyConfig{Rows: 6, Seed: 1})
+	v, err := x.Verify(context.Background(), VerifyConfig{Rows: 6, Seed: 1, Tolerance: 1e-3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !v.Agree(1e-3) {
+	if !v.Agree() {
 		t.Errorf("measured anew: %+v", v)
 	}
 }

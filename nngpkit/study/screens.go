@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -130,15 +131,7 @@ func (s Screen) replay(y []float64, values [][]float64, m int, cfg ScreenConfig)
 		rows := rand.New(rand.NewPCG(cfg.Seed, uint64(r))).Perm(len(y))[:m]
 		if values != nil {
 			x := values[r%len(values)]
-			slices.SortStableFunc(rows, func(a, b int) int {
-				switch {
-				case x[a] > x[b]:
-					return -1
-				case x[a] < x[b]:
-					return 1
-				}
-				return 0
-			})
+			slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(x[b], x[a]) })
 		}
 		for i, k := range keep {
 			best[i] = append(best[i], slices.Max(truth.PickRows(y, rows[:k])))

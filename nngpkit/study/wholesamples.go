@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ func (x *Within) Table(name string) *truth.Cells {
 	return nil
 }
 
-// values returns a signal of a sample, without the cells that lack it.
+// sampleValues returns a signal of a sample, without the cells that lack it.
 func sampleValues(c *truth.Cells, column string) []float64 {
 	return slices.DeleteFunc(slices.Clone(c.Frame.Col(column).Float()), math.IsNaN)
 }
@@ -193,15 +194,7 @@ func (w *WholeSpace) bestBy(s truth.Signal, n int, known map[string]string) *cor
 		order[i] = i
 	}
 	x := w.mean[s.Column]
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case x[a] > x[b]:
-			return -1
-		case x[a] < x[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(x[b], x[a]) })
 	t := &corr.Table{Title: "The best cells by " + s.Name(), Columns: []string{"hash", "e", "j", "parameters", "vertices", "edges", "conv3x3", "ahead of", "trained accuracy"}}
 	for _, i := range order[:min(n, len(order))] {
 		row := w.known[i]
