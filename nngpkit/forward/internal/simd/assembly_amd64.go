@@ -422,7 +422,13 @@ func (v *assembly) signs(a *Codes) {
 
 func draw(a *Draw) {
 	c := &a.call
-	c.DrawConsts = asm.DrawOf(a.P, a.Q)
+	switch {
+	case a.Normal == nil:
+		c.DrawConsts, a.set = asm.DrawOf(a.P, a.Q), nil
+	case a.set != a.Normal:
+		c.Set(a.Normal)
+		a.set = a.Normal
+	}
 	c.Out, c.Blocks = address(a.W), len(a.W)/16*4
 	for i := range 4 {
 		c.First[i] = uint64(a.Counter[0] + uint32(i))
@@ -431,7 +437,11 @@ func draw(a *Draw) {
 		}
 		c.Std[i] = a.Std
 	}
-	asm.DrawAVX2(c)
+	if a.Normal == nil {
+		asm.DrawAVX2(&c.Draw)
+	} else {
+		asm.DrawNormalAVX2(c)
+	}
 	runtime.KeepAlive(a)
 }
 

@@ -532,3 +532,6 @@ func PeakAVX512(a *Peak)
 
 //go:noescape
 func DrawAVX2(a *Draw)
+
+//go:noescape
+func DrawNormalAVX2(a *DrawNormal)

@@ -92,6 +92,7 @@ func main() {
 		v.peak()
 	}
 	avx2.draw()
+	avx2.drawNormal()
 	Generate()
 }
 
