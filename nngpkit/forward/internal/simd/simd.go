@@ -254,6 +254,7 @@ type Window struct {
 	ReLU  bool // depthwise
 
 	call asm.Window
+	row  asm.DepthwiseRow
 }
 
 // Image describes an operation from image to image of the same size.

@@ -71,6 +71,24 @@ type MaxPool3 struct {
 	Width, Rows int
 }
 
+// DepthwiseKernels are the columns of windows for which there is a DepthwiseRow, and
+// DepthwisePixels is the most pixels of a tile: fewer where registers are few.
+var DepthwiseKernels = []int{3, 5, 7}
+
+const DepthwisePixels = 8
+
+// DepthwiseRow describes a depthwise convolution of tiles of pixels side by side.
+type DepthwiseRow struct {
+	X, Y, W, Shift uintptr
+	Taps, TapsEnd  uintptr // as in Window, whole rows of the window; TapsEnd behind the last
+	Column         int     // from column to column
+	NextWeight     int     // from the weight of a column to the next one's
+	LdY            int     // from pixel to pixel
+	XTile, YTile   int     // from tile to tile
+	C, Tiles       int
+	Floor          float32
+}
+
 // Map describes N pixels of channels of an element-wise operation on Y and X,
 // and on F, G and H where it has more operands.
 type Map struct {
