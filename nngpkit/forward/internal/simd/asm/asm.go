@@ -151,6 +151,9 @@ type DrawNormal struct {
 	Exponents                      [4]float64
 	Log                            [7][4]float64
 	Ln2High, Ln2Low                [4]float64
+
+	// Variables.
+	middle, tail [4][4]float64
 }
 
 // Set sets all that does not depend on a stream. Polynomials have their lowest power

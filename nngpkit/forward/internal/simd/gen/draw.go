@@ -21,7 +21,7 @@ func (v isa) drawNormal() {
 // done. The arithmetic is that of the Go code, operation by operation, and so are
 // the bits. transform turns random words in the low halves of lanes into weights; it may
 // use the registers tmp.
-func (v isa) drawBlocks(a func(string) Mem, transform func(at func(string, int) Mem, x reg.VecPhysical, tmp []reg.VecPhysical)) {
+func (v isa) drawBlocks(a func(string) Mem, transform func(at func(string, int) Mem, words, tmp []reg.VecPhysical)) {
 	Pragma("noescape")
 	y := avx2.regs
 	c, key, mul, step := y[0:4], y[4:6], y[6:8], y[8:10]
@@ -59,8 +59,8 @@ func (v isa) drawBlocks(a func(string) Mem, transform func(at func(string, int) 
 		}
 	}
 	tmp := append(append([]reg.VecPhysical(nil), y[4:12]...), y[13:]...)
+	transform(at, c, tmp)
 	for j, x := range c {
-		transform(at, x, tmp)
 		VMULPD(at("Std", 0), x, x)
 		VCVTPD2PSY(x, c[j].AsX())
 	}
@@ -110,46 +110,59 @@ func (v isa) horner(at func(string, int) Mem, name string, degree int, x, y reg.
 
 // truncated turns random words into truncated normal variables: see
 // forward.truncated.
-func (v isa) truncated(at func(string, int) Mem, x reg.VecPhysical, tmp []reg.VecPhysical) {
+func (v isa) truncated(at func(string, int) Mem, words, tmp []reg.VecPhysical) {
 	z, p, q := tmp[0], tmp[1], tmp[2]
-	v.symmetric(at, x)
-	VMULPD(x, x, z)
-	v.horner(at, "P", 5, z, p)
-	v.horner(at, "Q", 4, z, q)
-	VMULPD(p, x, x)
-	VDIVPD(q, x, x)
+	for _, x := range words {
+		v.symmetric(at, x)
+		VMULPD(x, x, z)
+		v.horner(at, "P", 5, z, p)
+		v.horner(at, "Q", 4, z, q)
+		VMULPD(p, x, x)
+		VDIVPD(q, x, x)
+	}
 }
 
 // normal turns random words into normal variables: see forward.normal. Both the
-// middle and the tails are computed of all.
-func (v isa) normal(at func(string, int) Mem, x reg.VecPhysical, tmp []reg.VecPhysical) {
-	z, p, q, middle, mask, r := tmp[0], tmp[1], tmp[2], tmp[3], tmp[4], tmp[5]
-	v.symmetric(at, x)
-	VMULPD(x, x, z)
-	VMULPD(at("Scale", 0), z, z)
-	VADDPD(at("Start", 0), z, z)
-	v.horner(at, "P", 7, z, p)
-	v.horner(at, "Q", 7, z, q)
-	VMULPD(p, x, middle)
-	VDIVPD(q, middle, middle)
-	VMULPD(at("Root", 0), middle, middle)
-
-	VANDPD(at("Positive", 0), x, r)
-	VCMPPD(Imm(0x1E), at("Limit", 0), r, mask) // all bits where |x| is beyond
-	VMOVUPD(at("One", 0), z)
-	VSUBPD(r, z, r)
-	v.logarithm(at, r, append([]reg.VecPhysical{z, p, q}, tmp[6:]...))
-	VMOVUPD(at("Ln2", 0), z)
-	VSUBPD(r, z, r)
-	VSQRTPD(r, r)
-	VADDPD(at("TailStart", 0), r, r)
-	v.horner(at, "TailP", 7, r, p)
-	v.horner(at, "TailQ", 7, r, q)
-	VDIVPD(q, p, p)
-	VMULPD(at("Root", 0), p, p)
-	VANDPD(at("Sign", 0), x, x)
-	VORPD(x, p, p)
-	VBLENDVPD(mask, p, middle, x)
+// middle and the tails are computed of all, part by part for all words, so that their
+// long chains of operations run side by side.
+func (v isa) normal(at func(string, int) Mem, words, tmp []reg.VecPhysical) {
+	z, p, q, r := tmp[0], tmp[1], tmp[2], tmp[3]
+	for j, x := range words {
+		v.symmetric(at, x)
+		VMULPD(x, x, z)
+		VMULPD(at("Scale", 0), z, z)
+		VADDPD(at("Start", 0), z, z)
+		v.horner(at, "P", 7, z, p)
+		v.horner(at, "Q", 7, z, q)
+		VMULPD(p, x, p)
+		VDIVPD(q, p, p)
+		VMULPD(at("Root", 0), p, p)
+		VMOVUPD(p, at("middle", j))
+	}
+	for j, x := range words {
+		VANDPD(at("Positive", 0), x, r)
+		VMOVUPD(at("One", 0), z)
+		VSUBPD(r, z, r)
+		v.logarithm(at, r, append([]reg.VecPhysical{z, p, q}, tmp[4:]...))
+		VMOVUPD(at("Ln2", 0), z)
+		VSUBPD(r, z, r)
+		VSQRTPD(r, r)
+		VADDPD(at("TailStart", 0), r, r)
+		VMOVUPD(r, at("tail", j))
+	}
+	for j, x := range words {
+		VMOVUPD(at("tail", j), r)
+		v.horner(at, "TailP", 7, r, p)
+		v.horner(at, "TailQ", 7, r, q)
+		VDIVPD(q, p, p)
+		VMULPD(at("Root", 0), p, p)
+		VANDPD(at("Positive", 0), x, z)
+		VCMPPD(Imm(0x1E), at("Limit", 0), z, z) // all bits where |x| is beyond
+		VANDPD(at("Sign", 0), x, x)
+		VORPD(x, p, p)
+		VMOVUPD(at("middle", j), q)
+		VBLENDVPD(z, p, q, x)
+	}
 }
 
 // logarithm turns positive normal numbers into their logarithms: see
