@@ -9,7 +9,7 @@ import (
 )
 
 // Kind is what a value of a table is.
-type Kind int
+type Kind uint8
 
 // The kinds of values.
 const (
