@@ -5,9 +5,12 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // KeyColumn is the column by which frames of cells are joined.
@@ -316,7 +319,21 @@ func With(df dataframe.DataFrame, column string, x []float64) (dataframe.DataFra
 	return Checked(df.Mutate(series.New(x, series.Float, column)))
 }
 
-// noColumn says that a frame lacks a column.
+// noColumn says that a frame lacks a column, and which it has, of many the first.
 func noColumn(df dataframe.DataFrame, name string) error {
-	return fmt.Errorf("frame: there is no column %q, only %q", name, df.Names())
+	return fmt.Errorf("frame: there is no column %q, only %s", name, listed(df.Names()))
+}
+
+// listed names columns, of many the first.
+func listed(names []string) string {
+	const shown = 20
+	var out []string
+	for _, n := range names[:min(len(names), shown)] {
+		out = append(out, printable.Text(printable.Clip(n, 80)))
+	}
+	text := strings.Join(out, ", ")
+	if more := len(names) - len(out); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
