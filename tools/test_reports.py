@@ -301,6 +301,8 @@ class Pieces(unittest.TestCase):
             "a\nb": "a\nb",
             "10 %\r20 %\rdone\n": "done\n",
             "longer\rab": "abnger",
+            "a bar 50 %\r          \r2 of 2\n": "2 of 2\n",
+            "spaces  ": "spaces  ",
             "longer\rab\x1b[K": "ab",
             "working\r\x1b[2Kok": "ok",
             "abc\b\bX": "aXc",

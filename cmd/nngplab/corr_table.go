@@ -32,6 +32,8 @@ type corrColumn struct {
 	first   [csvfile.Date + 1]corrValue
 	unsure  corrValue // the first of which it is not known what the comma is
 	grouped bool      // commas separate thousands in it
+	commas  int       // values that have a decimal comma where a point was expected
+	comma   corrValue // the first of them
 	gap     corrGap
 }
 
@@ -314,6 +316,11 @@ func (c *corrColumn) take(text string, line int, format csvfile.Format) (csvfile
 		return csvfile.Value{}, false
 	}
 	v, err := format.Read(text)
+	if csvfile.DecimalComma(err) {
+		if c.commas++; c.commas == 1 {
+			c.comma = corrValue{line: line, text: strings.Clone(text)}
+		}
+	}
 	if err != nil {
 		return v, false
 	}
@@ -343,6 +350,9 @@ func (c *corrColumn) decide() error {
 		if c.count[k] > c.count[c.kind] {
 			c.kind = k
 		}
+	}
+	if c.commas > c.count[c.kind] {
+		return fmt.Errorf("line %d, column %s: %s has a decimal comma, as most of the column have: say --decimal ,", c.comma.line, printable.Quote(c.name), printable.Quote(c.comma.text))
 	}
 	if c.unsure.line > 0 && !c.grouped {
 		return fmt.Errorf("line %d, column %s: %s is %s or %s: say --decimal . or --decimal ,", c.unsure.line, printable.Quote(c.name), printable.Quote(c.unsure.text),

@@ -239,6 +239,7 @@ func TestCorrKinds(t *testing.T) {
 		{"a,b\n1,\"1,234\"\n2,5\n", []string{"--decimal", "."}, 0, "best of top 1"},
 		{"a,b\n1,\"1,234\"\n2,5\n3,\"2,000,000\"\n", nil, 0, "best of top 1"},
 		{"a;b\n1;0,5\n2;0,25\n", nil, exitUsage, `"0,5" has a decimal comma: say --decimal ,`},
+		{"a;b\n1;0,5\n2;0,25\n3;7\n", []string{"--skip-missing"}, exitUsage, `line 2, column "b": "0,5" has a decimal comma, as most of the column have: say --decimal ,`},
 		{"a;b\n1;0,5\n2;1.000,25\n", []string{"--decimal", ","}, 0, "best of top 1"},
 		{"a,b\n1,03/05/2024\n2,5\n", nil, exitUsage, "layout"},
 		{"a,b\n1,-\n2,5\n", nil, exitUsage, `the value is missing: "-" (--skip-missing`},
