@@ -18,7 +18,7 @@ const (
 
 // isoDate writes a date as columns keep it.
 func isoDate(t time.Time) string {
-	if t.Equal(t.Truncate(24 * time.Hour)) {
+	if hour, minute, second := t.Clock(); hour+minute+second+t.Nanosecond() == 0 {
 		return t.Format(isoDay)
 	}
 	return t.Format(isoTime)
