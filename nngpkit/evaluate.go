@@ -59,7 +59,7 @@ type Config struct {
 
 	Threads  int                     // 0 means GOMAXPROCS; no result depends on it
 	Pool     *forward.Pool           // memory shared by many evaluations; may be nil
-	Progress func(done, members int) // called after each member; may be nil
+	Progress func(done, members int) // called with 0 at the start, and after each member; may be nil
 }
 
 // The protocol's numbers, which the zero values of a Config stand for.
@@ -382,6 +382,9 @@ func (e *evaluation) estimators() []*viewed {
 // members adds one member after the other to the estimates and calls visit with
 // their number, from one goroutine at a time.
 func (e *evaluation) members(ctx context.Context, views []*viewed, visit func(members int) error) error {
+	if e.cfg.Progress != nil {
+		e.cfg.Progress(0, e.cfg.Members)
+	}
 	return e.plan.MembersFrom(ctx, e.first, e.cfg.Members, e.images, e.normSource(), func(m int, f *forward.Features) error {
 		m -= e.first
 		if err := e.more(f); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -220,6 +221,18 @@ func TestEvaluateRefuses(t *testing.T) {
 		if _, err := Evaluate(context.Background(), c.net, c.set, c.cfg); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
 		}
+	}
+}
+
+// TestProgress: the start and every member are told.
+func TestProgress(t *testing.T) {
+	var told []int
+	cfg := Config{Train: 30, Val: 20, Members: 3, NormBatch: 10, Progress: func(done, members int) { told = append(told, done, members) }}
+	if _, err := Evaluate(t.Context(), small(t, color), imageset.Drawn(60, 1), cfg); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{0, 3, 1, 3, 2, 3, 3, 3}; !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
 	}
 }
 

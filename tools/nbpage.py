@@ -137,11 +137,6 @@ def index(report):
     ]
     for name, b in books.items():
         lines += _exhibit(name, b)
-    lines += [
-        "",
-        "Scores of cells are kept from run to run: a notebook that found them ready took "
-        "no longer than reading them.",
-    ]
     lines += ["", "## Data", "", "| notebook | what | data | real |", "|---|---|---|---|"]
     for name, b in books.items():
         for d in b["data"]:
@@ -167,7 +162,6 @@ def _exhibit(name, b):
     lines = ["", f"### [{_cell(b['title'])}]({name}.html)", "", f"*{_cell(b['summary'])}*"]
     if b.get("answer"):
         lines[-1] += f" {_cell(b['answer'])}"
-    lines[-1] += f" ({seconds(b['seconds'])})"
     if b["figures"]:
         fig = b["figures"][0]
         lines += ["", f'[<img src="figures/{fig}.png" alt="{fig}" width="560">]({name}.html)']
@@ -188,12 +182,6 @@ def number(x):
     if isinstance(x, int) or float(x).is_integer() and abs(x) < 1e9:
         return str(int(x))
     return f"{x:.4g}"
-
-
-def seconds(s):
-    if s is None:
-        return ""
-    return f"{s:.0f} s" if s < 120 else f"{s / 60:.0f} min"
 
 
 def _cell(text):

@@ -269,7 +269,8 @@ def terminal(text):
             else:
                 shown[at : at + len(part)] = part
                 at += len(part)
-        lines.append("".join(shown))
+        said = "".join(shown)
+        lines.append(said.rstrip(" ") if "\r" in line else said)  # a bar is taken away by spaces
     return "\n".join(lines)
 
 

@@ -6,7 +6,8 @@
 The quick profile writes to build/reports, the full one to reports/, unless it
 had to do without real data: then it leaves reports/ as it is and writes to
 build/reports-drawn. Reports appear whole or not at all: a notebook that fails
-leaves what was there before. Notebooks whose code, kernel, data and settings
+leaves what was there before, and a second run of the same writes the same bytes: how
+long notebooks took stands in build/reports-state.json alone. Notebooks whose code, kernel, data and settings
 did not change since their last report are not executed again (--force does).
 With --recompute the tables of scores are computed from the images first, into
 build/scores-tables, where the notebooks then read them: hours instead of minutes.
@@ -158,18 +159,15 @@ QUICK = 0.6
 
 
 class Forecast:
-    """Says how long notebooks will take: by earlier runs here, or by the times in the
-    committed reports. Once some have ended, the others are taken to be as much slower or
-    faster as those were."""
+    """Says how long notebooks will take: by earlier runs here, or else by what is usual
+    (usual_seconds.json, on two idle cores). Once some have ended, the others are taken to
+    be as much slower or faster as those were."""
 
     def __init__(self, paths, state, args):
-        committed = {}
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            books = json.loads((args.root / "reports" / "results.json").read_text())["notebooks"]
-            share = QUICK if args.profile == "quick" else 1
-            committed = {name: share * book["seconds"] for name, book in books.items()}
-        mean = sum(committed.values()) / len(committed) if committed else 30
-        self.expected = {p: state.seconds(args.profile, p.stem) or committed.get(p.stem, mean) for p in paths}
+        usual = json.loads((TOOLS / "usual_seconds.json").read_text())
+        share = QUICK if args.profile == "quick" else 1
+        mean = sum(usual.values()) / len(usual)
+        self.expected = {p: state.seconds(args.profile, p.stem) or share * usual.get(p.stem, mean) for p in paths}
         self.left = list(paths)
         self.took = self.stated = 0
 
@@ -219,7 +217,7 @@ def execute(path, args, work, forecast):
         "title": nbpage.title(nb),
         "summary": nbpage.summary(nb),
         "answer": nbpage.answer(nb),
-        "seconds": float(f"{took:.2g}"),
+        "seconds": float(f"{took:.2g}"),  # kept in the state, not in the report
         "data": found["data"],
         "figures": [f.stem for f in new],
         "results": found["result"],
@@ -251,7 +249,7 @@ def describe(args, books):
         "command": f"make reproduce PROFILE={args.profile}" + (" RECOMPUTE=1" if args.recompute else ""),
         "versions": {k: v for k, v in versions.items() if v},
         "notebooks": {
-            name: {k: v for k, v in b.items() if k != "fingerprint"} for name, b in sorted(books.items())
+            name: {k: v for k, v in b.items() if k not in ("fingerprint", "seconds")} for name, b in sorted(books.items())
         },
     }
 

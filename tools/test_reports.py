@@ -100,10 +100,26 @@ class Reports(Folder):
         self.assertIsNone(book["results"][1]["value"])
         index = files["README.md"].decode()
         self.assertEqual(book["answer"], "")
-        for part in ("### [A question](01_one.html)", "*What it asks, in a sentence.* (", '[<img src="figures/one.png" alt="one" width="560">](01_one.html)', "![one](figures/one.svg)", "| tau | 0.3012 | 0.2 to 0.4 | 772 |",
+        for part in ("### [A question](01_one.html)", "*What it asks, in a sentence.*\n", '[<img src="figures/one.png" alt="one" width="560">](01_one.html)', "![one](figures/one.svg)", "| tau | 0.3012 | 0.2 to 0.4 | 772 |",
                      "| 01_one | images | CIFAR-10 | yes |", "make reproduce PROFILE=full", "| empty | undefined |"):
             self.assertIn(part, index)
         self.assertEqual(path.read_bytes(), before, "a notebook was changed without --write-back")
+
+    def test_a_second_run_writes_the_same_bytes(self):
+        """What a run writes beside the notebooks is tracked: it may not hold how long it took."""
+        path = self.write("01_one", RECORD % True, "import time\ntime.sleep(0)", FIGURE)
+        self.assertEqual(self.run_reports("--profile", "full")[0], 0)
+        first = self.tree("reports")
+        self.write("01_one", RECORD % True, "import time\ntime.sleep(2)", FIGURE)
+        self.assertEqual(self.run_reports("--profile", "full")[0], 0)
+        second = self.tree("reports")
+        for name in ("README.md", "results.json"):
+            self.assertEqual(second[name], first[name])
+            self.assertNotIn(b"seconds", second[name])
+        state = json.loads((self.root / "build" / "reports-state.json").read_text())
+        self.assertGreater(state["full/01_one"]["book"]["seconds"], 1.5, "the next forecast needs it")
+        rc, said = self.run_reports("--profile", "full", "--force", str(path))
+        self.assertRegex(said, r"1 notebook to execute, about [2-9]")
 
     def test_answer(self):
         nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A\n\nB?"), nbformat.v4.new_markdown_cell(
@@ -285,6 +301,8 @@ class Pieces(unittest.TestCase):
             "a\nb": "a\nb",
             "10 %\r20 %\rdone\n": "done\n",
             "longer\rab": "abnger",
+            "a bar 50 %\r          \r2 of 2\n": "2 of 2\n",
+            "spaces  ": "spaces  ",
             "longer\rab\x1b[K": "ab",
             "working\r\x1b[2Kok": "ok",
             "abc\b\bX": "aXc",

@@ -3,9 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -26,6 +24,7 @@ type corrOptions struct {
 	thresholds  []float64
 	skipMissing bool
 	separator   string
+	decimal     string
 	topGiven    bool
 	report      corr.ReportConfig
 }
@@ -49,11 +48,15 @@ correlation of a constant column, is "-" in text and null in JSON.
 The thresholds are the protocol's, .85 to .93, where they separate the rows, and else
 quantiles of the truth, as for one in percent; the table says which.
 
-A missing or non-numeric value is an error, unless --skip-missing leaves its
-row out; it says how many, and of which columns.`,
+Columns hold numbers, with thousands separated or not; percentages, of which "93.4 %"
+is read as 0.934; or dates, which are read as days since 1970-01-01.
+
+A missing value (an empty field, NA, NaN, null, None, - and the like), or one that is
+not of its column's kind, is an error, unless --skip-missing leaves its row out; it says
+which column lost how many rows, and on which lines.`,
 		Example: `  nngplab corr --csv cells.csv --truth test_accuracy --signal nngp,parameters
   nngplab corr --csv cells.csv --truth test_accuracy --signal=-loo_error --bootstrap 2000 --json
-  nngplab corr --csv mine.csv --truth top1_percent --signal flops --skip-missing --separator ';'`,
+  nngplab corr --csv mine.csv --truth top1_percent --signal flops --skip-missing --separator ';' --decimal ,`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("thresholds") && o.thresholds == nil {
@@ -73,17 +76,19 @@ row out; it says how many, and of which columns.`,
 	f.Float64Var(&o.report.Level, "level", 0.95, "level of the bootstrap intervals")
 	f.Uint64Var(&o.report.Seed, "seed", 0, "seed of the bootstrap")
 	f.IntVar(&o.report.Threads, "threads", 0, "goroutines of the bootstrap; 0 for all processors")
-	f.BoolVar(&o.skipMissing, "skip-missing", false, "leave rows out that lack a number, and say how many, and in which columns")
+	f.BoolVar(&o.skipMissing, "skip-missing", false, "leave rows out that lack a value, and say how many, in which columns and on which lines")
 	f.StringVar(&o.separator, "separator", "", "what separates the fields: one character, or tab; without it the header line decides")
+	f.StringVar(&o.decimal, "decimal", "", "mark before decimals, . or , (the other may separate thousands); without it a point, and an error where 1,234 could be either")
 	return cmd
 }
 
 // corrOutput is the JSON object that corr prints.
 type corrOutput struct {
-	File    string       `json:"file"`
-	Skipped int          `json:"rows_skipped"`
-	Gaps    []corrGap    `json:"skipped_by_column"`
-	Report  *corr.Report `json:"report"`
+	File    string            `json:"file"`
+	Kinds   map[string]string `json:"kinds"` // number, percent or date, of each column
+	Skipped int               `json:"rows_skipped"`
+	Gaps    []corrGap         `json:"skipped_by_column"`
+	Report  *corr.Report      `json:"report"`
 }
 
 func runCorr(cmd *cobra.Command, o corrOptions) error {
@@ -114,9 +119,12 @@ func runCorr(cmd *cobra.Command, o corrOptions) error {
 		return badInput(fmt.Errorf("%s: %w", o.name(), err))
 	}
 	if wantsJSON(cmd) {
-		return printJSON(cmd, corrOutput{o.name(), t.skipped, append([]corrGap{}, t.gaps()...), r})
+		return printJSON(cmd, corrOutput{o.name(), t.kinds(), t.skipped, append([]corrGap{}, t.gaps()...), r})
 	}
 	fmt.Fprint(cmd.OutOrStdout(), r.String())
+	for _, line := range t.readAs() {
+		fmt.Fprintln(cmd.OutOrStdout(), line)
+	}
 	if t.skipped > 0 {
 		fmt.Fprintf(cmd.OutOrStdout(), "%d of %d rows were left out: %s.\n", t.skipped, t.skipped+r.N, t.why())
 	}
@@ -150,6 +158,9 @@ func (o *corrOptions) check() error {
 	if _, err := o.comma(); err != nil {
 		return err
 	}
+	if _, err := o.format(); err != nil {
+		return err
+	}
 	for _, t := range o.thresholds {
 		if math.IsNaN(t) {
 			return errors.New("--thresholds holds a NaN")
@@ -173,167 +184,15 @@ func (o *corrOptions) comma() (rune, error) {
 	return r[0], nil
 }
 
-// maxCorrRows bounds the rows that are kept: a stream of lines may never end.
-const maxCorrRows = 1 << 24
-
-// corrTable holds the wanted columns of a CSV file, the truth first.
-type corrTable struct {
-	columns [][]float64
-	skipped int
-	missing []corrGap // of each column
-}
-
-// corrGap says how many rows were left out because of a column. A row counts for the
-// first of the wanted columns that it lacks.
-type corrGap struct {
-	Column    string `json:"column"`
-	Missing   int    `json:"missing"`
-	NoNumber  int    `json:"no_number"`
-	FirstLine int    `json:"first_line"`
-	first     string // the value there
-}
-
-// gaps returns those of the columns that have some.
-func (t *corrTable) gaps() []corrGap {
-	var out []corrGap
-	for _, g := range t.missing {
-		if g.Missing+g.NoNumber > 0 {
-			out = append(out, g)
-		}
+// format says how numbers are written.
+func (o *corrOptions) format() (csvfile.Format, error) {
+	switch o.decimal {
+	case "":
+		return csvfile.Format{}, nil
+	case ".", ",":
+		return csvfile.Format{Decimal: rune(o.decimal[0])}, nil
 	}
-	return out
-}
-
-// why says in which columns values are missing.
-func (t *corrTable) why() string {
-	var parts []string
-	for _, g := range t.gaps() {
-		var what []string
-		if g.Missing > 0 {
-			what = append(what, fmt.Sprintf("is missing in %d", g.Missing))
-		}
-		if g.NoNumber > 0 {
-			what = append(what, fmt.Sprintf("is no number in %d", g.NoNumber))
-		}
-		first := fmt.Sprintf("first on line %d", g.FirstLine)
-		if g.first != "" {
-			first += ", " + printable.Quote(g.first)
-		}
-		parts = append(parts, fmt.Sprintf("%s %s (%s)", printable.Text(printable.Clip(g.Column, 80)), strings.Join(what, " and "), first))
-	}
-	return strings.Join(parts, "; ")
-}
-
-// leaveOut counts a row that lacks a number in wanted column i.
-func (t *corrTable) leaveOut(i int, column, value string, line int) {
-	g := &t.missing[i]
-	if t.skipped++; g.FirstLine == 0 {
-		g.Column, g.FirstLine, g.first = strings.TrimSpace(column), line, strings.Clone(strings.TrimSpace(value))
-	}
-	if strings.TrimSpace(value) == "" {
-		g.Missing++
-	} else {
-		g.NoNumber++
-	}
-}
-
-func readCorrTable(cmd *cobra.Command, o corrOptions) (*corrTable, error) {
-	in := cmd.InOrStdin()
-	if o.file != "-" {
-		// A pipe is as good as standard input: a signal ends the command however
-		// long it waits.
-		f, err := os.Open(o.file)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	comma, err := o.comma()
-	if err != nil {
-		return nil, err
-	}
-	t, err := parseCorrTable(in, append([]string{o.truth}, o.signals...), comma, o.skipMissing)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.name(), err)
-	}
-	least := 2
-	if o.topGiven {
-		least = max(2, o.report.Top)
-	}
-	if n := len(t.columns[0]); n < least {
-		skipped, top := "", ""
-		if t.skipped > 0 {
-			skipped, top = fmt.Sprintf(" (%d left out)", t.skipped), ": "+t.why()
-		}
-		if o.topGiven {
-			top = fmt.Sprintf(" (--top %d)", o.report.Top) + top
-		}
-		return nil, fmt.Errorf("%s: %d rows with numbers%s, want at least %d%s", o.name(), n, skipped, least, top)
-	}
-	return t, nil
-}
-
-// parseCorrTable reads the named columns; a name with a leading minus that is no
-// column's own is the negative of the column without it.
-func parseCorrTable(in io.Reader, names []string, comma rune, skipMissing bool) (*corrTable, error) {
-	r := csvfile.NewGuessing(in)
-	if comma != 0 {
-		r.Comma = comma
-	}
-	r.ReuseRecord = true
-	head, err := r.Read()
-	if err == io.EOF {
-		return nil, errors.New("no header line: the file is empty")
-	}
-	if err != nil {
-		return nil, err
-	}
-	head = append([]string(nil), head...)
-	at, sign := make([]int, len(names)), make([]float64, len(names))
-	for i, name := range names {
-		if at[i], sign[i], err = findCorrColumn(head, name); err != nil {
-			return nil, err
-		}
-	}
-	t := &corrTable{columns: make([][]float64, len(names)), missing: make([]corrGap, len(names))}
-	row := make([]float64, len(names))
-	for {
-		rec, err := r.Read()
-		if err == io.EOF {
-			return t, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := r.FieldPos(0)
-		bad, column := -1, 0
-		for i, c := range at {
-			v, err := csvfile.Number(strings.TrimSpace(rec[c]))
-			if err != nil {
-				bad, column = c, i
-				break
-			}
-			row[i] = sign[i] * v
-		}
-		if bad >= 0 {
-			if !skipMissing {
-				what := printable.Quote(rec[bad]) + " is not a finite number"
-				if strings.TrimSpace(rec[bad]) == "" {
-					what = "the value is missing"
-				}
-				return nil, fmt.Errorf("line %d, column %s: %s (--skip-missing leaves such rows out)", line, printable.Quote(head[bad]), what)
-			}
-			t.leaveOut(column, head[bad], rec[bad], line)
-			continue
-		}
-		if len(t.columns[0]) == maxCorrRows {
-			return nil, fmt.Errorf("line %d: more than %d rows", line, maxCorrRows)
-		}
-		for i, v := range row {
-			t.columns[i] = append(t.columns[i], v)
-		}
-	}
+	return csvfile.Format{}, fmt.Errorf("--decimal %s: want . or ,", printable.Quote(o.decimal))
 }
 
 func findCorrColumn(head []string, name string) (at int, sign float64, err error) {

@@ -12,7 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nngplab/nngplab/internal/csvfile"
 	"github.com/nngplab/nngplab/internal/testdata"
+	"github.com/nngplab/nngplab/nngpkit/corr"
+	"github.com/nngplab/nngplab/nngpkit/frame"
 )
 
 // corrRun runs the command and returns its exit code and output.
@@ -108,7 +111,7 @@ func TestCorrBadInput(t *testing.T) {
 		{"empty", writeCSV(t, ""), []string{"--truth", "a", "--signal", "b"}, "the file is empty"},
 		{"header only", writeCSV(t, "a,b\n"), []string{"--truth", "a", "--signal", "b", "--top", "1"}, "0 rows with numbers, want at least 2"},
 		{"missing", writeCSV(t, "a,b\n1,2\n3,\n"), []string{"--truth", "a", "--signal", "b", "--top", "1"}, `line 3, column "b": the value is missing`},
-		{"NaN", writeCSV(t, "a,b\n1,2\n3,NaN\n"), []string{"--truth", "a", "--signal", "b", "--top", "1"}, `line 3, column "b": "NaN" is not a finite number`},
+		{"NaN", writeCSV(t, "a,b\n1,2\n3,NaN\n"), []string{"--truth", "a", "--signal", "b", "--top", "1"}, `line 3, column "b": the value is missing: "NaN"`},
 		{"huge", writeCSV(t, "a,b\n1,2\n3,1e999\n"), []string{"--truth", "a", "--signal", "b", "--top", "1"}, `line 3, column "b"`},
 		{"short row", writeCSV(t, "a,b\n1,2\n3\n"), []string{"--truth", "a", "--signal", "b", "--top", "1"}, "wrong number of fields"},
 		{"twice", writeCSV(t, "a,b,a\n1,2,3\n"), []string{"--truth", "a", "--signal", "b", "--top", "1"}, `columns 1 and 3 are both named "a"`},
@@ -127,7 +130,7 @@ func TestCorrBadInput(t *testing.T) {
 func TestCorrSkipMissing(t *testing.T) {
 	p := writeCSV(t, "a,b\n1,2\n3,\n4,5\nx,6\n7,7\n")
 	code, out, stderr := corrRun("--csv", p, "--truth", "a", "--signal", "b", "--top", "1", "--skip-missing")
-	if code != 0 || !strings.Contains(out, "n = 3") || !strings.Contains(out, "2 of 5 rows were left out: a is no number in 1 (first on line 5, \"x\"); b is missing in 1 (first on line 3)") {
+	if code != 0 || !strings.Contains(out, "n = 3") || !strings.Contains(out, "2 of 5 rows were left out: a is no number in 1 (line 5: \"x\"); b is missing in 1 (line 3)") {
 		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
 	code, out, _ = corrRun("--csv", p, "--truth", "a", "--signal", "b", "--top", "1", "--skip-missing", "--json")
@@ -154,10 +157,107 @@ func TestCorrSeparators(t *testing.T) {
 	if code, out, errs := corrRun("--csv", p, "--truth", "acc", "--signal", "nngp", "--separator", ":"); code != 0 || !strings.Contains(out, "best of top 2") {
 		t.Errorf("exit code %d: %s%s", code, out, errs)
 	}
-	p = writeCSV(t, "acc,day\n1,2024-01-02\n2,2024-01-03\n")
-	code, _, errs := corrRun("--csv", p, "--truth", "acc", "--signal", "day", "--skip-missing")
-	if code != exitUsage || !strings.Contains(errs, `0 rows with numbers (2 left out), want at least 2: day is no number in 2 (first on line 2, "2024-01-02")`) {
+	p = writeCSV(t, "acc,name\n1,a\n2,b\n")
+	code, _, errs := corrRun("--csv", p, "--truth", "acc", "--signal", "name", "--skip-missing")
+	if code != exitUsage || !strings.Contains(errs, `0 rows with numbers (2 left out), want at least 2: name is no number in 2 (lines 2, 3: "a")`) {
 		t.Errorf("exit code %d: %s", code, errs)
+	}
+}
+
+// mineCSV is a table as people have them: gaps in several spellings, dates in two forms and
+// one that is none, percents with and without a space, thousands with commas.
+const mineCSV = `name,measured,parameters,accuracy,seconds
+a,2024-03-05,"2,694,282",93.4 %,1.5
+b,06.03.2024,"694,282",91.25%,NA
+c,2024-02-30,"1,200,000",92 %,2
+d,,NA,90 %,2.5
+e,2024-03-08,"12,345,678",-,3.25
+f,2024-03-09,"3,345,678",95%,3
+g,2024-03-10,"4,345,678",94%,2.75
+`
+
+// TestCorrAsPeopleHaveThem reads percents, thousands and dates, says which column lost
+// which rows, and finds what frame.ReadCSV and corr.Compare find.
+func TestCorrAsPeopleHaveThem(t *testing.T) {
+	p := writeCSV(t, mineCSV)
+	code, out, errs := corrRun("--csv", p, "--truth", "accuracy", "--signal", "parameters,seconds,measured", "--skip-missing")
+	for _, want := range []string{
+		"n = 3", "4 of 7 rows were left out: accuracy is missing in 1 (line 6); parameters is missing in 1 (line 5); seconds is missing in 1 (line 3); measured is no number in 1",
+		"accuracy holds percentages, which are read as shares: 93.4 % is 0.934.", "measured holds dates, which are read as days since 1970-01-01.",
+	} {
+		want = strings.Replace(want, "measured is no number in 1", `measured is no date in 1 (line 4: "2024-02-30")`, 1)
+		if !strings.Contains(out, want) {
+			t.Errorf("exit code %d, no %q in\n%s%s", code, want, out, errs)
+		}
+	}
+	code, out, errs = corrRun("--csv", p, "--truth", "accuracy", "--signal", "parameters,measured", "--skip-missing", "--json")
+	var v struct {
+		Kinds map[string]string
+		Gaps  []corrGap `json:"skipped_by_column"`
+	}
+	if err := json.Unmarshal([]byte(out), &v); err != nil || code != 0 {
+		t.Fatalf("%v: %s%s", err, out, errs)
+	}
+	if v.Kinds["accuracy"] != "percent" || v.Kinds["measured"] != "date" || v.Kinds["parameters"] != "number" || len(v.Gaps) != 3 || v.Gaps[2].FirstLine != 4 || len(v.Gaps[2].Lines) != 1 {
+		t.Errorf("%s", out)
+	}
+
+	df, _, err := frame.ParseCSV(strings.NewReader(mineCSV), "mine.csv", frame.CSVConfig{BadAsMissing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if df, err = frame.Known(df, "accuracy", "parameters", "measured"); err != nil {
+		t.Fatal(err)
+	}
+	days, err := frame.Days(df, "measured")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := corr.Compare(t.Context(), df.Col("accuracy").Float(), []corr.Signal{{Name: "parameters", Values: df.Col("parameters").Float()}, {Name: "measured", Values: days}},
+		corr.ReportConfig{TruthName: "accuracy", Top: df.Nrow() / 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, out, _ = corrRun("--csv", p, "--truth", "accuracy", "--signal", "parameters,measured", "--skip-missing"); !strings.HasPrefix(out, want.String()) {
+		t.Errorf("the command says\n%s\nthe library\n%s", out, want)
+	}
+}
+
+// TestCorrKinds: values of two kinds in a column, and what a comma may be.
+func TestCorrKinds(t *testing.T) {
+	for _, c := range []struct {
+		csv  string
+		args []string
+		code int
+		want string
+	}{
+		{"a,b\n1,90%\n2,.91\n3,92%\n", nil, exitUsage, `line 3, column "b": ".91" is a number, and "90%" on line 2 a percent`},
+		{"a,b\n1,90%\n2,.91\n3,92%\n", []string{"--skip-missing"}, 0, `1 of 3 rows were left out: b is no percentage in 1 (line 3: ".91")`},
+		// The first value is the odd one.
+		{"a,b\n1,2024-01-02\n2,5\n3,7\n", []string{"--skip-missing"}, 0, `b is no number in 1 (line 2: "2024-01-02")`},
+		{"a,b\n1,\"1,234\"\n2,5\n", []string{"--skip-missing"}, exitUsage, `line 2, column "b": "1,234" is 1234 or 1.234: say --decimal`},
+		{"a,b\n1,\"1,234\"\n2,5\n", []string{"--decimal", "."}, 0, "best of top 1"},
+		{"a,b\n1,\"1,234\"\n2,5\n3,\"2,000,000\"\n", nil, 0, "best of top 1"},
+		{"a;b\n1;0,5\n2;0,25\n", nil, exitUsage, `"0,5" has a decimal comma: say --decimal ,`},
+		{"a;b\n1;0,5\n2;0,25\n3;7\n", []string{"--skip-missing"}, exitUsage, `line 2, column "b": "0,5" has a decimal comma, as most of the column have: say --decimal ,`},
+		{"a;b\n1;0,5\n2;1.000,25\n", []string{"--decimal", ","}, 0, "best of top 1"},
+		{"a,b\n1,03/05/2024\n2,5\n", nil, exitUsage, "layout"},
+		{"a,b\n1,-\n2,5\n", nil, exitUsage, `the value is missing: "-" (--skip-missing`},
+		{"a,b\n1,2\n", []string{"--decimal", ";"}, exitUsage, "--decimal"},
+	} {
+		code, out, errs := corrRun(append([]string{"--csv", writeCSV(t, c.csv), "--truth", "a", "--signal", "b"}, c.args...)...)
+		if code != c.code || !strings.Contains(out+errs, c.want) {
+			t.Errorf("%q %v: exit code %d, no %q in %s%s", c.csv, c.args, code, c.want, out, errs)
+		}
+	}
+	var b strings.Builder
+	b.WriteString("a,b\n")
+	for i := range 20 {
+		fmt.Fprintf(&b, "%d,%s\n", i, []string{"", "3"}[i%2])
+	}
+	_, out, errs := corrRun("--csv", writeCSV(t, b.String()), "--truth", "a", "--signal", "b", "--skip-missing")
+	if !strings.Contains(out, "b is missing in 10 (lines 2, 4, 6, 8, 10 and 5 more)") {
+		t.Errorf("%s%s", out, errs)
 	}
 }
 
@@ -252,7 +352,7 @@ func FuzzCorrTable(f *testing.F) {
 	f.Add("acc,nngp\n1,\"2\n", true)
 	f.Add("acc,nngp\n1,2,3\n,\n", true)
 	f.Fuzz(func(t *testing.T, text string, skip bool) {
-		tb, err := parseCorrTable(strings.NewReader(text), []string{"acc", "-nngp"}, 0, skip)
+		tb, err := parseCorrTable(strings.NewReader(text), []string{"acc", "-nngp"}, 0, csvfile.Format{}, skip)
 		if err != nil {
 			return
 		}

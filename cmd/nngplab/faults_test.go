@@ -119,9 +119,15 @@ func TestRawText(t *testing.T) {
 
 // TestCorrNumbers: a number is a decimal one.
 func TestCorrNumbers(t *testing.T) {
-	for _, v := range []string{"1_000", "0x1p4", "0b11", "Inf", "+inf", "infinity", "nan", "1e400", "１", "1,000"} {
+	for v, want := range map[string]string{
+		"1_000": "", "0x1p4": "", "0b11": "", "Inf": "", "+inf": "", "infinity": "", "1e400": "", "１": "",
+		"nan": "the value is missing", "1,000": "is 1000 or 1.000",
+	} {
+		if want == "" {
+			want = "is not a finite number"
+		}
 		code, out, errs := corrRun("--csv", writeCSV(t, "x,y\n1,2\n\""+v+"\",3\n2,1\n"), "--truth", "x", "--signal", "y", "--top", "1")
-		if code != exitUsage || out != "" || !strings.Contains(errs, "is not a finite number") {
+		if code != exitUsage || out != "" || !strings.Contains(errs, want) {
 			t.Errorf("%q: exit code %d, %q, %s", v, code, out, errs)
 		}
 	}

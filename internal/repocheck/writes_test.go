@@ -162,7 +162,7 @@ func spelled(calls map[string]int) string {
 // opened are the places that open files by package os alone, which waits for pipes
 // and reads devices without end, and why they may.
 var opened = map[string]string{
-	"cmd/nngplab/corr.go":                             "a CSV file may be a pipe; a signal ends the waiting",
+	"cmd/nngplab/corr_table.go":                       "a CSV file may be a pipe; a signal ends the waiting",
 	"nngpkit/archlist/read.go":                        "a list may be a pipe; a signal ends the waiting",
 	"datasets/disk_linux.go":                          "a folder, to sync it",
 	"nngpkit/forward/internal/simd/cache.go":          "a file of the kernel in /sys",

@@ -69,6 +69,9 @@ func (c Correlation) String() string {
 func CheckColumn(name string, x []float64) error {
 	for i, v := range x {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
+			if math.IsNaN(v) {
+				return fmt.Errorf("corr: row %d of %s is NaN: leave rows with gaps out first, as frame.Known does", i, name)
+			}
 			return fmt.Errorf("corr: row %d of %s is %v", i, name, v)
 		}
 	}

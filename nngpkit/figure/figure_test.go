@@ -18,6 +18,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/nngplab/nngplab/internal/testdata"
 )
@@ -43,6 +45,15 @@ func gallery(t *testing.T) map[string]*Figure {
 		Subtitle:    "Kendall's τ-b 0.302 [0.258, 0.347] · Pearson 0.31 [0.25, 0.37] · n = 772 · 2.4 % of the pairs tied in the signal",
 		SignalLabel: "NNGP validation accuracy, 200 images", TruthLabel: "test accuracy after 108 epochs", TruthMin: 0.8,
 	}))
+	ownPlot := NewPlot("a signal", "seconds")
+	line, err := plotter.NewScatter(plotter.XYs{{X: 0.1, Y: 1}, {X: 0.2, Y: 3}, {X: 0.4, Y: 2}, {X: 0.7, Y: 5.5}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line.GlyphStyle.Shape, line.GlyphStyle.Radius, line.GlyphStyle.Color = draw.CircleGlyph{}, 3, Color(1, 0.6)
+	ownPlot.Add(line)
+	ownPlot.X.Min, ownPlot.Y.Min = 0, 0
+	out["own"] = Of(ownPlot, "A gonum plot of one's own")
 	big, bigTruth := cells(r, 40000)
 	add2("hexagons")(Scatter(big, bigTruth, ScatterConfig{
 		Title: "40,000 cells", SignalLabel: "NNGP validation accuracy", TruthLabel: "test accuracy", TruthMin: 0.8,
@@ -526,4 +537,16 @@ func TestTextOfAnyBytes(t *testing.T) {
 			t.Errorf("message %q: %v", text, err)
 		}
 	}
+}
+
+func TestColor(t *testing.T) {
+	if Color(1, 1) != okabeIto[0] || Color(Colors()+2, 1) != okabeIto[1] || Color(1, 0.5).A != 128 || Color(1, 7).A != 255 || Color(1, -1).A != 0 {
+		t.Error(Color(1, 1), Color(Colors()+2, 1), Color(1, 0.5))
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("color 0 is no error")
+		}
+	}()
+	Color(0, 1)
 }

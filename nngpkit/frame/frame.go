@@ -3,10 +3,14 @@ package frame
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
+	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
+
+	"github.com/nngplab/nngplab/internal/printable"
 )
 
 // KeyColumn is the column by which frames of cells are joined.
@@ -183,9 +187,12 @@ func FloatsOrNaN(df dataframe.DataFrame, column string) ([]float64, error) {
 	}
 	c := df.Col(column)
 	if c.Err != nil {
-		return nil, fmt.Errorf("frame: there is no column %q, only %q", column, df.Names())
+		return nil, noColumn(df, column)
 	}
 	if c.Type() == series.String {
+		if days, err := Days(df, column); err == nil && slices.ContainsFunc(days, func(d float64) bool { return !math.IsNaN(d) }) {
+			return nil, fmt.Errorf("frame: column %q holds dates: Days makes numbers of them", column)
+		}
 		return nil, fmt.Errorf("frame: column %q holds text", column)
 	}
 	return c.Float(), nil
@@ -199,7 +206,7 @@ func Where(df dataframe.DataFrame, column string, value any) (dataframe.DataFram
 	}
 	c := df.Col(column)
 	if c.Err != nil {
-		return dataframe.DataFrame{}, fmt.Errorf("frame: there is no column %q, only %q", column, df.Names())
+		return dataframe.DataFrame{}, noColumn(df, column)
 	}
 	want := fmt.Sprint(value)
 	var rows []int
@@ -238,8 +245,9 @@ func Suffixed(df dataframe.DataFrame, suffix string) (dataframe.DataFrame, error
 	return Checked(out)
 }
 
-// Known returns the rows in which all the given columns hold numbers, without
-// changing the frame. A column that the frame lacks is an error.
+// Known returns the rows in which all the given columns hold a value, without changing
+// the frame: a number, or in a column of text something other than "" and NaN, as gota
+// calls what it lacks. A column that the frame lacks is an error.
 func Known(df dataframe.DataFrame, columns ...string) (dataframe.DataFrame, error) {
 	if df.Err != nil {
 		return df, fmt.Errorf("frame: %w", df.Err)
@@ -251,13 +259,10 @@ func Known(df dataframe.DataFrame, columns ...string) (dataframe.DataFrame, erro
 	for _, name := range columns {
 		col := df.Col(name)
 		if col.Err != nil {
-			return df, fmt.Errorf("frame: there is no column %q, only %q", name, df.Names())
+			return df, noColumn(df, name)
 		}
-		if col.Type() == series.String {
-			return df, fmt.Errorf("frame: column %q holds text", name)
-		}
-		for i, v := range col.Float() {
-			known[i] = known[i] && !math.IsNaN(v)
+		for i, gap := range gaps(col) {
+			known[i] = known[i] && !gap
 		}
 	}
 	var rows []int
@@ -267,4 +272,68 @@ func Known(df dataframe.DataFrame, columns ...string) (dataframe.DataFrame, erro
 		}
 	}
 	return Checked(df.Subset(rows))
+}
+
+// gaps says of each value of a column whether it is missing.
+func gaps(c series.Series) []bool {
+	out := make([]bool, c.Len())
+	if c.Type() == series.String {
+		for i := range out {
+			e := c.Elem(i)
+			out[i] = e.IsNA() || e.String() == ""
+		}
+		return out
+	}
+	for i, v := range c.Float() {
+		out[i] = math.IsNaN(v)
+	}
+	return out
+}
+
+// Select returns the given columns, in this order. It is gota's Select, with an error in
+// place of a frame that holds one.
+func Select(df dataframe.DataFrame, columns ...string) (dataframe.DataFrame, error) {
+	if df.Err != nil {
+		return df, fmt.Errorf("frame: %w", df.Err)
+	}
+	if len(columns) == 0 {
+		return df, fmt.Errorf("frame: no column is selected")
+	}
+	for _, name := range columns {
+		if df.Col(name).Err != nil {
+			return df, noColumn(df, name)
+		}
+	}
+	return Checked(df.Select(columns))
+}
+
+// With returns the frame with one more column of numbers, or with other values in the one
+// of that name. NaN is a missing value.
+func With(df dataframe.DataFrame, column string, x []float64) (dataframe.DataFrame, error) {
+	if df.Err != nil {
+		return df, fmt.Errorf("frame: %w", df.Err)
+	}
+	if len(x) != df.Nrow() {
+		return df, fmt.Errorf("frame: %d values of column %q for %d rows", len(x), column, df.Nrow())
+	}
+	return Checked(df.Mutate(series.New(x, series.Float, column)))
+}
+
+// noColumn says that a frame lacks a column, and which it has, of many the first.
+func noColumn(df dataframe.DataFrame, name string) error {
+	return fmt.Errorf("frame: there is no column %q, only %s", name, listed(df.Names()))
+}
+
+// listed names columns, of many the first.
+func listed(names []string) string {
+	const shown = 20
+	var out []string
+	for _, n := range names[:min(len(names), shown)] {
+		out = append(out, printable.Text(printable.Clip(n, 80)))
+	}
+	text := strings.Join(out, ", ")
+	if more := len(names) - len(out); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }

@@ -30,7 +30,7 @@ func Groups(df dataframe.DataFrame, columns ...string) ([]Group, error) {
 	for i, name := range columns {
 		c := df.Col(name)
 		if c.Err != nil {
-			return nil, fmt.Errorf("frame: there is no column %q, only %q", name, df.Names())
+			return nil, noColumn(df, name)
 		}
 		values[i] = c.Records()
 	}
@@ -85,7 +85,7 @@ func Describe(df dataframe.DataFrame, columns ...string) (dataframe.DataFrame, e
 	for _, name := range columns {
 		c := df.Col(name)
 		if c.Err != nil {
-			return dataframe.DataFrame{}, fmt.Errorf("frame: there is no column %q, only %q", name, df.Names())
+			return dataframe.DataFrame{}, noColumn(df, name)
 		}
 		if c.Type() == series.String {
 			return dataframe.DataFrame{}, fmt.Errorf("frame: column %q holds text", name)
@@ -108,6 +108,37 @@ func Describe(df dataframe.DataFrame, columns ...string) (dataframe.DataFrame, e
 		out = append(out, series.New(cols[i], series.Float, name))
 	}
 	return Checked(dataframe.New(out...))
+}
+
+// DescribeBy is Describe of one numeric column in each group of rows that agree in
+// another, a row a group, in the order in which the groups first occur. Rows that lack a
+// group are one under "".
+func DescribeBy(df dataframe.DataFrame, by, column string) (dataframe.DataFrame, error) {
+	groups, err := Groups(df, by)
+	if err != nil {
+		return dataframe.DataFrame{}, err
+	}
+	var all dataframe.DataFrame
+	keys := make([]string, len(groups))
+	for i, g := range groups {
+		one, err := Describe(g.Frame, column)
+		if err != nil {
+			return dataframe.DataFrame{}, err
+		}
+		if keys[i] = g.Key[0]; i == 0 {
+			all = one
+		} else {
+			all = all.RBind(one)
+		}
+	}
+	if len(groups) == 0 {
+		return dataframe.DataFrame{}, fmt.Errorf("frame: there are no rows to describe")
+	}
+	cols := []series.Series{series.New(keys, series.String, by)}
+	for _, name := range all.Names()[1:] {
+		cols = append(cols, all.Col(name))
+	}
+	return Checked(dataframe.New(cols...))
 }
 
 // summary returns mean, standard deviation, and the quantiles 0, 1/4, 1/2, 3/4 and

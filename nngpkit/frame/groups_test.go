@@ -3,6 +3,7 @@ package frame
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/go-gota/gota/dataframe"
@@ -50,6 +51,30 @@ func TestDescribe(t *testing.T) {
 	}
 	if _, err := Describe(df, "name"); err == nil {
 		t.Error("text was described")
+	}
+}
+
+// TestDescribeBy: each row is what Describe says of the group.
+func TestDescribeBy(t *testing.T) {
+	df := fixture.Frame(fixture.Text("op", "conv", "pool", "conv", "", "pool"), fixture.Floats("x", 1, 4, 3, 7, math.NaN()))
+	out, err := DescribeBy(df, "op", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(out.Col("op").Records(), "|"); got != "conv|pool|" {
+		t.Errorf("groups %q", got)
+	}
+	for name, want := range map[string][]float64{"n": {2, 1, 1}, "missing": {0, 1, 0}, "mean": {2, 4, 7}, "max": {3, 4, 7}} {
+		for i, v := range out.Col(name).Float() {
+			if v != want[i] {
+				t.Errorf("%s of group %d is %v, want %v", name, i, v, want[i])
+			}
+		}
+	}
+	for _, names := range [][2]string{{"nope", "x"}, {"op", "nope"}, {"x", "op"}} {
+		if _, err := DescribeBy(df, names[0], names[1]); err == nil {
+			t.Errorf("%v is no error", names)
+		}
 	}
 }
 

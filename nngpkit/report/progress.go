@@ -16,6 +16,13 @@ func Counting(what string) func(done, total, fresh int) {
 	return counting(progress.Live(os.Stdout), func(line string) { fmt.Println(line) }, what)
 }
 
+// CountingUp is Counting for work that tells how many items are ready, of how many, and
+// computes all of them: nngpkit.Config.Progress is such a function.
+func CountingUp(what string) func(done, total int) {
+	step := Counting(what)
+	return func(done, total int) { step(done, total, done) }
+}
+
 func counting(bar *progress.Line, print func(line string), what string) func(done, total, fresh int) {
 	return func(done, total, fresh int) {
 		if done < total {

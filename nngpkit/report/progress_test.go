@@ -21,3 +21,13 @@ func TestCounting(t *testing.T) {
 		t.Errorf("in the end it shows %q", out.String())
 	}
 }
+
+// TestCountingStart: the bar stands before the first item is ready.
+func TestCountingStart(t *testing.T) {
+	var out bytes.Buffer
+	step := counting(progress.Live(&out), func(line string) { fmt.Fprintln(&out, line) }, "%d of %d")
+	step(0, 10, 0)
+	if !strings.Contains(out.String(), "0/10") {
+		t.Errorf("at the start it shows %q", out.String())
+	}
+}

@@ -26,6 +26,13 @@ def values_beside_an_error_are_shown(k):
 
 
 @check
+def column_that_is_not_there(k):
+    r = k.run('few := dataframe.ReadCSV(strings.NewReader("name,v\\na,1.5\\n"))\nfew.Col("nmae").Float()')
+    equal(r.reply["status"], "error")
+    contains(r.error["evalue"], "line 2:", "Col of a name that a data frame lacks")
+
+
+@check
 def interpreted_error(k):
     r = k.run("type E struct{}\nfunc (E) Error() string { return `my error` }\nfe := func() error { return E{} }\nfe()")
     equal(r.reply["status"], "error")

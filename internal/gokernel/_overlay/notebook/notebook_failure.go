@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"regexp"
 	"strings"
 
 	"github.com/nngplab/nngplab/internal/gokernel/engine"
@@ -31,6 +32,7 @@ func (n *notebook) panicked(c *cell, p *engine.Failure) *failure {
 			f.trace = append(f.trace, call.Pos)
 		}
 	}
+	f.message += n.hint(f)
 	switch v := p.Value.(type) {
 	case engine.Exit:
 		f.name = "ExitError"
@@ -43,6 +45,22 @@ func (n *notebook) panicked(c *cell, p *engine.Failure) *failure {
 		f.name, f.message = "Interrupted", "the cell was interrupted"
 	}
 	return f
+}
+
+// columnOf matches a call for a column of a data frame.
+var columnOf = regexp.MustCompile(`\.Col\("`)
+
+// hint says what a nil pointer is where the line asks for a column: gota returns one
+// without values for a name that the frame lacks.
+func (n *notebook) hint(f *failure) string {
+	if len(f.trace) == 0 || !strings.Contains(f.message, "nil pointer dereference") {
+		return ""
+	}
+	lines := strings.Split(n.source(f.trace[0].Filename), "\n")
+	if at := f.trace[0].Line; at < 1 || at > len(lines) || !columnOf.MatchString(lines[at-1]) {
+		return ""
+	}
+	return " (Col of a name that a data frame lacks is a column without values: see Names, or take frame.Floats, which says so)"
 }
 
 // refused describes why a cell was not run.
