@@ -53,6 +53,7 @@ const (
 type Figure struct {
 	Title    string // bold, above everything; wrapped to the width
 	Subtitle string // smaller, below the title; lines are wrapped too
+	Number   string // such as 9.1, before the title; Publish sets it where the name begins as a notebook's does
 
 	Width, Height vg.Length
 
@@ -99,7 +100,7 @@ func Beside(title string, columns int, width float64, figs ...*Figure) (*Figure,
 	}
 	for _, f := range figs {
 		c := *f
-		c.part = true
+		c.part, c.Number = true, ""
 		if shared {
 			c.keys = nil
 		}
@@ -308,13 +309,18 @@ func (f *Figure) Save(path string) error {
 
 // Publish writes name.svg and name.png into the folder that the environment
 // variable NNGPLAB_FIGURES names, if it is set, and returns the figure, so
-// that a notebook cell may end in it. The name is a file name without folders.
+// that a notebook cell may end in it. The name is a file name without folders. One such
+// as 09_signals makes it a figure of notebook 9: the first that was published is number 9.1,
+// and one that is published again keeps its number.
 func (f *Figure) Publish(name string) (*Figure, error) {
 	if f == nil {
 		return nil, fmt.Errorf("figure: there is no figure to publish as %q", name)
 	}
 	if name == "" || name != filepath.Base(name) || strings.HasPrefix(name, ".") || strings.ContainsAny(name, `/\:`) || strings.ContainsFunc(name, unicode.IsControl) {
 		return f, fmt.Errorf("figure: %q is no plain file name", name)
+	}
+	if f.Number == "" {
+		f.Number = numbers.of(name)
 	}
 	dir := os.Getenv(DirEnv)
 	if dir == "" {

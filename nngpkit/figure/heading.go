@@ -74,7 +74,11 @@ func (f *Figure) blocks(width vg.Length) []block {
 			size = labelSize
 		}
 		sty := boldStyle(size, colText)
-		out = append(out, block{wrap(sty, f.Title, width), sty})
+		title := f.Title
+		if f.Number != "" {
+			title = "Figure " + f.Number + ". " + title
+		}
+		out = append(out, block{wrap(sty, title, width), sty})
 	}
 	if f.Subtitle != "" {
 		sty := textStyle(textSize, colFaint)
