@@ -294,8 +294,9 @@ func (f *rankFlags) checkNumbers(cmd *cobra.Command) error {
 // ranking is what rank prints.
 type ranking struct {
 	flags *rankFlags
-	list  *rankList   // nil where it is of networks of no search space
-	own   *ownRanking // of these
+	list  *rankList     // nil where it is of networks of no search space
+	own   *ownRanking   // of these
+	swept *sweptRanking // of what a sweep has measured; list and set are nil
 	set   *imageset.Set
 	frame dataframe.DataFrame
 }

@@ -48,6 +48,16 @@ func TestAsTyped(t *testing.T) {
 	}
 }
 
+func TestShellWord(t *testing.T) {
+	for word, want := range map[string]string{
+		"plan.json": "plan.json", "/a/b-c_d.json": "/a/b-c_d.json", "my plan.json": "'my plan.json'", "it's": `'it'\''s'`, "": "''", "$x": "'$x'", "é": "'é'",
+	} {
+		if got := shellWord(word); got != want {
+			t.Errorf("%q: %s, want %s", word, got, want)
+		}
+	}
+}
+
 func TestVersion(t *testing.T) {
 	code, out, errs := command(t, "version", "--json")
 	var v versionOutput
