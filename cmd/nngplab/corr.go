@@ -54,8 +54,14 @@ row out; it says how many, and of which columns.`,
 		Example: `  nngplab corr --csv cells.csv --truth test_accuracy --signal nngp,parameters
   nngplab corr --csv cells.csv --truth test_accuracy --signal=-loo_error --bootstrap 2000 --json
   nngplab corr --csv mine.csv --truth top1_percent --signal flops --skip-missing --separator ';'`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.MaximumNArgs(1)(cmd, args)) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if o.file != "" {
+					return badInput(fmt.Errorf("give one file: --csv %s, or %s", o.file, args[0]))
+				}
+				o.file = args[0]
+			}
 			if cmd.Flags().Changed("thresholds") && o.thresholds == nil {
 				o.thresholds = []float64{}
 			}
@@ -103,7 +109,7 @@ func runCorr(cmd *cobra.Command, o corrOptions) error {
 	o.report.Progress = func(signal string, done, total int) { show.Count(signal+": resamples", done, total) }
 	signals := make([]corr.Signal, len(o.signals))
 	for i, s := range o.signals {
-		signals[i] = corr.Signal{Name: s, Values: t.columns[i+1]}
+		signals[i] = corr.Signal{Name: strings.TrimSpace(s), Values: t.columns[i+1]}
 	}
 	r, err := corr.Compare(cmd.Context(), t.columns[0], signals, o.report)
 	show.End()
@@ -318,7 +324,7 @@ func parseCorrTable(in io.Reader, names []string, comma rune, skipMissing bool) 
 		}
 		if bad >= 0 {
 			if !skipMissing {
-				what := printable.Quote(rec[bad]) + " is not a finite number"
+				what := printable.Quote(rec[bad]) + " is not a finite number" + numberHint(rec[bad])
 				if strings.TrimSpace(rec[bad]) == "" {
 					what = "the value is missing"
 				}
@@ -356,6 +362,19 @@ func findCorrColumn(head []string, name string) (at int, sign float64, err error
 		}
 	}
 	return 0, 0, fmt.Errorf("no column %s; %s", printable.Quote(name), listColumns(head))
+}
+
+// numberHint says how a number would be written, where a text looks like one.
+func numberHint(text string) string {
+	text = strings.TrimSpace(text)
+	plain := strings.TrimSuffix(text, "%")
+	if _, err := csvfile.Number(strings.TrimSpace(plain)); err == nil && plain != text {
+		return ": numbers bear no percent sign"
+	}
+	if _, err := csvfile.Number(strings.ReplaceAll(plain, ",", "")); err == nil && plain != "" {
+		return ": numbers have a decimal point, and nothing between thousands"
+	}
+	return ""
 }
 
 // listColumns names the columns of a header, of a long one the first.

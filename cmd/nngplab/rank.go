@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-gota/gota/dataframe"
@@ -306,12 +307,21 @@ func (r *ranking) mixed() string {
 	var out []string
 	times := map[string]int{}
 	for _, name := range r.flags.mix {
-		if times[name]++; times[name] == 1 {
+		n := 1
+		if count, rest, ok := strings.Cut(name, " "); ok {
+			if k, err := strconv.Atoi(count); err == nil {
+				n, name = k, rest
+			}
+		}
+		if times[name] == 0 {
 			out = append(out, name)
 		}
+		times[name] += n
 	}
 	for i, name := range out {
-		if n := times[name]; n > 1 {
+		if n := times[name]; n == 2 {
+			out[i] = name + " (which counts twice)"
+		} else if n > 2 {
 			out[i] = fmt.Sprintf("%s (which counts %d times)", name, n)
 		}
 	}
