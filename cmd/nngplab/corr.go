@@ -54,14 +54,8 @@ row out; it says how many, and of which columns.`,
 		Example: `  nngplab corr --csv cells.csv --truth test_accuracy --signal nngp,parameters
   nngplab corr --csv cells.csv --truth test_accuracy --signal=-loo_error --bootstrap 2000 --json
   nngplab corr --csv mine.csv --truth top1_percent --signal flops --skip-missing --separator ';'`,
-		Args: func(cmd *cobra.Command, args []string) error { return badInput(cobra.MaximumNArgs(1)(cmd, args)) },
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				if o.file != "" {
-					return badInput(fmt.Errorf("give one file: --csv %s, or %s", o.file, args[0]))
-				}
-				o.file = args[0]
-			}
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("thresholds") && o.thresholds == nil {
 				o.thresholds = []float64{}
 			}
@@ -70,6 +64,16 @@ row out; it says how many, and of which columns.`,
 		},
 	}
 	f := cmd.Flags()
+	cmd.Args = func(cmd *cobra.Command, args []string) error { // the file without its flag, as rank takes it
+		switch {
+		case len(args) == 0:
+			return nil
+		case len(args) > 1 || o.file != "":
+			return badInput(errors.New("give one file"))
+		}
+		o.file = args[0]
+		return nil
+	}
 	f.StringVar(&o.file, "csv", "", "CSV file with a header line; - reads standard input")
 	f.StringVar(&o.truth, "truth", "", "column to predict")
 	f.StringSliceVar(&o.signals, "signal", nil, "columns that predict; -COLUMN for the negative")
@@ -324,7 +328,7 @@ func parseCorrTable(in io.Reader, names []string, comma rune, skipMissing bool) 
 		}
 		if bad >= 0 {
 			if !skipMissing {
-				what := printable.Quote(rec[bad]) + " is not a finite number" + numberHint(rec[bad])
+				what := printable.Quote(rec[bad]) + " is not a finite number"
 				if strings.TrimSpace(rec[bad]) == "" {
 					what = "the value is missing"
 				}
@@ -362,19 +366,6 @@ func findCorrColumn(head []string, name string) (at int, sign float64, err error
 		}
 	}
 	return 0, 0, fmt.Errorf("no column %s; %s", printable.Quote(name), listColumns(head))
-}
-
-// numberHint says how a number would be written, where a text looks like one.
-func numberHint(text string) string {
-	text = strings.TrimSpace(text)
-	plain := strings.TrimSuffix(text, "%")
-	if _, err := csvfile.Number(strings.TrimSpace(plain)); err == nil && plain != text {
-		return ": numbers bear no percent sign"
-	}
-	if _, err := csvfile.Number(strings.ReplaceAll(plain, ",", "")); err == nil && plain != "" {
-		return ": numbers have a decimal point, and nothing between thousands"
-	}
-	return ""
 }
 
 // listColumns names the columns of a header, of a long one the first.

@@ -143,7 +143,7 @@ func TestCorrSkipMissing(t *testing.T) {
 // TestCorrSeparators reads what others separate fields by, and names the column that
 // leaves no row.
 // TestCorrNewcomer: the file without its flag, blanks around the names of signals, and
-// numbers as spreadsheets of other countries write them.
+// UTF-16, as spreadsheets export "Unicode text".
 func TestCorrNewcomer(t *testing.T) {
 	path := placed(t, "t.csv", "name,acc,x\na,.5,1\nb,.6,2\nc,.7,4\n")
 	want := must(t, "corr", "--csv", path, "--truth", "acc", "--signal", "x")
@@ -153,15 +153,9 @@ func TestCorrNewcomer(t *testing.T) {
 	if code, _, errs := call("corr", path, "--csv", path, "--truth", "acc", "--signal", "x"); code != exitUsage || !strings.Contains(errs, "one file") {
 		t.Errorf("exit %d, %s", code, errs)
 	}
-	for text, want := range map[string]string{
-		"name;acc;x\na;0,5;1\nb;0,6;2\n":               "decimal point",
-		"name,acc,x\na,50%,1\nb,60 %,2\n":              "no percent sign",
-		"name,acc,x\na,.5,\"1,024\"\nb,.6,\"2,048\"\n": "nothing between thousands",
-		"\xff\xfen\x00,\x00a\x00\n\x00":                "UTF-16",
-	} {
-		if code, _, errs := call("corr", placed(t, "t.csv", text), "--truth", "acc", "--signal", "x"); code != exitUsage || !strings.Contains(errs, want) {
-			t.Errorf("%q: exit %d, %s, want %q", text, code, errs, want)
-		}
+	text := "\xff\xfen\x00,\x00a\x00\n\x00"
+	if code, _, errs := call("corr", placed(t, "t.csv", text), "--truth", "acc", "--signal", "x"); code != exitUsage || !strings.Contains(errs, "UTF-16") {
+		t.Errorf("exit %d, %s", code, errs)
 	}
 }
 
