@@ -69,7 +69,7 @@ row out; it says how many, and of which columns.`,
 		case len(args) == 0:
 			return nil
 		case len(args) > 1 || o.file != "":
-			return badInput(errors.New("give one file"))
+			return badInput(fmt.Errorf("give one file, not %s, too", printable.Quote(args[len(args)-1])))
 		}
 		o.file = args[0]
 		return nil

@@ -150,7 +150,7 @@ func TestCorrNewcomer(t *testing.T) {
 	if got := must(t, "corr", path, "--truth", "acc", "--signal", " x"); got != want {
 		t.Errorf("%s\nand with --csv\n%s", got, want)
 	}
-	if code, _, errs := call("corr", path, "--csv", path, "--truth", "acc", "--signal", "x"); code != exitUsage || !strings.Contains(errs, "one file") {
+	if code, _, errs := call("corr", path, "--csv", path, "--truth", "acc", "--signal", "x"); code != exitUsage || !strings.Contains(errs, "give one file") {
 		t.Errorf("exit %d, %s", code, errs)
 	}
 	text := "\xff\xfen\x00,\x00a\x00\n\x00"
