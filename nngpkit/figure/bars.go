@@ -62,7 +62,7 @@ func Bars(labels []string, groups []BarGroup, cfg BarsConfig) (*Figure, error) {
 	f.Height = inches(cfg.Height, 1.25+0.21*bars+0.09*float64(len(labels)))
 	p.Add(barGrid{})
 	for i, g := range groups {
-		look := style{color: okabeIto[i%len(okabeIto)]}
+		look := style{color: palette[i%len(palette)]}
 		if g.Color > 0 {
 			look.color = colored(g.Color - 1).color
 		}
