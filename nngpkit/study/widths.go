@@ -20,7 +20,7 @@ import (
 // cells that every point has. The frames are of scores, each of one width and
 // several numbers of members (see OpenScores).
 func FeatureFigure(ctx context.Context, s truth.Signal, cfg CompareConfig, frames ...dataframe.DataFrame) (*figure.Figure, error) {
-	title := "Tau over width × members: " + s.Name()
+	title := "τ-b over width × members: " + s.Name()
 	if len(frames) == 0 {
 		return nil, fmt.Errorf("study: there is no frame of scores")
 	}
@@ -38,7 +38,7 @@ func FeatureFigure(ctx context.Context, s truth.Signal, cfg CompareConfig, frame
 			return nil, fmt.Errorf("%s cells: %w", t.Name, err)
 		}
 		f, err := figure.Members(curves, figure.CurveConfig{
-			Title: fmt.Sprintf("%s cells (n = %d)", report.Capitalized(t.Name), n), XLabel: "width × members", YLabel: "Kendall's τ-b", Height: 4.2})
+			Title: headed(t, n), XLabel: "width × members", YLabel: "Kendall's τ-b", Height: 4.2})
 		if err != nil {
 			return nil, err
 		}
