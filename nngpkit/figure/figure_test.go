@@ -620,3 +620,11 @@ func TestLabelsThatFit(t *testing.T) {
 		t.Errorf("%v, %v beside a full half", b, ok)
 	}
 }
+
+// TestBarGroupBaseline: a group that costs nothing is gray, whatever its place.
+func TestBarGroupBaseline(t *testing.T) {
+	f := Must(Bars([]string{"a"}, []BarGroup{{Name: "signal", Values: []float64{1}}, {Name: "count", Values: []float64{1}, Baseline: true}}, BarsConfig{}))
+	if f.keys[0].look.color != palette[0] || f.keys[1].look.color != baselineGrays[1] {
+		t.Errorf("colors %v and %v", f.keys[0].look.color, f.keys[1].look.color)
+	}
+}

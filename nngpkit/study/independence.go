@@ -195,7 +195,7 @@ func (p *Partials) Figure() (*figure.Figure, error) {
 		}
 		var groups []figure.BarGroup
 		for j, s := range p.Signals {
-			g := figure.BarGroup{Name: s.Name(), Color: colorOf(s.Column)}
+			g := figure.BarGroup{Name: s.Name(), Color: colorOf(s.Column), Baseline: s.Baseline}
 			for _, k := range rows {
 				addBar(&g, kendallOf(p.Of[i][k][j]))
 			}
