@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nngplab/nngplab/nngpkit/space"
 )
 
 // TestCommands: what a plan recommends is a command: of a pair of statistics of one
@@ -26,6 +28,9 @@ func TestCommands(t *testing.T) {
 		if got := c.choice.command(c.cells); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.choice, got, c.want)
 		}
+	}
+	if s, err := space.Find("nasbench101"); err != nil || s.Size().Int64() != wholeSpace {
+		t.Errorf("the space has not %d cells: %v", wholeSpace, err)
 	}
 	for seconds, want := range map[float64]string{3600: "1h", 1800: "30m", 5400: "1h30m", 10: "10s", 600: "10m", 8 * 3600: "8h", 90: "1m30s"} {
 		if got := shortDuration(seconds); got != want {
