@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/go-gota/gota/dataframe"
 
@@ -29,6 +30,7 @@ func FeatureFigure(ctx context.Context, s truth.Signal, cfg CompareConfig, frame
 		return nil, err
 	}
 	var figs []*figure.Figure
+	most := 0.0
 	for _, t := range tables {
 		if !t.HasTruth() {
 			continue
@@ -43,11 +45,22 @@ func FeatureFigure(ctx context.Context, s truth.Signal, cfg CompareConfig, frame
 			return nil, err
 		}
 		figs = append(figs, f)
+		most = max(most, mostFeatures(curves))
 	}
 	if figs == nil {
 		return figure.Message(title, report.NoTruth), nil
 	}
+	title += fmt.Sprintf(", up to %g", most)
 	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
+}
+
+// mostFeatures returns the largest number of features of some curves.
+func mostFeatures(curves []figure.Series) float64 {
+	most := 0.0
+	for _, c := range curves {
+		most = max(most, slices.Max(c.X))
+	}
+	return most
 }
 
 // featureCurves returns a curve a frame, then the baselines as level lines, and
