@@ -174,7 +174,7 @@ func (c *Comparison) index(signal string) (int, error) {
 		}
 		names = append(names, s.Name())
 	}
-	return 0, fmt.Errorf("study: signal %q was not compared, only %q", signal, names)
+	return 0, fmt.Errorf("study: signal %q was not compared; there are %s", signal, strings.Join(names, ", "))
 }
 
 // Scatter draws the truth against one signal. Values of a signal of which

@@ -206,7 +206,7 @@ func (c *CostComparison) At(curve, label string) (CostPoint, error) {
 		}
 		known = append(known, p.Curve+", "+p.Label)
 	}
-	return CostPoint{}, fmt.Errorf("study: there is no point %q of curve %q, only %q", label, curve, known)
+	return CostPoint{}, fmt.Errorf("study: there is no point %q of curve %q; there are %s", label, curve, strings.Join(known, ", "))
 }
 
 // Gap is how two points of a CostComparison differ.
