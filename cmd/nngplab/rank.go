@@ -70,8 +70,10 @@ Without --images, and with no other setting than --width and --seed, cells of
 NAS-Bench-101 are measured on noise, which needs no data set: twice the rank by e, and
 those by j and by the number of parameters. So are networks of the MnasNet spaces: their
 mixture is mostly of stage_roots and late_expansion, free counts, and a little of the
-agreement of ReLU codes in the last stage (docs/SIGNALS.md). In NAS-Bench-201, where j misleads, and with another setting, they are
-ranked by the kernel of images that it describes, of CIFAR-10 unless --images names others.
+agreement of ReLU codes in the last stage (docs/SIGNALS.md). Architectures of any other
+space, such as NAS-Bench-201, where j misleads, are ranked by noise_score, one recipe for
+several spaces. With another setting they are ranked by the kernel of images that it
+describes, of CIFAR-10 unless --images names others.
 
 The terminal shows the best; --csv, --json and the files hold every row, with every
 statistic that the images allow: without labels, such as --images noise, those that need none.
@@ -178,10 +180,9 @@ func asksKernel(cmd *cobra.Command) bool {
 }
 
 // usualImages returns the images of a ranking that names none: noise, unless a
-// kernel is asked for, in the spaces that have a mixture of signals of noise. In
-// NAS-Bench-201 that of NAS-Bench-101 is worse than the number of parameters alone.
-func usualImages(cmd *cobra.Command, s space.Space) string {
-	if !study.HasNoiseMix(s) || asksKernel(cmd) {
+// kernel is asked for.
+func usualImages(cmd *cobra.Command) string {
+	if asksKernel(cmd) {
 		return "cifar10"
 	}
 	return "noise"
@@ -226,7 +227,7 @@ func (f *rankFlags) inputs(cmd *cobra.Command, args []string) (*rankList, *image
 		return nil, nil, err
 	}
 	if f.images == "" && !cmd.Flags().Changed("images") {
-		f.images = usualImages(cmd, s)
+		f.images = usualImages(cmd)
 	}
 	set, err := f.open(cmd, ownSide)
 	if err != nil {

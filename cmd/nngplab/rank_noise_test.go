@@ -24,7 +24,7 @@ func TestRankNoise(t *testing.T) {
 	if code := run(args[:3], &usual, &errs); code != 0 {
 		t.Fatal(code, errs.String())
 	}
-	for _, of := range []string{"--members=1", "--space=nasbench201"} { // a kernel, of images that are not there
+	for _, of := range []string{"--members=1", "--view=raw"} { // a kernel, of images that are not there
 		errs.Reset()
 		if code := run([]string{"rank", "--sample", "4", of}, &out, &errs); code == 0 || !strings.Contains(errs.String(), "cifar10") {
 			t.Errorf("%s: exit %d, %s%s", of, code, out.String(), errs.String())
@@ -61,6 +61,42 @@ func TestRankNoise(t *testing.T) {
 	out.Reset()
 	if code := run(append(args, "--train", "6", "--val", "3", "--members", "1", "--json"), &out, &errs); code != 0 || !strings.Contains(out.String(), `"log_det"`) {
 		t.Errorf("exit %d, %s%s", code, out.String(), errs.String())
+	}
+}
+
+// TestRankScore ranks cells of NAS-Bench-201 without any data set, by the score that
+// 'eval' prints of one.
+func TestRankScore(t *testing.T) {
+	for _, env := range []string{"NNGPLAB_DATA", "XDG_CACHE_HOME", "HOME", sweep.CacheEnv} {
+		t.Setenv(env, t.TempDir())
+	}
+	var out, errs bytes.Buffer
+	if code := run([]string{"rank", "--space", "nasbench201", "--sample", "3", "--json"}, &out, &errs); code != 0 {
+		t.Fatal(code, errs.String())
+	}
+	var got struct {
+		Mix     []string
+		Images  string
+		Ranking []struct {
+			Arch  string
+			Score float64 `json:"noise_score"`
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got.Ranking) != 3 || got.Images != "noise" || !slices.Equal(got.Mix, []string{"noise_score"}) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if !(got.Ranking[0].Score > got.Ranking[1].Score && got.Ranking[1].Score > got.Ranking[2].Score) {
+		t.Errorf("the scores are %+v", got.Ranking)
+	}
+	out.Reset()
+	if code := run([]string{"eval", "--space", "nasbench201", "--arch", got.Ranking[0].Arch, "--images", "noise", "--json"}, &out, &errs); code != 0 {
+		t.Fatal(code, errs.String())
+	}
+	var one struct {
+		Score float64 `json:"noise_score"`
+	}
+	if err := json.Unmarshal(out.Bytes(), &one); err != nil || float32(one.Score) != float32(got.Ranking[0].Score) {
+		t.Errorf("eval: %v, %v, rank: %v", one.Score, err, got.Ranking[0].Score)
 	}
 }
 

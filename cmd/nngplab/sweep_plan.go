@@ -61,8 +61,8 @@ func newSweepPlan() *cobra.Command {
 file with a hash of its content, which 'nngplab sweep run' takes. On a cluster the
 program and this file are all that is needed.
 
-What is measured is a list of named measurements: by default the noise signals (see
-docs/SIGNALS.md), which need no images of yours; --measure kernel adds statistics of
+What is measured is a list of named measurements: by default the signals of noise that
+are recommended in the space (see docs/SIGNALS.md), which need no images of yours; --measure kernel adds statistics of
 a kernel, in the setting that 'nngplab rank' recommends unless flags say otherwise, and
 --measurements takes any list from a JSON file, with the fields that plans have.
 Images are named by digest: a machine that has others refuses the plan.
@@ -298,7 +298,7 @@ func (f *sweepPlanFlags) what(s space.Space) ([]campaign.Measurement, error) {
 	for _, name := range f.measure {
 		switch strings.TrimSpace(name) {
 		case "noise":
-			m := campaign.RecommendedNoise()
+			m := campaign.RecommendedNoise(s.Name())
 			m.Noise.Width = f.setting.Width
 			out = append(out, m)
 		case "kernel":

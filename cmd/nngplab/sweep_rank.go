@@ -36,9 +36,9 @@ func newSweepRank() *cobra.Command {
 
 The place is by the mixture: the mean of the ranks of what --mix names, each scaled to
 0 to 1, as 'nngplab rank' has it. Without --mix it is what 'nngplab rank' recommends for
-the space, where the sweep has measured that: for NAS-Bench-101 twice the rank by
-noise_entropy, and those by noise_sensitivity and by parameters; by noise_entropy alone
-where nothing else was measured. --mix takes any columns of the table, such as
+the space, where the sweep has measured that, as it does by default: for NAS-Bench-101
+twice the rank by noise_entropy, and those by noise_sensitivity and by parameters, or by
+noise_entropy alone where nothing else was measured. --mix takes any columns of the table, such as
 '2 noise_entropy,parameters': a number says how often one counts, and a leading minus
 turns it. Larger is better, except for errors. Over several seeds values are means.
 
@@ -122,23 +122,37 @@ func (f *sweepRankFlags) signals(p *campaign.Plan, s space.Space) ([]string, []t
 }
 
 // usualMix returns the mixture that is recommended where the plan measures it, the
-// entropy where that is all it measures in a space that has such a mixture, else nil.
+// entropy where that is all it measures of such a mixture, else nil.
 func usualMix(p *campaign.Plan, s space.Space) []string {
-	if !study.HasNoiseMix(s) {
-		return nil
-	}
 	columns, err := p.TableColumns()
 	if err != nil {
 		return nil
 	}
-	there := func(t truth.Signal) bool { return slices.Contains(columns, t.Column) }
+	there := func(t truth.Signal) bool { return slices.Contains(columns, sweptColumn(t.Column)) }
 	lacks := func(t truth.Signal) bool { return !there(t) }
 	if mix := study.NoiseMix(s); !slices.ContainsFunc(mix, lacks) {
-		return study.NoiseMixNames(s)
+		var names []string
+		for _, name := range study.NoiseMixNames(s) {
+			count, column, ok := strings.Cut(name, " ")
+			if !ok {
+				count, column = "", name
+			}
+			names = append(names, strings.TrimSpace(count+" "+sweptColumn(column)))
+		}
+		return names
 	} else if only := p.MeanColumns(); len(only) == 1 && only[0] == study.EntropyColumn && slices.ContainsFunc(mix, there) {
 		return only
 	}
 	return nil
+}
+
+// sweptColumn returns what a sweep calls a column of 'nngplab rank': the part of a
+// network that the agreement is of has one name there, whatever the space calls it.
+func sweptColumn(column string) string {
+	if column == sweep.LastStageAgreement {
+		return "noise_last_agreement"
+	}
+	return column
 }
 
 // numberColumns returns the columns of the plan's table that hold numbers.

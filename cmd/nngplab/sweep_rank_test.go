@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/csv"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +17,22 @@ func TestSweepRank(t *testing.T) {
 	dataAlone(t)
 	t.Setenv("NNGPLAB_SCORES", t.TempDir())
 	dir := t.TempDir()
+	for _, name := range []string{"nasbench201", "mnasnet"} { // what their sweeps measure by default
+		list, plan := filepath.Join(dir, name+".csv"), filepath.Join(dir, name+".json")
+		want := must(t, "rank", "--space", name, "--sample", "3", "--csv")
+		if err := os.WriteFile(list, []byte(want), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		must(t, "sweep", "plan", "--space", name, "--list", list, "--out", plan)
+		must(t, "sweep", "run", plan)
+		got := must(t, "sweep", "rank", plan, "--csv")
+		for i, line := range strings.Split(strings.TrimSpace(got), "\n")[1:] {
+			place := strings.Split(line, ",")[:2]
+			if there := strings.Split(strings.Split(want, "\n")[i+1], ",")[:2]; !slices.Equal(place, there) {
+				t.Errorf("%s: row %d: place and mixture %v, rank has %v", name, i, place, there)
+			}
+		}
+	}
 	list, plan := filepath.Join(dir, "list.csv"), filepath.Join(dir, "plan.json")
 	must(t, "rank", "--sample", "5", "--out", list)
 	must(t, "sweep", "plan", "--list", list, "--out", plan)

@@ -13,7 +13,7 @@ import (
 // returns the plan, its cells, and what measures one of them.
 func noiseOfSample(b *testing.B, n int, seed uint64) (*Plan, *items, measure) {
 	b.Helper()
-	p, err := NewPlan("nasbench101", SampleOf(n, seed), []Measurement{RecommendedNoise()}, []uint64{0}, nil)
+	p, err := NewPlan("nasbench101", SampleOf(n, seed), []Measurement{RecommendedNoise("nasbench101")}, []uint64{0}, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

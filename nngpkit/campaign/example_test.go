@@ -21,7 +21,7 @@ func Example() {
 	defer os.RemoveAll(dir)
 
 	// The noise signals of three cells, in the recommended setting but for 6 images.
-	noise := campaign.RecommendedNoise()
+	noise := campaign.RecommendedNoise("nasbench101")
 	noise.Noise.Images, noise.Noise.SensitivityImages = 6, 4
 	p, err := campaign.NewPlan("nasbench101", campaign.SampleOf(3, 1), []campaign.Measurement{noise}, []uint64{0}, nil)
 	if err != nil {
@@ -58,7 +58,7 @@ func ExampleMerge() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	noise := campaign.RecommendedNoise()
+	noise := campaign.RecommendedNoise("nasbench101")
 	noise.Noise.Images, noise.Noise.SensitivityImages = 6, 4
 	p, err := campaign.NewPlan("nasbench101", campaign.SampleOf(4, 1), []campaign.Measurement{noise}, []uint64{0}, nil)
 	if err != nil {

@@ -117,12 +117,14 @@ func (m *Measurement) check() error {
 	}
 	var bounds []bound
 	var values, known []string
+	var mixed error
 	if n := m.Noise; n != nil {
 		bounds = n.bounds()
 		if !(n.Std > 0 && n.Std <= 1e3) || math.IsNaN(n.Std) {
 			return fail("std is %v: want more than 0, at most 1000", n.Std)
 		}
 		values, known = n.Values, NoiseValues()
+		mixed = n.mixed()
 	} else {
 		k := m.Kernel
 		bounds = []bound{
@@ -152,6 +154,9 @@ func (m *Measurement) check() error {
 		if slices.Contains(values[:i], v) {
 			return fail("%s comes twice", v)
 		}
+	}
+	if mixed != nil {
+		return fail("%w", mixed)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 
 	"github.com/nngplab/nngplab/nngpkit"
@@ -13,8 +14,10 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
 
-// Noise is a measurement by nngpkit.MeasureNoise. Zeros mean its recommended
-// numbers, at width 8.
+// Noise is a measurement by nngpkit.MeasureNoise, in the networks of space.Shallow.
+// Zeros mean the recommended numbers for what it measures, at width 8: those of the
+// zero nngpkit.NoiseConfig, of nngpkit.GeneralNoise for the score, and of
+// nngpkit.CodesNoise for the agreement.
 type Noise struct {
 	Width              int      `json:"width"`
 	Draws              int      `json:"draws"`
@@ -24,13 +27,56 @@ type Noise struct {
 	SensitivityMembers int      `json:"sensitivity_members"`
 	NormBatch          int      `json:"norm_batch"`
 	Std                float64  `json:"std"`
-	Values             []string `json:"values"` // of NoiseValues; none means entropy and sensitivity
+	Values             []string `json:"values"` // of NoiseValues, all of one kind; none means entropy and sensitivity
 }
 
+// The values of a Noise, by kind. The last two of the first kind are the
+// sensitivity's parts.
+var (
+	pairValues  = []string{"entropy", "sensitivity", "sensitivity_mean", "sensitivity_quarters"}
+	scoreValues = []string{"score"}
+	codeValues  = []string{"agreement", lastAgreement}
+)
+
+// lastAgreement is the value that only networks of the MnasNet spaces have.
+const lastAgreement = "last_agreement"
+
 // NoiseValues returns the names of what a Noise can measure: see
-// nngpkit.NoiseSignals. The last two are the sensitivity's parts.
-func NoiseValues() []string {
-	return []string{"entropy", "sensitivity", "sensitivity_mean", "sensitivity_quarters"}
+// nngpkit.NoiseSignals. The score is that of NoiseSignals.Score; agreement is that of
+// ReLU codes, and last_agreement that of the last stage of a MnasNet network. Values of
+// one measurement are all of one kind: entropy and sensitivities, score, or agreements.
+func NoiseValues() []string { return slices.Concat(pairValues, scoreValues, codeValues) }
+
+// kind returns what is measured.
+func (n *Noise) kind() sweep.NoiseKind {
+	switch {
+	case len(n.Values) > 0 && slices.Contains(scoreValues, n.Values[0]):
+		return sweep.NoiseScore
+	case len(n.Values) > 0 && slices.Contains(codeValues, n.Values[0]):
+		return sweep.NoiseCodes
+	}
+	return sweep.NoisePair
+}
+
+// usual returns the recommended setting of what is measured.
+func (n *Noise) usual() nngpkit.NoiseConfig {
+	switch n.kind() {
+	case sweep.NoiseScore:
+		return nngpkit.GeneralNoise().Resolved()
+	case sweep.NoiseCodes:
+		return nngpkit.CodesNoise().Resolved()
+	}
+	return nngpkit.NoiseConfig{}.Resolved()
+}
+
+// mixed returns why the values are not of one kind, or nil.
+func (n *Noise) mixed() error {
+	for _, v := range n.Values {
+		if other := (&Noise{Values: []string{v}}); other.kind() != n.kind() {
+			return fmt.Errorf("%s and %s are measured in different settings: want them in measurements of their own", n.Values[0], v)
+		}
+	}
+	return nil
 }
 
 // noiseWidth is the recommended width of networks that look at noise.
@@ -38,7 +84,7 @@ const noiseWidth = 8
 
 // resolved returns the measurement with the recommended numbers in place of zeros.
 func (n Noise) resolved() Noise {
-	def := nngpkit.NoiseConfig{}.Resolved()
+	def := n.usual()
 	for _, f := range []struct {
 		field *int
 		value int
@@ -54,7 +100,7 @@ func (n Noise) resolved() Noise {
 		n.Std = def.Std
 	}
 	if len(n.Values) == 0 {
-		n.Values = NoiseValues()[:2]
+		n.Values = pairValues[:2]
 	}
 	return n
 }
@@ -73,9 +119,15 @@ func (n *Noise) bounds() []bound {
 
 // passes returns how many images run through the network.
 func (n *Noise) passes() int64 {
-	images := n.Images * n.Members
-	if !n.entropyOnly() {
-		images += (2*n.SensitivityImages + n.NormBatch) * n.SensitivityMembers
+	images, norm := n.Images*n.Members, n.NormBatch*n.Members
+	moved := (2*n.SensitivityImages + n.NormBatch) * n.SensitivityMembers
+	switch {
+	case n.kind() == sweep.NoiseCodes:
+		images += norm
+	case n.kind() == sweep.NoiseScore:
+		images += 2 * moved
+	case !n.entropyOnly():
+		images += moved
 	}
 	return int64(images) * int64(n.Draws)
 }
@@ -88,6 +140,7 @@ func (n *Noise) config(seed uint64) nngpkit.NoiseConfig {
 	return nngpkit.NoiseConfig{
 		Draws: n.Draws, Images: n.Images, Members: n.Members, SensitivityImages: n.SensitivityImages, SensitivityMembers: n.SensitivityMembers,
 		NormBatch: n.NormBatch, Std: n.Std, Seed: seed, Threads: 1, EntropyOnly: n.entropyOnly(),
+		General: n.kind() == sweep.NoiseScore, CodesOnly: n.kind() == sweep.NoiseCodes,
 	}
 }
 
@@ -100,20 +153,23 @@ func (n *Noise) draw(s arch.Shape, seed uint64) (noiseImages, string, error) {
 	text := ""
 	for _, d := range sets {
 		text += sweep.Digest(d.Noise) + sweep.Digest(d.Norm)
+		if n.kind() != sweep.NoisePair {
+			text += sweep.Digest(d.Plain)
+		}
 	}
 	sum := sha256.Sum256([]byte(text))
 	return sets, hex.EncodeToString(sum[:16]), nil
 }
 
 // entropyOnly reports whether the sensitivity is not asked for.
-func (n *Noise) entropyOnly() bool { return len(n.Values) == 1 && n.Values[0] == NoiseValues()[0] }
+func (n *Noise) entropyOnly() bool { return len(n.Values) == 1 && n.Values[0] == pairValues[0] }
 
 // with returns the measurement of one seed.
 func (n *Noise) with(sets noiseImages, seed uint64) measure {
 	cfg := n.config(seed)
 	cfg.Sets = sets
 	return func(ctx context.Context, a space.Architecture, pool *forward.Pool) ([]float64, error) {
-		net, err := a.Network(n.Width, arch.Shape{})
+		net, err := space.Shallow(a, n.Width, sweep.SignalInput(space.Of(a)))
 		if err != nil {
 			return nil, err
 		}
@@ -123,11 +179,33 @@ func (n *Noise) with(sets noiseImages, seed uint64) measure {
 		if err != nil {
 			return nil, err
 		}
-		all := []float64{s.Entropy, s.Sensitivity, s.SensitivityMeans, s.SensitivityQuarters}
 		out := make([]float64, len(n.Values))
 		for i, name := range n.Values {
-			out[i] = all[slices.Index(NoiseValues(), name)]
+			if out[i], err = noiseValue(s, name, a); err != nil {
+				return nil, err
+			}
 		}
 		return out, nil
 	}
+}
+
+// noiseValue returns a value of an architecture by its name.
+func noiseValue(s *nngpkit.NoiseSignals, name string, a space.Architecture) (float64, error) {
+	switch name {
+	case "entropy":
+		return s.Entropy, nil
+	case "sensitivity":
+		return s.Sensitivity, nil
+	case "sensitivity_mean":
+		return s.SensitivityMeans, nil
+	case "sensitivity_quarters":
+		return s.SensitivityQuarters, nil
+	case "score":
+		return s.Score(a.Parameters()), nil
+	case "agreement":
+		return s.General.Agreement, nil
+	case lastAgreement:
+		return s.General.PartAgreement[sweep.MobileStages], nil // after the stem and the other stages
+	}
+	return 0, fmt.Errorf("there is no value %q", name)
 }

@@ -158,6 +158,8 @@ func TestPlanRefuses(t *testing.T) {
 		"too few images":      {"nasbench101", all, noise(Noise{Images: 2}), []uint64{0}, "images is 2"},
 		"sensitive to others": {"nasbench101", all, noise(Noise{Images: 4, SensitivityImages: 5}), []uint64{0}, "sensitivity_images is 5"},
 		"an unknown value":    {"nasbench101", all, noise(Noise{Values: []string{"depth"}}), []uint64{0}, `nothing called "depth"`},
+		"two settings":        {"nasbench101", all, noise(Noise{Values: []string{"entropy", "score"}}), []uint64{0}, "entropy and score are measured in different settings"},
+		"a stage of a cell":   {"nasbench101", all, noise(Noise{Values: []string{"last_agreement"}}), []uint64{0}, "of networks of the MnasNet spaces"},
 		"an unknown score":    {"nasbench101", all, kernel(Kernel{Images: "x", Train: 12, Val: 6, Statistics: []string{"acc"}}), []uint64{0}, `nothing called "acc"`},
 		"too many images":     {"nasbench101", all, kernel(Kernel{Images: "x", Train: 120, Val: 6, Statistics: []string{"log_det"}}), []uint64{0}, "has 40"},
 		"an unknown norm":     {"nasbench101", all, kernel(Kernel{Images: "x", Norm: "layer", Statistics: []string{"log_det"}}), []uint64{0}, "unknown normalization"},

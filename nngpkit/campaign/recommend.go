@@ -33,13 +33,22 @@ type Recommendation struct {
 // over five is worth.
 const mostSeeds = 5
 
-// RecommendedNoise is the measurement that Recommend recommends: the noise
-// signals in their recommended setting.
-func RecommendedNoise() Measurement { return Measurement{Name: "noise", Noise: &Noise{}}.resolved() }
+// RecommendedNoise is the measurement that Recommend recommends in a space: the
+// signals of noise of sweep.NoiseKindOf in their recommended setting.
+func RecommendedNoise(spaceName string) Measurement {
+	n := &Noise{}
+	switch sweep.NoiseKindOf(spaceName) {
+	case sweep.NoiseScore:
+		n.Values = scoreValues
+	case sweep.NoiseCodes:
+		n.Values = codeValues
+	}
+	return Measurement{Name: "noise", Noise: n}.resolved()
+}
 
-// Recommend says what to measure of some architectures within a budget: the noise
-// signals, by as many seeds as fit, five at most; where not even one fits, the
-// entropy alone, which takes half; where that does not fit either, it is
+// Recommend says what to measure of some architectures within a budget: the
+// recommended signals of noise, by as many seeds as fit, five at most; where not even
+// one fits, of entropy and sensitivity the entropy alone, which takes half; where that does not fit either, it is
 // recommended nevertheless, and Fits is false. It measures the processor time of a few
 // of the architectures first, on all threads: what else the machine is doing at the
 // moment does not decide what a sweep of hours measures.
@@ -50,18 +59,14 @@ func Recommend(ctx context.Context, spaceName string, cells Cells, b Budget) (*R
 	if b.Threads <= 0 {
 		b.Threads = runtime.GOMAXPROCS(0)
 	}
-	both := RecommendedNoise()
+	both := RecommendedNoise(spaceName)
 	s, err := space.Find(spaceName)
 	if err != nil {
 		return nil, fmt.Errorf("campaign: %w", err)
 	}
 	both.Noise.Width = max(both.Noise.Width, s.Info().MinWidth)
-	half := both
-	n := *both.Noise
-	n.Values = n.Values[:1]
-	half.Noise = &n
 	out := &Recommendation{Seeds: []uint64{0}, Budget: b.Time.Seconds(), Threads: b.Threads}
-	for _, m := range []Measurement{both, half} {
+	for _, m := range append([]Measurement{both}, lesser(both)...) {
 		one, err := speed(ctx, spaceName, cells, m, b.Threads)
 		if err != nil {
 			return nil, err
@@ -81,6 +86,18 @@ func Recommend(ctx context.Context, spaceName string, cells Cells, b Budget) (*R
 		return out, nil
 	}
 	return out, nil
+}
+
+// lesser returns what may be measured where there is no time for m: of the pair the
+// entropy alone.
+func lesser(m Measurement) []Measurement {
+	if m.Noise.kind() != sweep.NoisePair {
+		return nil
+	}
+	n := *m.Noise
+	n.Values = n.Values[:1]
+	m.Noise = &n
+	return []Measurement{m}
 }
 
 // Of speed: how many architectures stand for all, and how many are measured.

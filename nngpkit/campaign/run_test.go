@@ -8,10 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-gota/gota/dataframe"
+
 	"github.com/nngplab/nngplab/internal/linefile"
 	"github.com/nngplab/nngplab/nngpkit"
 	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/space"
+	"github.com/nngplab/nngplab/nngpkit/sweep"
 )
 
 // TestRunValues: a run's values are those of MeasureNoise, whatever the threads.
@@ -58,6 +61,56 @@ func TestRunValues(t *testing.T) {
 		}
 		if got := int(df.Col("parameters").Elem(i).Float()); got != a.Parameters() {
 			t.Errorf("row %d: %d parameters, want %d", i, got, a.Parameters())
+		}
+	}
+}
+
+// TestRunRecommended: what is recommended in a space is measured as study.RankNoise
+// does, in the same network and setting.
+func TestRunRecommended(t *testing.T) {
+	for name, want := range map[string]func(ctx context.Context, cells []space.Architecture, width int, seed uint64, progress func(done, total, fresh int)) (dataframe.DataFrame, error){
+		"nasbench101": sweep.MeasureNoise, "nasbench201": sweep.MeasureScores, "mnasnet": sweep.MeasureCodes,
+	} {
+		t.Setenv(sweep.CacheEnv, t.TempDir())
+		p, err := NewPlan(name, SampleOf(2, 5), []Measurement{RecommendedNoise(name)}, []uint64{4}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		whole(t, p, RunConfig{Dir: dir})
+		df, err := Table(t.Context(), p, dir, TableConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cells []space.Architecture
+		for i := range 2 {
+			a, err := p.Architecture(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cells = append(cells, a)
+		}
+		rows, err := want(t.Context(), cells, 8, 4, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns := map[string]string{"noise_entropy": "noise_entropy", "noise_sensitivity": "noise_sensitivity"}
+		switch name {
+		case "nasbench201":
+			columns = map[string]string{"noise_score": sweep.ScoreColumn}
+		case "mnasnet":
+			columns = map[string]string{"noise_agreement": sweep.AgreementColumn, "noise_last_agreement": sweep.LastStageAgreement}
+		}
+		if got := p.MeanColumns(); len(got) != len(columns) {
+			t.Errorf("%s: columns %q, want %v", name, got, columns)
+		}
+		for ours, theirs := range columns {
+			for i := range 2 {
+				got, want := df.Col(ours).Elem(i).Float(), rows.Col(theirs).Elem(i).Float()
+				if math.IsNaN(want) || float64(float32(got)) != want {
+					t.Errorf("%s, row %d: %s is %v, want %v", name, i, ours, got, want)
+				}
+			}
 		}
 	}
 }

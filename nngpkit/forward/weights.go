@@ -111,10 +111,13 @@ type drawer struct {
 
 // fill is stream.fill.
 func (by *drawer) fill(s *stream, w []float32, d distribution) {
-	if n := len(w) &^ 15; n > 0 && by != nil && by.k.Draw != nil && !d.normal {
+	if n := len(w) &^ 15; n > 0 && by != nil && by.k.Draw != nil {
 		a := &by.args
-		a.W, a.Counter, a.Key, a.Std = w[:n], s.counter, s.key, d.std
-		a.P, a.Q = [6]float64{p0, p1, p2, p3, p4, p5}, [5]float64{1, q1, q2, q3, q4}
+		a.W, a.Counter, a.Key, a.Std, a.Normal = w[:n], s.counter, s.key, d.std, nil
+		a.P, a.Q = [8]float64{p0, p1, p2, p3, p4, p5}, [8]float64{1, q1, q2, q3, q4}
+		if d.normal {
+			a.Normal = &gaussian
+		}
 		by.k.Draw(a)
 		s.counter[0] += uint32(n / 4)
 		w = w[n:]
@@ -155,8 +158,76 @@ func symmetric(r uint32) float64 {
 	return (float64(int32(r^0x80000000)) + 0.5) * (1.0 / (1 << 31))
 }
 
-// normal maps a random word to a standard normal variable.
-func normal(r uint32) float64 { return math.Sqrt2 * math.Erfinv(symmetric(r)) }
+// gaussian are the numbers of normal: the rational approximations of Wichura, "Algorithm
+// AS 241: the percentage points of the normal distribution", 1988, in the form of Go's
+// math.Erfinv, and those of the logarithm of FreeBSD's msun (e_log.c). Lowest powers first.
+var gaussian = simd.Normal{
+	Start: 0.180625, Scale: -0.25, Limit: 0.85,
+	P: [8]float64{
+		1.1975323115670912564578e0, 4.7072688112383978012285e1, 6.9706266534389598238465e2, 4.8548868893843886794648e3,
+		1.6235862515167575384252e4, 2.3782041382114385731252e4, 1.1819493347062294404278e4, 8.8709406962545514830200e2,
+	},
+	Q: [8]float64{
+		1, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+		2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3,
+	},
+	TailStart: -1.6,
+	TailP: [8]float64{
+		1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+		1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4,
+	},
+	TailQ: [8]float64{
+		1.4142135623730950488016887e0, 2.9036514445419946173133295e0, 2.3707661626024532365971225e0, 9.7547832001787427186894837e-1,
+		2.0945065210512749128288442e-1, 2.1494160384252876777097297e-2, 7.7441459065157709165577218e-4, 1.4859850019840355905497876e-9,
+	},
+	Log: [7]float64{
+		6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
+		1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
+	},
+	Ln2High: 6.93147180369123816490e-01, Ln2Low: 1.90821492927058770002e-10,
+}
+
+// normal maps a random word to a standard normal variable. The conversions forbid
+// fused multiply-add, so that all platforms agree.
+func normal(r uint32) float64 {
+	t := symmetric(r)
+	g := &gaussian
+	if math.Abs(t) <= g.Limit {
+		z := float64(float64(t*t)*g.Scale) + g.Start
+		return math.Sqrt2 * float64(float64(t*horner(&g.P, z))/horner(&g.Q, z))
+	}
+	z := math.Sqrt(math.Ln2-logarithm(1-math.Abs(t))) + g.TailStart
+	return math.Copysign(math.Sqrt2*float64(horner(&g.TailP, z)/horner(&g.TailQ, z)), t)
+}
+
+// horner returns the value of a polynomial.
+func horner(c *[8]float64, x float64) float64 {
+	y := c[7]
+	for i := 6; i >= 0; i-- {
+		y = float64(y*x) + c[i]
+	}
+	return y
+}
+
+// logarithm returns the natural logarithm of a positive normal number, to the last
+// place but one.
+func logarithm(x float64) float64 {
+	g := &gaussian
+	least := math.Float64bits(math.Sqrt2 / 2)
+	d := math.Float64bits(x) - least
+	k := float64(int64(d) >> 52)
+	f := math.Float64frombits(d&(1<<52-1)+least) - 1
+	s := f / (2 + f)
+	s2 := s * s
+	s4 := s2 * s2
+	odd := float64(s4*g.Log[6]) + g.Log[4]
+	odd = float64(odd*s4) + g.Log[2]
+	odd = float64(s2 * (float64(odd*s4) + g.Log[0]))
+	even := float64(s4*g.Log[5]) + g.Log[3]
+	even = float64(s4 * (float64(even*s4) + g.Log[1]))
+	half := float64(f*f) * 0.5
+	return float64(k*g.Ln2High) - ((half - (float64(s*(half+(odd+even))) + float64(k*g.Ln2Low))) - f)
+}
 
 // The coefficients of truncated.
 const (

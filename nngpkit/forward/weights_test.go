@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -44,6 +45,34 @@ func TestTruncated(t *testing.T) {
 		t.Errorf("smallest value %v", x)
 	}
 	if truncated(1<<31-1) != -truncated(1<<31) {
+		t.Error("not symmetric")
+	}
+}
+
+// TestNormal: normal variables are those of the library's inverse error function, to
+// rounding, over the whole range.
+func TestNormal(t *testing.T) {
+	worst := 0.0
+	for r := uint64(0); r < 1<<32; r += 65521 {
+		want := math.Sqrt2 * math.Erfinv((float64(2*r)+1)/(1<<32)-1)
+		worst = max(worst, math.Abs(normal(uint32(r))/want-1))
+	}
+	if worst > 2e-15 {
+		t.Errorf("relative error %.3g", worst)
+	}
+	worst = 0
+	for k := range 33 { // what normal takes logarithms of
+		for _, m := range []float64{1, 1.25, math.Sqrt2 - 1e-15, math.Sqrt2, math.Sqrt2 + 1e-15, 1.9999} {
+			x := math.Ldexp(m, -k)
+			if math.Abs(math.Log(x)) > 0 {
+				worst = max(worst, math.Abs(logarithm(x)/math.Log(x)-1))
+			}
+		}
+	}
+	if worst > 4e-16 {
+		t.Errorf("logarithm: relative error %.3g", worst)
+	}
+	if normal(1<<31-1) != -normal(1<<31) || normal(0) != -normal(math.MaxUint32) {
 		t.Error("not symmetric")
 	}
 }
@@ -133,13 +162,15 @@ func TestDrawer(t *testing.T) {
 func BenchmarkDrawer(b *testing.B) {
 	w := make([]float32, 1<<14)
 	for name, k := range everyLevel() {
-		b.Run(name, func(b *testing.B) {
-			by := &drawer{k: k}
-			b.SetBytes(int64(4 * len(w)))
-			for range b.N {
-				s := newStream(1, 2, 3)
-				by.fill(&s, w, distribution{std: 1})
-			}
-		})
+		for _, normal := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s/normal=%v", name, normal), func(b *testing.B) {
+				by := &drawer{k: k}
+				b.SetBytes(int64(4 * len(w)))
+				for range b.N {
+					s := newStream(1, 2, 3)
+					by.fill(&s, w, distribution{std: 1, normal: normal})
+				}
+			})
+		}
 	}
 }

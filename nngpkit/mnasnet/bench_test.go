@@ -21,7 +21,7 @@ func BenchmarkForward(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, s := range []struct{ size, width, images int }{
-		{224, 32, 48}, {224, 8, 96}, {96, 32, 96}, {96, 8, 192}, {64, 32, 192}, {64, 8, 384},
+		{224, 32, 64}, {224, 8, 96}, {96, 32, 96}, {96, 8, 192}, {64, 32, 192}, {64, 8, 384},
 	} {
 		b.Run(fmt.Sprintf("pixels=%d/width=%d/images=%d", s.size, s.width, s.images), func(b *testing.B) {
 			shape := arch.Shape{H: s.size, W: s.size, C: 3}

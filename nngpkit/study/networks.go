@@ -36,7 +36,7 @@ const (
 	FeaturesColumn    = "features" // their number
 	EntropyColumn     = "noise_entropy"
 	SensitivityColumn = "noise_sensitivity"
-	ScoreColumn       = "noise_score" // where the mixture names it: nngpkit.NoiseSignals.Score
+	ScoreColumn       = sweep.ScoreColumn // where the mixture names it: nngpkit.NoiseSignals.Score
 )
 
 // NetworkMix returns what RankNetworks averages the ranks of where there are no
@@ -160,6 +160,9 @@ func noiseValues(ctx context.Context, net *arch.Network, cfg RankConfig, pool *f
 	out := map[string]float64{EntropyColumn: s.Entropy, SensitivityColumn: s.Sensitivity, sweep.GFLOPsColumn: float64(s.FLOPs) * 1e-9}
 	if !mixesScore(cfg.Mix) {
 		return out, nil
+	}
+	if len(forward.ReLUs(net)) == 0 {
+		return nil, fmt.Errorf("it has no ReLU units, and a part of %s compares the signs of these: rank such networks by other signals", ScoreColumn)
 	}
 	general := nngpkit.GeneralNoise()
 	general.Seed, general.Pool = cfg.Setting.Seed, pool

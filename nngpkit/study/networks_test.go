@@ -83,6 +83,16 @@ func TestRankNetworksByScore(t *testing.T) {
 	if got, want := df.Col(ScoreColumn).Float()[0], float64(float32(m.Score(n.Network.Parameters()))); got != want {
 		t.Errorf("%v, want %v", got, want)
 	}
+	b := arch.NewBuilder("linear", arch.Shape{H: 8, W: 8, C: 3})
+	b.GlobalAvgPool(b.Conv(0, arch.Layer{Channels: 4, Kernel: 3, Norm: true}))
+	linear, err := b.Network(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = RankNetworks(t.Context(), []NamedNetwork{n, {"linear.onnx", linear}}, nil, RankConfig{Mix: []string{ScoreColumn}})
+	if err == nil || !strings.Contains(err.Error(), "linear.onnx: it has no ReLU units") {
+		t.Errorf("a network without ReLU units: %v", err)
+	}
 }
 
 // TestRankNetworksOnImages scores networks that read other sizes than the images.

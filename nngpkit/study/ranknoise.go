@@ -3,7 +3,6 @@ package study
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
@@ -25,39 +24,28 @@ type RankNoiseConfig struct {
 
 // noiseMix is a mixture of ranks of signals of noise.
 type noiseMix struct {
-	spaces  []string // in which it was chosen, or to which it is carried over
-	parts   []Part   // with whole weights
-	seconds string   // the column of the time
+	parts   []Part // with whole weights
+	seconds string // the column of the time
 	measure func(ctx context.Context, cells []space.Architecture, width int, seed uint64, progress func(done, total, fresh int)) (dataframe.DataFrame, error)
 }
 
-// noiseMixes are those that are known to do better than the number of parameters.
-// The last has no accuracies in mnasnetwide: it is carried over from mnasnet.
-var noiseMixes = []noiseMix{
-	{[]string{"nasbench101"}, NoiseRecipe().Parts, "noise_seconds", sweep.MeasureNoise},
-	{[]string{"mnasnet", "mnasnetwide"}, MobileRecipe().Parts, "agreement_seconds", sweep.MeasureCodes},
-}
-
-// HasNoiseMix reports whether RankNoise has a mixture for a space. In others its
-// mixture may mislead: in NAS-Bench-201 it is worse than the number of parameters
-// alone.
-func HasNoiseMix(s space.Space) bool {
-	return slices.ContainsFunc(noiseMixes, func(m noiseMix) bool { return slices.Contains(m.spaces, s.Name()) })
-}
-
-// noiseMixOf returns the mixture of a space, that of NAS-Bench-101 where it has none.
+// noiseMixOf returns the mixture of a space. That of the MnasNet spaces has no accuracies in
+// mnasnetwide: it is carried over from mnasnet.
 func noiseMixOf(s space.Space) noiseMix {
-	for _, m := range noiseMixes {
-		if slices.Contains(m.spaces, s.Name()) {
-			return m
-		}
+	switch sweep.NoiseKindOf(s.Name()) {
+	case sweep.NoisePair:
+		return noiseMix{NoiseRecipe().Parts, "noise_seconds", sweep.MeasureNoise}
+	case sweep.NoiseCodes:
+		return noiseMix{MobileRecipe().Parts, "agreement_seconds", sweep.MeasureCodes}
 	}
-	return noiseMixes[0]
+	score := truth.Signal{Column: sweep.ScoreColumn, Label: "score"}
+	return noiseMix{[]Part{{Signal: score, Weight: 1}}, "score_seconds", sweep.MeasureScores}
 }
 
 // NoiseMix returns what RankNoise averages the ranks of in a space, once for each time
 // that it is counted: for NAS-Bench-101 twice e, and j and the number of parameters
-// (see NoiseRecipe); for the MnasNet spaces those of MobileRecipe.
+// (see NoiseRecipe); for the MnasNet spaces those of MobileRecipe; for any other the
+// score (see nngpkit.NoiseSignals.Score), alone.
 func NoiseMix(s space.Space) []truth.Signal {
 	var out []truth.Signal
 	for _, p := range noiseMixOf(s).parts {
@@ -86,8 +74,8 @@ func NoiseMixNames(s space.Space) []string {
 // without labels. The frame is that of Rank, with what is measured in place of the
 // statistics of a kernel and of its setting: in NAS-Bench-101 noise_entropy,
 // noise_sensitivity and its two parts (see nngpkit.NoiseSignals), in the MnasNet spaces
-// agreement, that of each part of the network and agreement_naswot; and seed, width and
-// level. The mixture is that of NoiseMix. Rows are kept as they are measured.
+// agreement, that of each part of the network and agreement_naswot, in others noise_score
+// and what it is the sum of; and seed, width and level. The mixture is that of NoiseMix. Rows are kept as they are measured.
 func RankNoise(ctx context.Context, architectures []space.Architecture, cfg RankNoiseConfig) (dataframe.DataFrame, error) {
 	df, err := rankNoise(ctx, architectures, cfg)
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/truth"
 )
 
-// TestRankNoise ranks a list with a cell twice and one that passes nothing on: its
-// mixture is worked out here from nngpkit.MeasureNoise.
-func TestRankNoise(t *testing.T) {
+// TestRankNoiseScore ranks a list of NAS-Bench-201 with a cell twice and one that passes
+// nothing on by the score, which is worked out here from nngpkit.MeasureNoise.
+func TestRankNoiseScore(t *testing.T) {
 	t.Setenv(sweep.CacheEnv, t.TempDir())
 	s, err := space.Find("nasbench201")
 	if err != nil {
@@ -25,14 +25,16 @@ func TestRankNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	general := nngpkit.GeneralNoise()
+	general.Seed = 4
 	var list []space.Architecture
-	var e, j, p []float64
+	var scores []float64
 	for _, a := range drawn {
 		net, err := space.Shallow(a.Canonical(), 8, s.Info().Input)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := nngpkit.MeasureNoise(t.Context(), net, nngpkit.NoiseConfig{Seed: 4})
+		m, err := nngpkit.MeasureNoise(t.Context(), net, general)
 		if errors.Is(err, nngpkit.ErrNoSignal) || len(list) == 5 {
 			continue
 		}
@@ -40,7 +42,7 @@ func TestRankNoise(t *testing.T) {
 			t.Fatal(err)
 		}
 		list = append(list, a)
-		e, j, p = append(e, m.Entropy), append(j, m.Sensitivity), append(p, float64(a.Parameters()))
+		scores = append(scores, m.Score(a.Canonical().Parameters()))
 	}
 	none, err := s.Parse("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")
 	if err != nil {
@@ -51,16 +53,11 @@ func TestRankNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := corr.WeightedRankMix([][]float64{e, j, p}, []float64{2, 1, 1})
-	if err != nil {
-		t.Fatal(err)
-	}
 	rows, err := frame.Floats(df, RowColumn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	mixture, place := df.Col(MixtureColumn).Float(), df.Col(PlaceColumn).Float()
-	order := make([]float64, 5)
+	got, place := df.Col(sweep.ScoreColumn).Float(), df.Col(PlaceColumn).Float()
 	for i, r := range rows {
 		switch {
 		case r == 6:
@@ -68,13 +65,21 @@ func TestRankNoise(t *testing.T) {
 				t.Errorf("a network that passes nothing on has place %v, row %d", place[i], i)
 			}
 		case r < 5:
-			order[int(r)] = mixture[i]
+			if want := scores[int(r)]; float64(float32(want)) != got[i] {
+				t.Errorf("row %v: the score is %v, want %v", r, got[i], want)
+			}
+			better := 0
+			for _, other := range scores {
+				if other > scores[int(r)] {
+					better++
+				}
+			}
+			if int(place[i]) != better+1 {
+				t.Errorf("row %v: place %v, want %d", r, place[i], better+1)
+			}
 		}
 	}
-	if tau := corr.Tau(want, order); math.Abs(tau-1) > 1e-12 {
-		t.Errorf("mixtures %v, want the order of %v", order, want)
-	}
-	if df.Col(truth.Parameters.Column).Err != nil || df.Col("noise_entropy").Err != nil || place[0] != 1 {
+	if df.Col(truth.Parameters.Column).Err != nil || df.Col("noise_jacobian").Err != nil || place[0] != 1 {
 		t.Errorf("%v", df)
 	}
 	for name, bad := range map[string]func() error{
@@ -84,5 +89,50 @@ func TestRankNoise(t *testing.T) {
 		if bad() == nil {
 			t.Errorf("%s is taken", name)
 		}
+	}
+}
+
+// TestRankNoise ranks cells of NAS-Bench-101 by the mixture, which is worked out here
+// from nngpkit.MeasureNoise.
+func TestRankNoise(t *testing.T) {
+	t.Setenv(sweep.CacheEnv, t.TempDir())
+	s, err := space.Find("nasbench101")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Sample(5, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e, j, p []float64
+	for _, a := range list {
+		net, err := a.Canonical().Network(NoiseWidth, s.Info().Input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := nngpkit.MeasureNoise(t.Context(), net, nngpkit.NoiseConfig{Seed: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, j, p = append(e, m.Entropy), append(j, m.Sensitivity), append(p, float64(a.Parameters()))
+	}
+	want, err := corr.WeightedRankMix([][]float64{e, j, p}, []float64{2, 1, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	df, err := RankNoise(t.Context(), list, RankNoiseConfig{Seed: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := frame.Floats(df, RowColumn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]float64, len(list))
+	for i, r := range rows {
+		got[int(r)] = df.Col(MixtureColumn).Float()[i]
+	}
+	if tau := corr.Tau(want, got); math.Abs(tau-1) > 1e-12 {
+		t.Errorf("mixtures %v, want the order of %v", got, want)
 	}
 }

@@ -185,7 +185,7 @@ func (w *noiseComputation) one(ctx context.Context, m *noiseMeasurer, a space.Ar
 	if err != nil {
 		return err
 	}
-	row, err := m.measure(ctx, a, net, pool)
+	row, err := m.measure(ctx, noiseNetwork{a, net, pool})
 	if err != nil {
 		return err
 	}
@@ -294,6 +294,12 @@ func (e NoiseTable) imagesText(set *imageset.Set) string {
 // as ComputeNoise keeps them. Progress may be nil.
 func MeasureNoise(ctx context.Context, cells []space.Architecture, width int, seed uint64, progress func(done, total, fresh int)) (dataframe.DataFrame, error) {
 	return measureCells(ctx, cells, width, seed, progress, ownColumns[:smallColumns], smallPart)
+}
+
+// MeasureScores is MeasureNoise of nngpkit.GeneralNoise, for any space: noise_score
+// (see nngpkit.NoiseSignals.Score), what it is the sum of, and score_seconds.
+func MeasureScores(ctx context.Context, cells []space.Architecture, width int, seed uint64, progress func(done, total, fresh int)) (dataframe.DataFrame, error) {
+	return measureCells(ctx, cells, width, seed, progress, generalScoreColumns, scorePart)
 }
 
 // MeasureCodes is MeasureNoise of nngpkit.CodesNoise, for networks of the MnasNet

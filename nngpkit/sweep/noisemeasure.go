@@ -30,11 +30,18 @@ type noiseMeasurer struct {
 	seed              uint64
 	level             string // of the processor's instructions
 	recommended, full nngpkit.NoiseConfig
-	codesOnly         nngpkit.NoiseConfig
+	scores, codesOnly nngpkit.NoiseConfig
 	kernels           nngpkit.Config
 	parts             []noisePart
 	set               *imageset.Set   // for peers; else nil
 	batch             *imageset.Batch // of it, for NASWOT
+}
+
+// noiseNetwork is a network that is measured.
+type noiseNetwork struct {
+	a    space.Architecture
+	net  *arch.Network // of it, as it is measured
+	pool *forward.Pool
 }
 
 // noisePart is what is measured together.
@@ -44,6 +51,7 @@ const (
 	freePart noisePart = iota // counts, which need no measurement
 	smallPart
 	generalPart
+	scorePart
 	codesPart
 	naswotPart
 	zenPart
@@ -54,10 +62,11 @@ const (
 // noiseParts say how each part is measured, and where its time goes.
 var noiseParts = map[noisePart]struct {
 	seconds string
-	measure func(m *noiseMeasurer, ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error
+	measure func(m *noiseMeasurer, ctx context.Context, n noiseNetwork, r *noiseRow) error
 }{
 	smallPart:   {"noise_seconds", (*noiseMeasurer).small},
 	generalPart: {"general_seconds", (*noiseMeasurer).general},
+	scorePart:   {"score_seconds", (*noiseMeasurer).score},
 	codesPart:   {"agreement_seconds", (*noiseMeasurer).codes},
 	naswotPart:  {"naswot_seconds", (*noiseMeasurer).naswot},
 	zenPart:     {"zen_seconds", (*noiseMeasurer).zen},
@@ -66,9 +75,9 @@ var noiseParts = map[noisePart]struct {
 }
 
 func newNoiseMeasurer(e NoiseTable, input arch.Shape, set *imageset.Set, seed uint64) (*noiseMeasurer, error) {
-	m := &noiseMeasurer{seed: seed, set: set, parts: e.parts, full: nngpkit.GeneralNoise(), codesOnly: nngpkit.CodesNoise()}
+	m := &noiseMeasurer{seed: seed, set: set, parts: e.parts, full: nngpkit.GeneralNoise(), scores: nngpkit.GeneralNoise(), codesOnly: nngpkit.CodesNoise()}
 	m.full.Draws = 1
-	for _, c := range []*nngpkit.NoiseConfig{&m.recommended, &m.full, &m.codesOnly} {
+	for _, c := range []*nngpkit.NoiseConfig{&m.recommended, &m.full, &m.scores, &m.codesOnly} {
 		c.Seed, c.Threads = seed, 1
 		var err error
 		if c.Sets, err = c.DrawSets(input); err != nil {
@@ -103,16 +112,16 @@ func newNoiseMeasurer(e NoiseTable, input arch.Shape, set *imageset.Set, seed ui
 
 // measure returns the row of a cell; its columns that are not defined are absent.
 // The goroutine must be locked to its thread, for the processor time to be its own.
-func (m *noiseMeasurer) measure(ctx context.Context, a space.Architecture, net *arch.Network, pool *forward.Pool) (noiseRow, error) {
+func (m *noiseMeasurer) measure(ctx context.Context, n noiseNetwork) (noiseRow, error) {
 	r := noiseRow{Level: m.level, Values: map[string]float64{}}
 	for _, p := range m.parts {
 		if p == freePart {
-			r.Values[truth.Parameters.Column], r.Values["mega_macs"] = float64(a.Parameters()), float64(a.MACs())*1e-6
+			r.Values[truth.Parameters.Column], r.Values["mega_macs"] = float64(n.a.Parameters()), float64(n.a.MACs())*1e-6
 			continue
 		}
 		part := noiseParts[p]
 		start := cpuSeconds(false)
-		if err := part.measure(m, ctx, net, pool, &r); err != nil {
+		if err := part.measure(m, ctx, n, &r); err != nil {
 			return r, err
 		}
 		r.Values[part.seconds] = cpuSeconds(false) - start
@@ -132,10 +141,10 @@ func dead(ctx context.Context, err error) bool {
 }
 
 // small takes MeasureNoise in its recommended setting.
-func (m *noiseMeasurer) small(ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error {
+func (m *noiseMeasurer) small(ctx context.Context, n noiseNetwork, r *noiseRow) error {
 	cfg := m.recommended
-	cfg.Pool = pool
-	s, err := nngpkit.MeasureNoise(ctx, net, cfg)
+	cfg.Pool = n.pool
+	s, err := nngpkit.MeasureNoise(ctx, n.net, cfg)
 	if err != nil {
 		if dead(ctx, err) {
 			return nil
@@ -148,10 +157,10 @@ func (m *noiseMeasurer) small(ctx context.Context, net *arch.Network, pool *forw
 }
 
 // general takes one draw of the recipe for several spaces.
-func (m *noiseMeasurer) general(ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error {
+func (m *noiseMeasurer) general(ctx context.Context, n noiseNetwork, r *noiseRow) error {
 	cfg := m.full
-	cfg.Pool = pool
-	s, err := nngpkit.MeasureNoise(ctx, net, cfg)
+	cfg.Pool = n.pool
+	s, err := nngpkit.MeasureNoise(ctx, n.net, cfg)
 	if err != nil {
 		if dead(ctx, err) {
 			return nil
@@ -171,18 +180,39 @@ func (m *noiseMeasurer) general(ctx context.Context, net *arch.Network, pool *fo
 	return nil
 }
 
+// score takes the recipe for several spaces in its own setting.
+func (m *noiseMeasurer) score(ctx context.Context, n noiseNetwork, r *noiseRow) error {
+	cfg := m.scores
+	cfg.Pool = n.pool
+	s, err := nngpkit.MeasureNoise(ctx, n.net, cfg)
+	if err != nil {
+		if dead(ctx, err) {
+			return nil
+		}
+		return err
+	}
+	g := s.General
+	for name, x := range map[string]float64{
+		ScoreColumn: s.Score(n.a.Parameters()), "entropy": s.Entropy, "picture_entropy": g.PictureEntropy, "cell_sensitivity": g.Sensitivity,
+		"noise_norm_entropy": g.NoiseEntropy, "noise_jacobian": g.Jacobian, "noise_naswot": g.NASWOT,
+	} {
+		r.Values[name] = x
+	}
+	return nil
+}
+
 // codes takes the agreement of codes.
-func (m *noiseMeasurer) codes(ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error {
+func (m *noiseMeasurer) codes(ctx context.Context, n noiseNetwork, r *noiseRow) error {
 	cfg := m.codesOnly
-	cfg.Pool = pool
-	s, err := nngpkit.MeasureNoise(ctx, net, cfg)
+	cfg.Pool = n.pool
+	s, err := nngpkit.MeasureNoise(ctx, n.net, cfg)
 	if err != nil {
 		return err
 	}
 	g := s.General
 	r.Values[AgreementColumn], r.Values["agreement_naswot"] = g.Agreement, g.NASWOT
 	if len(g.PartAgreement) != len(partColumns) {
-		return fmt.Errorf("%s has %d parts with codes, want %d", net.Name, len(g.PartAgreement), len(partColumns))
+		return fmt.Errorf("%s has %d parts with codes, want %d", n.net.Name, len(g.PartAgreement), len(partColumns))
 	}
 	for i, c := range partColumns {
 		r.Values[c.name] = g.PartAgreement[i]
@@ -190,15 +220,15 @@ func (m *noiseMeasurer) codes(ctx context.Context, net *arch.Network, pool *forw
 	return nil
 }
 
-func (m *noiseMeasurer) naswot(ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error {
+func (m *noiseMeasurer) naswot(ctx context.Context, n noiseNetwork, r *noiseRow) error {
 	var err error
-	r.Values["naswot"], err = proxy.NASWOT(ctx, net, m.batch, proxy.Config{Seed: m.seed, Threads: 1, Pool: pool})
+	r.Values["naswot"], err = proxy.NASWOT(ctx, n.net, m.batch, proxy.Config{Seed: m.seed, Threads: 1, Pool: n.pool})
 	return err
 }
 
 // zen takes the Zen-score. A network whose last images do not change has none.
-func (m *noiseMeasurer) zen(ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error {
-	z, err := proxy.ZenScore(ctx, net, proxy.ZenConfig{Config: proxy.Config{Seed: m.seed, Threads: 1, Pool: pool}})
+func (m *noiseMeasurer) zen(ctx context.Context, n noiseNetwork, r *noiseRow) error {
+	z, err := proxy.ZenScore(ctx, n.net, proxy.ZenConfig{Config: proxy.Config{Seed: m.seed, Threads: 1, Pool: n.pool}})
 	if errors.Is(err, proxy.ErrNoScore) && ctx.Err() == nil {
 		return nil
 	}
@@ -210,12 +240,12 @@ func (m *noiseMeasurer) zen(ctx context.Context, net *arch.Network, pool *forwar
 }
 
 // pair takes the two scores of the kernel of maxima.
-func (m *noiseMeasurer) pair(ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error {
+func (m *noiseMeasurer) pair(ctx context.Context, n noiseNetwork, r *noiseRow) error {
 	cfg := nngpkit.Config{
-		Train: 40, Val: 20, Seed: m.seed, SplitSeed: m.seed, Threads: 1, Pool: pool,
+		Train: 40, Val: 20, Seed: m.seed, SplitSeed: m.seed, Threads: 1, Pool: n.pool,
 		Norm: forward.None, Views: []nngpkit.View{nngpkit.Maxima},
 	}
-	return nngpkit.Kernels(ctx, net, m.set, cfg, []int{2}, func(e *nngpkit.Estimate) error {
+	return nngpkit.Kernels(ctx, n.net, m.set, cfg, []int{2}, func(e *nngpkit.Estimate) error {
 		s, err := gp.SpectraOf(ctx, e.Kernel, 0)
 		if err != nil {
 			return fmt.Errorf("the pair: %w", err)
@@ -226,10 +256,10 @@ func (m *noiseMeasurer) pair(ctx context.Context, net *arch.Network, pool *forwa
 }
 
 // kernel takes scores of the kernels of many classes.
-func (m *noiseMeasurer) kernel(ctx context.Context, net *arch.Network, pool *forward.Pool, r *noiseRow) error {
+func (m *noiseMeasurer) kernel(ctx context.Context, n noiseNetwork, r *noiseRow) error {
 	cfg := m.kernels
-	cfg.Pool = pool
-	return nngpkit.Kernels(ctx, net, m.set, cfg, []int{cfg.Members}, func(e *nngpkit.Estimate) error {
+	cfg.Pool = n.pool
+	return nngpkit.Kernels(ctx, n.net, m.set, cfg, []int{cfg.Members}, func(e *nngpkit.Estimate) error {
 		raw, err := gp.Measure(ctx, e.Kernels[0], cfg.Train, e.Labels, e.Classes, gp.Config{Threads: 1, SkipDensity: true})
 		if err != nil {
 			return err

@@ -216,6 +216,18 @@ var ownColumns = []noiseColumn{
 	{"general_seconds", "time of these twelve"},
 }
 
+// generalScoreColumns are of nngpkit.GeneralNoise, the mean of its three draws.
+var generalScoreColumns = []noiseColumn{
+	{ScoreColumn, "one number by the recipe for several spaces, of GeneralNoise: a sum of the next six and of the logarithm of the parameters"},
+	{"entropy", "e of 16 images and 4 members"},
+	{"noise_norm_entropy", "entropy of means over pixels under batch normalization by noise"},
+	{"picture_entropy", "the same under batch normalization by pictures"},
+	{"noise_jacobian", "J: entropy of the angles between images' changes under batch normalization by noise"},
+	{"cell_sensitivity", "j at the end of the last cell under the same"},
+	{"noise_naswot", "NASWOT on noise images under the same"},
+	{"score_seconds", "time of these"},
+}
+
 // MobileStages is how many stages networks of the MnasNet spaces have.
 const MobileStages = 7
 
@@ -308,8 +320,8 @@ func NoiseSignals() []truth.Signal {
 	return out
 }
 
-// ScoreColumn holds nngpkit.NoiseSignals.Score of one draw, in what OpenNoise
-// returns. Of several draws it is the mean.
+// ScoreColumn holds nngpkit.NoiseSignals.Score: of one draw in what OpenNoise
+// returns, the mean of three in what MeasureScores does.
 const ScoreColumn = "noise_score"
 
 // OpenNoise returns the cells of a published table with the columns of its tables

@@ -15,8 +15,9 @@ type assembly struct {
 	conv                               [][]func(*asm.Conv)        // by output channels and pixels of a tile
 	channelConv                        [][]func(*asm.ChannelConv) // by vectors and pixels of a tile; nil but where channels lie side by side
 	depthwise, maxPool, avgPool        func(*asm.Window)
-	maxPool3x4, maxPool3x1             func(*asm.MaxPool3) // four channels, and one
-	add                                [4]func(*asm.Map)   // by tensors besides the first
+	depthwiseRow                       map[int][3][]func(*asm.DepthwiseRow) // by columns of the window, their stride and pixels of a tile
+	maxPool3x4, maxPool3x1             func(*asm.MaxPool3)                  // four channels, and one
+	add                                [4]func(*asm.Map)                    // by tensors besides the first
 	copy, mul                          func(*asm.Map)
 	affine, affineAdd, sums, stats     func(*asm.Map)
 	swish, sigmoid, tanh, geluTanh     func(*asm.Activate)
@@ -37,7 +38,7 @@ func (v *assembly) kernels(name string) *Kernels {
 		Lanes:     v.lanes,
 		Images:    v.lanes,
 		Conv:      v.convolve,
-		Depthwise: func(a *Window) { v.window(a, v.depthwise, portable.depthwise) },
+		Depthwise: v.slide,
 		MaxPool:   func(a *Window) { v.window(a, v.maxPool, portable.maxPool) },
 		MaxPool3:  v.maxPool3,
 		AvgPool:   func(a *Window) { v.window(a, v.avgPool, portable.avgPool) },
@@ -64,7 +65,7 @@ func (v *assembly) kernels(name string) *Kernels {
 // by side as its Channels, whose other kernels are the same.
 func levels(name string, images, channels assembly) *Kernels {
 	c := images
-	c.conv, c.depthwise, c.channelConv = nil, nil, channels.channelConv
+	c.conv, c.depthwise, c.depthwiseRow, c.channelConv = nil, nil, nil, channels.channelConv
 	c.affine, c.affineAdd = channels.affine, channels.affineAdd
 	c.winoOut, c.winoOutAdd = channels.winoOut, channels.winoOutAdd
 	c.winogradGain = channels.winogradGain
@@ -234,6 +235,83 @@ func (v *assembly) window(a *Window, kernel func(*asm.Window), plain func(portab
 	c.Floor = floor(a.ReLU)
 	kernel(c)
 	runtime.KeepAlive(a)
+}
+
+// slide computes a depthwise convolution: of pixels side by side several together,
+// where there are kernels for the window.
+func (v *assembly) slide(a *Window) {
+	kernel, column := a.columns()
+	kernels, ok := v.depthwiseRow[kernel]
+	if !ok {
+		v.window(a, v.depthwise, portable.depthwise)
+		return
+	}
+	c := &a.row
+	*c = asm.DepthwiseRow{
+		W: address(a.W), Shift: shiftOrZero(a.Shift), Taps: address(a.Taps), Column: 4 * column, NextWeight: 4 * a.C, C: a.C, Floor: floor(a.ReLU),
+	}
+	c.TapsEnd = c.Taps + uintptr(4*len(a.Taps))
+	for pix := a.Pix; len(pix) > 0; {
+		n, stride := sideBySide(pix, column)
+		if n > 1 {
+			c.LdY = 4 * int(pix[4]-pix[1])
+		}
+		for at, t := 0, 0; t < 2; t++ {
+			cut := tilesOf(n, len(kernels[stride])-1)[t]
+			if cut.tiles == 0 {
+				continue
+			}
+			c.X, c.Y = address(a.X)+uintptr(4*int(pix[3*at])), address(a.Y)+uintptr(4*int(pix[3*at+1]))
+			c.XTile, c.YTile, c.Tiles = c.Column*stride*cut.pixels, c.LdY*cut.pixels, cut.tiles
+			kernels[stride][cut.pixels](c)
+			at += cut.pixels * cut.tiles
+		}
+		pix = pix[3*n:]
+	}
+	runtime.KeepAlive(a)
+}
+
+// columns returns the number of columns of the window and the floats from one to the
+// next, where its taps are whole rows of columns at the same distance; else 0.
+func (a *Window) columns() (kernel, step int) {
+	t := a.Taps
+	if len(t) < 4 {
+		return 0, 0
+	}
+	dx := t[2] - t[0]
+	n := 1
+	for 2*n < len(t) && t[2*n]-t[2*n-2] == dx && int(t[2*n+1]-t[2*n-1]) == a.C {
+		n++
+	}
+	if len(t)%(2*n) != 0 {
+		return 0, 0
+	}
+	for i := 0; i < len(t); i += 2 {
+		row := t[i/(2*n)*2*n:]
+		if k := int32(i / 2 % n); t[i] != row[0]+k*dx || t[i+1] != row[1]+k*int32(a.C) {
+			return 0, 0
+		}
+	}
+	return n, int(dx)
+}
+
+// sideBySide returns how many of the first pixels lie at equal distances, one or two
+// columns apart, and how many columns that is.
+func sideBySide(pix []int32, column int) (n, stride int) {
+	if len(pix) < 6 {
+		return len(pix) / 3, 1
+	}
+	dx, dy := pix[3]-pix[0], pix[4]-pix[1]
+	for stride = 1; int(dx) != stride*column; stride++ {
+		if stride == 2 {
+			return 1, 1
+		}
+	}
+	n = 2
+	for 3*n < len(pix) && pix[3*n]-pix[3*n-3] == dx && pix[3*n+1]-pix[3*n-2] == dy {
+		n++
+	}
+	return n, stride
 }
 
 // maxPool3 goes through the image once for every four channels. A row
@@ -422,7 +500,13 @@ func (v *assembly) signs(a *Codes) {
 
 func draw(a *Draw) {
 	c := &a.call
-	c.DrawConsts = asm.DrawOf(a.P, a.Q)
+	switch {
+	case a.Normal == nil:
+		c.DrawConsts, a.set = asm.DrawOf(a.P, a.Q), nil
+	case a.set != a.Normal:
+		c.Set(a.Normal)
+		a.set = a.Normal
+	}
 	c.Out, c.Blocks = address(a.W), len(a.W)/16*4
 	for i := range 4 {
 		c.First[i] = uint64(a.Counter[0] + uint32(i))
@@ -431,7 +515,11 @@ func draw(a *Draw) {
 		}
 		c.Std[i] = a.Std
 	}
-	asm.DrawAVX2(c)
+	if a.Normal == nil {
+		asm.DrawAVX2(&c.Draw)
+	} else {
+		asm.DrawNormalAVX2(c)
+	}
 	runtime.KeepAlive(a)
 }
 

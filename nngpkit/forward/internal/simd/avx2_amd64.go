@@ -12,7 +12,21 @@ var AVX2 = levels("avx2", assembly{
 		4: {nil, asm.ConvAVX2R1S4, asm.ConvAVX2R2S4, asm.ConvAVX2R3S4},
 		5: {nil, asm.ConvAVX2R1S5, asm.ConvAVX2R2S5},
 	},
-	depthwise:     asm.DepthwiseAVX2,
+	depthwise: asm.DepthwiseAVX2,
+	depthwiseRow: map[int][3][]func(*asm.DepthwiseRow){
+		3: {
+			1: {nil, asm.DepthwiseAVX2K3S1P1, asm.DepthwiseAVX2K3S1P2, asm.DepthwiseAVX2K3S1P3, asm.DepthwiseAVX2K3S1P4, asm.DepthwiseAVX2K3S1P5, asm.DepthwiseAVX2K3S1P6, asm.DepthwiseAVX2K3S1P7, asm.DepthwiseAVX2K3S1P8},
+			2: {nil, asm.DepthwiseAVX2K3S2P1, asm.DepthwiseAVX2K3S2P2, asm.DepthwiseAVX2K3S2P3, asm.DepthwiseAVX2K3S2P4, asm.DepthwiseAVX2K3S2P5, asm.DepthwiseAVX2K3S2P6, asm.DepthwiseAVX2K3S2P7, asm.DepthwiseAVX2K3S2P8},
+		},
+		5: {
+			1: {nil, asm.DepthwiseAVX2K5S1P1, asm.DepthwiseAVX2K5S1P2, asm.DepthwiseAVX2K5S1P3, asm.DepthwiseAVX2K5S1P4, asm.DepthwiseAVX2K5S1P5, asm.DepthwiseAVX2K5S1P6, asm.DepthwiseAVX2K5S1P7, asm.DepthwiseAVX2K5S1P8},
+			2: {nil, asm.DepthwiseAVX2K5S2P1, asm.DepthwiseAVX2K5S2P2, asm.DepthwiseAVX2K5S2P3, asm.DepthwiseAVX2K5S2P4, asm.DepthwiseAVX2K5S2P5, asm.DepthwiseAVX2K5S2P6, asm.DepthwiseAVX2K5S2P7, asm.DepthwiseAVX2K5S2P8},
+		},
+		7: {
+			1: {nil, asm.DepthwiseAVX2K7S1P1, asm.DepthwiseAVX2K7S1P2, asm.DepthwiseAVX2K7S1P3, asm.DepthwiseAVX2K7S1P4, asm.DepthwiseAVX2K7S1P5, asm.DepthwiseAVX2K7S1P6, asm.DepthwiseAVX2K7S1P7},
+			2: {nil, asm.DepthwiseAVX2K7S2P1, asm.DepthwiseAVX2K7S2P2, asm.DepthwiseAVX2K7S2P3, asm.DepthwiseAVX2K7S2P4, asm.DepthwiseAVX2K7S2P5, asm.DepthwiseAVX2K7S2P6, asm.DepthwiseAVX2K7S2P7},
+		},
+	},
 	maxPool:       asm.MaxPoolAVX2,
 	avgPool:       asm.AvgPoolAVX2,
 	maxPool3x4:    asm.MaxPool3AVX2C4,

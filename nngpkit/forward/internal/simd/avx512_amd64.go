@@ -12,7 +12,21 @@ var AVX512 = levels("avx512", assembly{
 		4: {nil, asm.ConvAVX512R1S4, asm.ConvAVX512R2S4, asm.ConvAVX512R3S4, asm.ConvAVX512R4S4, asm.ConvAVX512R5S4, asm.ConvAVX512R6S4},
 		5: {nil, asm.ConvAVX512R1S5, asm.ConvAVX512R2S5, asm.ConvAVX512R3S5, asm.ConvAVX512R4S5, asm.ConvAVX512R5S5},
 	},
-	depthwise:     asm.DepthwiseAVX512,
+	depthwise: asm.DepthwiseAVX512,
+	depthwiseRow: map[int][3][]func(*asm.DepthwiseRow){
+		3: {
+			1: {nil, asm.DepthwiseAVX512K3S1P1, asm.DepthwiseAVX512K3S1P2, asm.DepthwiseAVX512K3S1P3, asm.DepthwiseAVX512K3S1P4, asm.DepthwiseAVX512K3S1P5, asm.DepthwiseAVX512K3S1P6, asm.DepthwiseAVX512K3S1P7, asm.DepthwiseAVX512K3S1P8},
+			2: {nil, asm.DepthwiseAVX512K3S2P1, asm.DepthwiseAVX512K3S2P2, asm.DepthwiseAVX512K3S2P3, asm.DepthwiseAVX512K3S2P4, asm.DepthwiseAVX512K3S2P5, asm.DepthwiseAVX512K3S2P6, asm.DepthwiseAVX512K3S2P7, asm.DepthwiseAVX512K3S2P8},
+		},
+		5: {
+			1: {nil, asm.DepthwiseAVX512K5S1P1, asm.DepthwiseAVX512K5S1P2, asm.DepthwiseAVX512K5S1P3, asm.DepthwiseAVX512K5S1P4, asm.DepthwiseAVX512K5S1P5, asm.DepthwiseAVX512K5S1P6, asm.DepthwiseAVX512K5S1P7, asm.DepthwiseAVX512K5S1P8},
+			2: {nil, asm.DepthwiseAVX512K5S2P1, asm.DepthwiseAVX512K5S2P2, asm.DepthwiseAVX512K5S2P3, asm.DepthwiseAVX512K5S2P4, asm.DepthwiseAVX512K5S2P5, asm.DepthwiseAVX512K5S2P6, asm.DepthwiseAVX512K5S2P7, asm.DepthwiseAVX512K5S2P8},
+		},
+		7: {
+			1: {nil, asm.DepthwiseAVX512K7S1P1, asm.DepthwiseAVX512K7S1P2, asm.DepthwiseAVX512K7S1P3, asm.DepthwiseAVX512K7S1P4, asm.DepthwiseAVX512K7S1P5, asm.DepthwiseAVX512K7S1P6, asm.DepthwiseAVX512K7S1P7, asm.DepthwiseAVX512K7S1P8},
+			2: {nil, asm.DepthwiseAVX512K7S2P1, asm.DepthwiseAVX512K7S2P2, asm.DepthwiseAVX512K7S2P3, asm.DepthwiseAVX512K7S2P4, asm.DepthwiseAVX512K7S2P5, asm.DepthwiseAVX512K7S2P6, asm.DepthwiseAVX512K7S2P7, asm.DepthwiseAVX512K7S2P8},
+		},
+	},
 	maxPool:       asm.MaxPoolAVX512,
 	avgPool:       asm.AvgPoolAVX512,
 	maxPool3x4:    asm.MaxPool3AVX512C4,

@@ -254,6 +254,7 @@ type Window struct {
 	ReLU  bool // depthwise
 
 	call asm.Window
+	row  asm.DepthwiseRow
 }
 
 // Image describes an operation from image to image of the same size.
@@ -348,17 +349,30 @@ type Codes struct {
 //	t = x P(x^2) / Q(x^2), x = (2 word + 1)/2^32 - 1
 //
 // computed in float64 without fused multiply-add, so that the bits are those of
-// the same operations in Go. The length of W must be a multiple of 16, not 0.
+// the same operations in Go. Where Normal is not nil, t is the function that it
+// describes. The length of W must be a multiple of 16, not 0.
 type Draw struct {
 	W       []float32
 	Counter [4]uint32 // of the first block; the last word is 0
 	Key     [2]uint32
 	Std     float64
-	P       [6]float64 // lowest power first
-	Q       [5]float64
+	P, Q    [8]float64 // lowest power first
+	Normal  *Normal
 
-	call asm.Draw
+	call asm.DrawNormal
+	set  *Normal // what call has the constants of
 }
+
+// Normal describes t(x) = sqrt(2) erfinv(x): up to |x| = Limit
+//
+//	sqrt(2) x P(r) / Q(r), r = Start + Scale x^2
+//
+// and beyond, with the sign of x,
+//
+//	sqrt(2) TailP(r) / TailQ(r), r = sqrt(ln 2 - log(1-|x|)) + TailStart
+//
+// where log is computed as package forward does.
+type Normal = asm.Normal
 
 // Rescale multiplies packed weights by scale[out].
 func Rescale(w []float32, in, out int, scale []float32) {

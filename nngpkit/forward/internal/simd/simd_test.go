@@ -246,8 +246,8 @@ func reference(k *Kernels, a *Winograd, w []float32, x, y, add image, out []floa
 func TestWindows(t *testing.T) {
 	eachLevel(t, func(t *testing.T, k *Kernels, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 3))
-		kernel, stride, c := 1+r.IntN(5), 1+r.IntN(2), 1+r.IntN(20)
-		h, w := 1+r.IntN(6), 1+r.IntN(6)
+		kernel, stride, c := 1+r.IntN(8), 1+r.IntN(3), 1+r.IntN(20)
+		h, w := 1+r.IntN(4), 1+r.IntN(19)
 		x := randomImage(r, k, (h-1)*stride+kernel, (w-1)*stride+kernel, c)
 		y := randomImage(r, k, h, w, c)
 		a := &Window{X: x.view(random(r, x.size())), W: random(r, kernel*kernel*c), C: c, ReLU: r.IntN(2) == 0}
@@ -280,6 +280,42 @@ func TestWindows(t *testing.T) {
 			run[1](a)
 			near(t, name, seed, got, want, 1e-5)
 			a.Taps = taps
+		}
+	})
+}
+
+// TestDepthwiseRows: pixels side by side have the bits that each has by itself, in rows
+// of any length, and whatever lies between them.
+func TestDepthwiseRows(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *Kernels, seed uint64) {
+		if k.Depthwise == nil {
+			t.Skip("the level has none")
+		}
+		r := rand.New(rand.NewPCG(seed, 8))
+		kernel, stride, c := []int{3, 5, 7}[r.IntN(3)], 1+r.IntN(2), 1+r.IntN(9)
+		h, w := 1+r.IntN(3), 1+r.IntN(20)
+		x := randomImage(r, k, (h-1)*stride+kernel, (w-1)*stride+kernel, c)
+		y := randomImage(r, k, h, w, c)
+		a := &Window{X: x.view(random(r, x.size())), W: random(r, kernel*kernel*c), Shift: random(r, c), C: c, ReLU: r.IntN(2) == 0}
+		pix, taps := tables(kernel, stride, x, y, y, c)
+		a.Taps = taps[2*kernel*r.IntN(kernel):] // rows above the image
+		got, want := make([]float32, y.size()), make([]float32, y.size())
+		a.Y, a.Pix = y.view(got), pix
+		k.Depthwise(a)
+		a.Y = y.view(want)
+		taps = a.Taps
+		for p := 0; p < len(pix); p += 3 { // the taps of a row apart, so that no kernel of rows serves
+			a.Pix, a.Taps = pix[p:p+3], taps
+			one := *a
+			one.Taps = append(append([]int32(nil), taps...), taps[:2]...)
+			one.W = append(append([]float32(nil), a.W...), make([]float32, c)...)
+			one.Taps[len(taps)+1] = int32(kernel * kernel * c) // a weight of 0
+			k.Depthwise(&one)
+		}
+		for i, v := range want {
+			if got[i] != v {
+				t.Fatalf("seed %d: value %d is %v, by itself %v", seed, i, got[i], v)
+			}
 		}
 	})
 }

@@ -71,6 +71,24 @@ type MaxPool3 struct {
 	Width, Rows int
 }
 
+// DepthwiseKernels are the columns of windows for which there is a DepthwiseRow, and
+// DepthwisePixels is the most pixels of a tile: fewer where registers are few.
+var DepthwiseKernels = []int{3, 5, 7}
+
+const DepthwisePixels = 8
+
+// DepthwiseRow describes a depthwise convolution of tiles of pixels side by side.
+type DepthwiseRow struct {
+	X, Y, W, Shift uintptr
+	Taps, TapsEnd  uintptr // as in Window, whole rows of the window; TapsEnd behind the last
+	Column         int     // from column to column
+	NextWeight     int     // from the weight of a column to the next one's
+	LdY            int     // from pixel to pixel
+	XTile, YTile   int     // from tile to tile
+	C, Tiles       int
+	Floor          float32
+}
+
 // Map describes N pixels of channels of an element-wise operation on Y and X,
 // and on F, G and H where it has more operands.
 type Map struct {
@@ -106,26 +124,75 @@ type Draw struct {
 type DrawConsts struct {
 	Mul, Step  [2][4]uint64 // Philox's multipliers, and what is added to the keys
 	Four       [4]uint64
-	Low, Magic [4]uint64  // mask of a word, and 2^52 as a float64
-	Offset     [4]float64 // 2^52 + 2^31
-	Half, Unit [4]float64 // 1/2 and 2^-31
-	P          [6][4]float64
-	Q          [5][4]float64 // polynomials, lowest power first
+	Low, Magic [4]uint64     // mask of a word, and 2^52 as a float64
+	Offset     [4]float64    // 2^52 + 2^31
+	Half, Unit [4]float64    // 1/2 and 2^-31
+	P, Q       [8][4]float64 // polynomials, lowest power first
 }
 
 func fours[T any](x T) [4]T { return [4]T{x, x, x, x} }
 
+// DrawNormal describes normal weights.
+type DrawNormal struct {
+	Draw
+	// In the middle the argument of P and Q is Start + Scale x^2, beyond Limit that of
+	// TailP and TailQ is sqrt(Ln2 - log(1-|x|)) + TailStart; their quotient is multiplied by Root.
+	Start, Scale, Limit, Root [4]float64
+	TailStart                 [4]float64
+	TailP, TailQ              [8][4]float64
+
+	One, Two, Ln2 [4]float64
+	Positive      [4]uint64 // all bits but the sign
+	Sign          [4]uint64
+
+	// Of the logarithm: what leaves 1024 + the exponent above Mantissa, where mantissas begin,
+	// and 2^52 + 1024.
+	Below, Mantissa, LeastMantissa [4]uint64
+	Exponents                      [4]float64
+	Log                            [7][4]float64
+	Ln2High, Ln2Low                [4]float64
+
+	// Variables.
+	middle, tail [4][4]float64
+}
+
+// Set sets all that does not depend on a stream. Polynomials have their lowest power
+// first.
+func (d *DrawNormal) Set(n *Normal) {
+	d.DrawConsts = DrawOf(n.P, n.Q)
+	for i := range n.TailP {
+		d.TailP[i], d.TailQ[i] = fours(n.TailP[i]), fours(n.TailQ[i])
+	}
+	d.Start, d.Scale, d.Limit, d.TailStart, d.Root = fours(n.Start), fours(n.Scale), fours(n.Limit), fours(n.TailStart), fours(math.Sqrt2)
+	d.One, d.Two, d.Ln2 = fours(1.0), fours(2.0), fours(math.Ln2)
+	d.Sign, d.Positive = fours[uint64](1<<63), fours[uint64](1<<63-1)
+	least := math.Float64bits(math.Sqrt2 / 2)
+	d.Below, d.Mantissa, d.LeastMantissa = fours(least-1024<<52), fours[uint64](1<<52-1), fours(least)
+	d.Exponents = fours(1<<52 + 1024.0)
+	for i, v := range n.Log {
+		d.Log[i] = fours(v)
+	}
+	d.Ln2High, d.Ln2Low = fours(n.Ln2High), fours(n.Ln2Low)
+}
+
+// Normal holds the numbers of package forward's normal.
+type Normal struct {
+	P, Q                [8]float64
+	Start, Scale, Limit float64
+	TailP, TailQ        [8]float64
+	TailStart           float64
+	Log                 [7]float64
+	Ln2High, Ln2Low     float64
+}
+
 // DrawOf returns the constants for the given polynomials, lowest power first.
-func DrawOf(p [6]float64, q [5]float64) (c DrawConsts) {
+func DrawOf(p, q [8]float64) (c DrawConsts) {
 	c.Mul = [2][4]uint64{fours[uint64](0xD2511F53), fours[uint64](0xCD9E8D57)}
 	c.Step = [2][4]uint64{fours[uint64](0x9E3779B9), fours[uint64](0xBB67AE85)}
 	c.Four, c.Low, c.Magic = fours[uint64](4), fours[uint64](1<<32-1), fours(math.Float64bits(1<<52))
 	c.Offset, c.Half, c.Unit = fours(1<<52+0x1p31), fours(0.5), fours(0x1p-31)
-	for i, v := range p {
-		c.P[i] = fours(v)
-	}
-	for i, v := range q {
-		c.Q[i] = fours(v)
+	for i := range p {
+		c.P[i], c.Q[i] = fours(p[i]), fours(q[i])
 	}
 	return c
 }

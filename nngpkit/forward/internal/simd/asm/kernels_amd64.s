@@ -7671,6 +7671,4934 @@ end:
 	VZEROUPPER
 	RET
 
+// func DepthwiseAVX2K3S1P1(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S1P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y5
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y4
+	ADDQ         SI, AX
+	VFMADD231PS  Y4, Y1, Y0
+	VMOVUPS      (AX), Y4
+	ADDQ         SI, AX
+	VFMADD231PS  Y4, Y2, Y0
+	VMOVUPS      (AX), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y5, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S1P2(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S1P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y6
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y5
+	ADDQ         SI, AX
+	VFMADD231PS  Y5, Y2, Y0
+	VMOVUPS      (AX), Y5
+	ADDQ         SI, AX
+	VFMADD231PS  Y5, Y3, Y0
+	VFMADD231PS  Y5, Y2, Y1
+	VMOVUPS      (AX), Y5
+	ADDQ         SI, AX
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y5, Y3, Y1
+	VMOVUPS      (AX), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y6, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y6, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S1P3(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S1P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y7
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y3, Y0
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y3, Y1
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y5, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y6, Y3, Y2
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y5, Y1
+	VFMADD231PS  Y6, Y4, Y2
+	VMOVUPS      (AX), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y7, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y7, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y7, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S1P4(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S1P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y8
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y4, Y0
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y5, Y0
+	VFMADD231PS  Y7, Y4, Y1
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y6, Y1
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y7, Y4, Y3
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VMOVUPS      (AX), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y8, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y8, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y8, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y8, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S1P5(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S1P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y5, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y8, Y5, Y2
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y1
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	VFMADD231PS  Y8, Y5, Y4
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y3
+	VFMADD231PS  Y8, Y6, Y4
+	VMOVUPS      (AX), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y9, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S1P6(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S1P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y6, Y0
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y0
+	VFMADD231PS  Y9, Y6, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y1
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y9, Y6, Y3
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y2
+	VFMADD231PS  Y9, Y7, Y3
+	VFMADD231PS  Y9, Y6, Y4
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y3
+	VFMADD231PS  Y9, Y7, Y4
+	VFMADD231PS  Y9, Y6, Y5
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y9, Y7, Y5
+	VMOVUPS      (AX), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y10, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S1P7(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S1P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y7, Y0
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y1
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y2
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y7, Y4
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y3
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y7, Y5
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y7, Y6
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y5
+	VFMADD231PS  Y10, Y8, Y6
+	VMOVUPS      (AX), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y11, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y6, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S1P8(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S1P8(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y8, Y0
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y0
+	VFMADD231PS  Y11, Y8, Y1
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y1
+	VFMADD231PS  Y11, Y9, Y2
+	VFMADD231PS  Y11, Y8, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y11, Y9, Y3
+	VFMADD231PS  Y11, Y8, Y4
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y3
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y11, Y8, Y5
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y11, Y9, Y5
+	VFMADD231PS  Y11, Y8, Y6
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y5
+	VFMADD231PS  Y11, Y9, Y6
+	VFMADD231PS  Y11, Y8, Y7
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y6
+	VFMADD231PS  Y11, Y9, Y7
+	VMOVUPS      (AX), Y11
+	VFMADD231PS  Y11, Y10, Y7
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y12, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y6, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y7, Y7
+	VMOVUPS      Y7, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S2P1(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S2P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y5
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y4
+	ADDQ         SI, AX
+	VFMADD231PS  Y4, Y1, Y0
+	VMOVUPS      (AX), Y4
+	ADDQ         SI, AX
+	VFMADD231PS  Y4, Y2, Y0
+	VMOVUPS      (AX), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y5, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S2P2(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S2P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y6
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y5
+	ADDQ         SI, AX
+	VFMADD231PS  Y5, Y2, Y0
+	VMOVUPS      (AX), Y5
+	ADDQ         SI, AX
+	VFMADD231PS  Y5, Y3, Y0
+	VMOVUPS      (AX), Y5
+	ADDQ         SI, AX
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y5, Y2, Y1
+	VMOVUPS      (AX), Y5
+	ADDQ         SI, AX
+	VFMADD231PS  Y5, Y3, Y1
+	VMOVUPS      (AX), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y6, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y6, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S2P3(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S2P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y7
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y3, Y0
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y4, Y0
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y5, Y0
+	VFMADD231PS  Y6, Y3, Y1
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y5, Y1
+	VFMADD231PS  Y6, Y3, Y2
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y4, Y2
+	VMOVUPS      (AX), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y7, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y7, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y7, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S2P4(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S2P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y8
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y4, Y0
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y5, Y0
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y7, Y4, Y1
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y5, Y1
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y6, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y5, Y2
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y7, Y4, Y3
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y5, Y3
+	VMOVUPS      (AX), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y8, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y8, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y8, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y8, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S2P5(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S2P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y5, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y1
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y1
+	VFMADD231PS  Y8, Y5, Y2
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y2
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y2
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y3
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y3
+	VFMADD231PS  Y8, Y5, Y4
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y4
+	VMOVUPS      (AX), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y9, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S2P6(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S2P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y6, Y0
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y0
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y9, Y6, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y2
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y2
+	VFMADD231PS  Y9, Y6, Y3
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y3
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y3
+	VFMADD231PS  Y9, Y6, Y4
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y4
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y9, Y6, Y5
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y5
+	VMOVUPS      (AX), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y10, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S2P7(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S2P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y7, Y0
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y0
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y1
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y3
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y3
+	VFMADD231PS  Y10, Y7, Y4
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y4
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y4
+	VFMADD231PS  Y10, Y7, Y5
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y5
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y5
+	VFMADD231PS  Y10, Y7, Y6
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y6
+	VMOVUPS      (AX), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y11, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y6, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K3S2P8(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K3S2P8(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y8, Y0
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y0
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y11, Y8, Y1
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y1
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y2
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y11, Y8, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y3
+	VFMADD231PS  Y11, Y8, Y4
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y4
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y11, Y8, Y5
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y5
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y5
+	VFMADD231PS  Y11, Y8, Y6
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y6
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y6
+	VFMADD231PS  Y11, Y8, Y7
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y7
+	VMOVUPS      (AX), Y11
+	VFMADD231PS  Y11, Y10, Y7
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y12, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y6, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y7, Y7
+	VMOVUPS      Y7, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S1P1(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S1P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y7
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y1, Y0
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y2, Y0
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y3, Y0
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y4, Y0
+	VMOVUPS      (AX), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y7, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S1P2(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S1P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y8
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y2, Y0
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y3, Y0
+	VFMADD231PS  Y7, Y2, Y1
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y4, Y0
+	VFMADD231PS  Y7, Y3, Y1
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y5, Y0
+	VFMADD231PS  Y7, Y4, Y1
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y7, Y5, Y1
+	VMOVUPS      (AX), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y8, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y8, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S1P3(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S1P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y3, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y4, Y0
+	VFMADD231PS  Y8, Y3, Y1
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y5, Y0
+	VFMADD231PS  Y8, Y4, Y1
+	VFMADD231PS  Y8, Y3, Y2
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	VFMADD231PS  Y8, Y4, Y2
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y8, Y5, Y2
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y1
+	VFMADD231PS  Y8, Y6, Y2
+	VMOVUPS      (AX), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y9, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S1P4(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S1P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y4, Y0
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y5, Y0
+	VFMADD231PS  Y9, Y4, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y6, Y0
+	VFMADD231PS  Y9, Y5, Y1
+	VFMADD231PS  Y9, Y4, Y2
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y0
+	VFMADD231PS  Y9, Y6, Y1
+	VFMADD231PS  Y9, Y5, Y2
+	VFMADD231PS  Y9, Y4, Y3
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y9, Y5, Y3
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y1
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y9, Y6, Y3
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y2
+	VFMADD231PS  Y9, Y7, Y3
+	VMOVUPS      (AX), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y10, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S1P5(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S1P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y5, Y0
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y6, Y0
+	VFMADD231PS  Y10, Y5, Y1
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y7, Y0
+	VFMADD231PS  Y10, Y6, Y1
+	VFMADD231PS  Y10, Y5, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	VFMADD231PS  Y10, Y6, Y2
+	VFMADD231PS  Y10, Y5, Y3
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VFMADD231PS  Y10, Y6, Y3
+	VFMADD231PS  Y10, Y5, Y4
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y1
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y10, Y6, Y4
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y2
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y7, Y4
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y3
+	VFMADD231PS  Y10, Y8, Y4
+	VMOVUPS      (AX), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y11, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S1P6(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S1P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y6, Y0
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y7, Y0
+	VFMADD231PS  Y11, Y6, Y1
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y8, Y0
+	VFMADD231PS  Y11, Y7, Y1
+	VFMADD231PS  Y11, Y6, Y2
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y0
+	VFMADD231PS  Y11, Y8, Y1
+	VFMADD231PS  Y11, Y7, Y2
+	VFMADD231PS  Y11, Y6, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y11, Y7, Y3
+	VFMADD231PS  Y11, Y6, Y4
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y1
+	VFMADD231PS  Y11, Y9, Y2
+	VFMADD231PS  Y11, Y8, Y3
+	VFMADD231PS  Y11, Y7, Y4
+	VFMADD231PS  Y11, Y6, Y5
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y11, Y9, Y3
+	VFMADD231PS  Y11, Y8, Y4
+	VFMADD231PS  Y11, Y7, Y5
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y3
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y11, Y8, Y5
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y11, Y9, Y5
+	VMOVUPS      (AX), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y12, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S1P7(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S1P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y13
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y11
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y7, Y0
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y8, Y0
+	VFMADD231PS  Y12, Y7, Y1
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y9, Y0
+	VFMADD231PS  Y12, Y8, Y1
+	VFMADD231PS  Y12, Y7, Y2
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y9, Y1
+	VFMADD231PS  Y12, Y8, Y2
+	VFMADD231PS  Y12, Y7, Y3
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y9, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VFMADD231PS  Y12, Y7, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y1
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y12, Y8, Y4
+	VFMADD231PS  Y12, Y7, Y5
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y2
+	VFMADD231PS  Y12, Y10, Y3
+	VFMADD231PS  Y12, Y9, Y4
+	VFMADD231PS  Y12, Y8, Y5
+	VFMADD231PS  Y12, Y7, Y6
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y3
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y9, Y5
+	VFMADD231PS  Y12, Y8, Y6
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y4
+	VFMADD231PS  Y12, Y10, Y5
+	VFMADD231PS  Y12, Y9, Y6
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y5
+	VFMADD231PS  Y12, Y10, Y6
+	VMOVUPS      (AX), Y12
+	VFMADD231PS  Y12, Y11, Y6
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y13, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y6, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S1P8(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S1P8(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y14
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y12
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y8, Y0
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y9, Y0
+	VFMADD231PS  Y13, Y8, Y1
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y10, Y0
+	VFMADD231PS  Y13, Y9, Y1
+	VFMADD231PS  Y13, Y8, Y2
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y0
+	VFMADD231PS  Y13, Y10, Y1
+	VFMADD231PS  Y13, Y9, Y2
+	VFMADD231PS  Y13, Y8, Y3
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y13, Y11, Y1
+	VFMADD231PS  Y13, Y10, Y2
+	VFMADD231PS  Y13, Y9, Y3
+	VFMADD231PS  Y13, Y8, Y4
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y1
+	VFMADD231PS  Y13, Y11, Y2
+	VFMADD231PS  Y13, Y10, Y3
+	VFMADD231PS  Y13, Y9, Y4
+	VFMADD231PS  Y13, Y8, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y2
+	VFMADD231PS  Y13, Y11, Y3
+	VFMADD231PS  Y13, Y10, Y4
+	VFMADD231PS  Y13, Y9, Y5
+	VFMADD231PS  Y13, Y8, Y6
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y3
+	VFMADD231PS  Y13, Y11, Y4
+	VFMADD231PS  Y13, Y10, Y5
+	VFMADD231PS  Y13, Y9, Y6
+	VFMADD231PS  Y13, Y8, Y7
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y4
+	VFMADD231PS  Y13, Y11, Y5
+	VFMADD231PS  Y13, Y10, Y6
+	VFMADD231PS  Y13, Y9, Y7
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y5
+	VFMADD231PS  Y13, Y11, Y6
+	VFMADD231PS  Y13, Y10, Y7
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y13, Y11, Y7
+	VMOVUPS      (AX), Y13
+	VFMADD231PS  Y13, Y12, Y7
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y14, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y6, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y7, Y7
+	VMOVUPS      Y7, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S2P1(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S2P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y7
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y1, Y0
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y2, Y0
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y3, Y0
+	VMOVUPS      (AX), Y6
+	ADDQ         SI, AX
+	VFMADD231PS  Y6, Y4, Y0
+	VMOVUPS      (AX), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y7, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S2P2(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S2P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y8
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y2, Y0
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y3, Y0
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y4, Y0
+	VFMADD231PS  Y7, Y2, Y1
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y5, Y0
+	VFMADD231PS  Y7, Y3, Y1
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y7, Y4, Y1
+	VMOVUPS      (AX), Y7
+	ADDQ         SI, AX
+	VFMADD231PS  Y7, Y5, Y1
+	VMOVUPS      (AX), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y8, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y8, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S2P3(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S2P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y3, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y4, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y5, Y0
+	VFMADD231PS  Y8, Y3, Y1
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y4, Y1
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	VFMADD231PS  Y8, Y3, Y2
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y8, Y4, Y2
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y7, Y1
+	VFMADD231PS  Y8, Y5, Y2
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y2
+	VMOVUPS      (AX), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y9, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y9, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S2P4(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S2P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y4, Y0
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y5, Y0
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y6, Y0
+	VFMADD231PS  Y9, Y4, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y0
+	VFMADD231PS  Y9, Y5, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y9, Y6, Y1
+	VFMADD231PS  Y9, Y4, Y2
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y5, Y2
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y9, Y4, Y3
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y9, Y5, Y3
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y2
+	VFMADD231PS  Y9, Y6, Y3
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y3
+	VMOVUPS      (AX), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y10, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S2P5(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S2P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y5, Y0
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y6, Y0
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y7, Y0
+	VFMADD231PS  Y10, Y5, Y1
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y6, Y1
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	VFMADD231PS  Y10, Y5, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y6, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VFMADD231PS  Y10, Y5, Y3
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y6, Y3
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y10, Y5, Y4
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y6, Y4
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y3
+	VFMADD231PS  Y10, Y7, Y4
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y4
+	VMOVUPS      (AX), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y11, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S2P6(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S2P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y6, Y0
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y7, Y0
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y8, Y0
+	VFMADD231PS  Y11, Y6, Y1
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y0
+	VFMADD231PS  Y11, Y7, Y1
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y11, Y8, Y1
+	VFMADD231PS  Y11, Y6, Y2
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y11, Y7, Y2
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y11, Y6, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y2
+	VFMADD231PS  Y11, Y7, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y11, Y8, Y3
+	VFMADD231PS  Y11, Y6, Y4
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y3
+	VFMADD231PS  Y11, Y7, Y4
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y3
+	VFMADD231PS  Y11, Y8, Y4
+	VFMADD231PS  Y11, Y6, Y5
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y11, Y7, Y5
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y11, Y8, Y5
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y5
+	VMOVUPS      (AX), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y12, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S2P7(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S2P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y13
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y11
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y7, Y0
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y8, Y0
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y9, Y0
+	VFMADD231PS  Y12, Y7, Y1
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y8, Y1
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y0
+	VFMADD231PS  Y12, Y9, Y1
+	VFMADD231PS  Y12, Y7, Y2
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y8, Y2
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y1
+	VFMADD231PS  Y12, Y9, Y2
+	VFMADD231PS  Y12, Y7, Y3
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y2
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y12, Y7, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y3
+	VFMADD231PS  Y12, Y8, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y3
+	VFMADD231PS  Y12, Y9, Y4
+	VFMADD231PS  Y12, Y7, Y5
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y8, Y5
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y4
+	VFMADD231PS  Y12, Y9, Y5
+	VFMADD231PS  Y12, Y7, Y6
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y5
+	VFMADD231PS  Y12, Y8, Y6
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y5
+	VFMADD231PS  Y12, Y9, Y6
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y6
+	VMOVUPS      (AX), Y12
+	VFMADD231PS  Y12, Y11, Y6
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y13, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y6, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K5S2P8(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K5S2P8(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y14
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y12
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y8, Y0
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y9, Y0
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y10, Y0
+	VFMADD231PS  Y13, Y8, Y1
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y0
+	VFMADD231PS  Y13, Y9, Y1
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y13, Y10, Y1
+	VFMADD231PS  Y13, Y8, Y2
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y1
+	VFMADD231PS  Y13, Y9, Y2
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y1
+	VFMADD231PS  Y13, Y10, Y2
+	VFMADD231PS  Y13, Y8, Y3
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y2
+	VFMADD231PS  Y13, Y9, Y3
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y2
+	VFMADD231PS  Y13, Y10, Y3
+	VFMADD231PS  Y13, Y8, Y4
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y3
+	VFMADD231PS  Y13, Y9, Y4
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y3
+	VFMADD231PS  Y13, Y10, Y4
+	VFMADD231PS  Y13, Y8, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y4
+	VFMADD231PS  Y13, Y9, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y4
+	VFMADD231PS  Y13, Y10, Y5
+	VFMADD231PS  Y13, Y8, Y6
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y5
+	VFMADD231PS  Y13, Y9, Y6
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y5
+	VFMADD231PS  Y13, Y10, Y6
+	VFMADD231PS  Y13, Y8, Y7
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y6
+	VFMADD231PS  Y13, Y9, Y7
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y13, Y10, Y7
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y7
+	VMOVUPS      (AX), Y13
+	VFMADD231PS  Y13, Y12, Y7
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y14, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y6, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y7, Y7
+	VMOVUPS      Y7, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S1P1(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S1P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y1, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y2, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y3, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y4, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y5, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y0
+	VMOVUPS      (AX), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y9, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S1P2(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S1P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y2, Y0
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y3, Y0
+	VFMADD231PS  Y9, Y2, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y4, Y0
+	VFMADD231PS  Y9, Y3, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y5, Y0
+	VFMADD231PS  Y9, Y4, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y6, Y0
+	VFMADD231PS  Y9, Y5, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y0
+	VFMADD231PS  Y9, Y6, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VMOVUPS      (AX), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y10, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S1P3(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S1P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y3, Y0
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y4, Y0
+	VFMADD231PS  Y10, Y3, Y1
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y5, Y0
+	VFMADD231PS  Y10, Y4, Y1
+	VFMADD231PS  Y10, Y3, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y6, Y0
+	VFMADD231PS  Y10, Y5, Y1
+	VFMADD231PS  Y10, Y4, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y7, Y0
+	VFMADD231PS  Y10, Y6, Y1
+	VFMADD231PS  Y10, Y5, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	VFMADD231PS  Y10, Y6, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y1
+	VFMADD231PS  Y10, Y8, Y2
+	VMOVUPS      (AX), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y11, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S1P4(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S1P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y4, Y0
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y5, Y0
+	VFMADD231PS  Y11, Y4, Y1
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y6, Y0
+	VFMADD231PS  Y11, Y5, Y1
+	VFMADD231PS  Y11, Y4, Y2
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y7, Y0
+	VFMADD231PS  Y11, Y6, Y1
+	VFMADD231PS  Y11, Y5, Y2
+	VFMADD231PS  Y11, Y4, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y8, Y0
+	VFMADD231PS  Y11, Y7, Y1
+	VFMADD231PS  Y11, Y6, Y2
+	VFMADD231PS  Y11, Y5, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y0
+	VFMADD231PS  Y11, Y8, Y1
+	VFMADD231PS  Y11, Y7, Y2
+	VFMADD231PS  Y11, Y6, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y11, Y7, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y1
+	VFMADD231PS  Y11, Y9, Y2
+	VFMADD231PS  Y11, Y8, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y11, Y9, Y3
+	VMOVUPS      (AX), Y11
+	VFMADD231PS  Y11, Y10, Y3
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y12, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S1P5(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S1P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y13
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y11
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y5, Y0
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y6, Y0
+	VFMADD231PS  Y12, Y5, Y1
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y7, Y0
+	VFMADD231PS  Y12, Y6, Y1
+	VFMADD231PS  Y12, Y5, Y2
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y8, Y0
+	VFMADD231PS  Y12, Y7, Y1
+	VFMADD231PS  Y12, Y6, Y2
+	VFMADD231PS  Y12, Y5, Y3
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y9, Y0
+	VFMADD231PS  Y12, Y8, Y1
+	VFMADD231PS  Y12, Y7, Y2
+	VFMADD231PS  Y12, Y6, Y3
+	VFMADD231PS  Y12, Y5, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y9, Y1
+	VFMADD231PS  Y12, Y8, Y2
+	VFMADD231PS  Y12, Y7, Y3
+	VFMADD231PS  Y12, Y6, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y9, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VFMADD231PS  Y12, Y7, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y1
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y12, Y8, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y2
+	VFMADD231PS  Y12, Y10, Y3
+	VFMADD231PS  Y12, Y9, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y3
+	VFMADD231PS  Y12, Y10, Y4
+	VMOVUPS      (AX), Y12
+	VFMADD231PS  Y12, Y11, Y4
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y13, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S1P6(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S1P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y14
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y12
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y6, Y0
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y7, Y0
+	VFMADD231PS  Y13, Y6, Y1
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y8, Y0
+	VFMADD231PS  Y13, Y7, Y1
+	VFMADD231PS  Y13, Y6, Y2
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y9, Y0
+	VFMADD231PS  Y13, Y8, Y1
+	VFMADD231PS  Y13, Y7, Y2
+	VFMADD231PS  Y13, Y6, Y3
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y10, Y0
+	VFMADD231PS  Y13, Y9, Y1
+	VFMADD231PS  Y13, Y8, Y2
+	VFMADD231PS  Y13, Y7, Y3
+	VFMADD231PS  Y13, Y6, Y4
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y0
+	VFMADD231PS  Y13, Y10, Y1
+	VFMADD231PS  Y13, Y9, Y2
+	VFMADD231PS  Y13, Y8, Y3
+	VFMADD231PS  Y13, Y7, Y4
+	VFMADD231PS  Y13, Y6, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y13, Y11, Y1
+	VFMADD231PS  Y13, Y10, Y2
+	VFMADD231PS  Y13, Y9, Y3
+	VFMADD231PS  Y13, Y8, Y4
+	VFMADD231PS  Y13, Y7, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y1
+	VFMADD231PS  Y13, Y11, Y2
+	VFMADD231PS  Y13, Y10, Y3
+	VFMADD231PS  Y13, Y9, Y4
+	VFMADD231PS  Y13, Y8, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y2
+	VFMADD231PS  Y13, Y11, Y3
+	VFMADD231PS  Y13, Y10, Y4
+	VFMADD231PS  Y13, Y9, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y3
+	VFMADD231PS  Y13, Y11, Y4
+	VFMADD231PS  Y13, Y10, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y4
+	VFMADD231PS  Y13, Y11, Y5
+	VMOVUPS      (AX), Y13
+	VFMADD231PS  Y13, Y12, Y5
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y14, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S1P7(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S1P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y15
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y12
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y13
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y7, Y0
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y8, Y0
+	VFMADD231PS  Y14, Y7, Y1
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y9, Y0
+	VFMADD231PS  Y14, Y8, Y1
+	VFMADD231PS  Y14, Y7, Y2
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y10, Y0
+	VFMADD231PS  Y14, Y9, Y1
+	VFMADD231PS  Y14, Y8, Y2
+	VFMADD231PS  Y14, Y7, Y3
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y11, Y0
+	VFMADD231PS  Y14, Y10, Y1
+	VFMADD231PS  Y14, Y9, Y2
+	VFMADD231PS  Y14, Y8, Y3
+	VFMADD231PS  Y14, Y7, Y4
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y11, Y1
+	VFMADD231PS  Y14, Y10, Y2
+	VFMADD231PS  Y14, Y9, Y3
+	VFMADD231PS  Y14, Y8, Y4
+	VFMADD231PS  Y14, Y7, Y5
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y14, Y11, Y2
+	VFMADD231PS  Y14, Y10, Y3
+	VFMADD231PS  Y14, Y9, Y4
+	VFMADD231PS  Y14, Y8, Y5
+	VFMADD231PS  Y14, Y7, Y6
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y1
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y11, Y3
+	VFMADD231PS  Y14, Y10, Y4
+	VFMADD231PS  Y14, Y9, Y5
+	VFMADD231PS  Y14, Y8, Y6
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y2
+	VFMADD231PS  Y14, Y12, Y3
+	VFMADD231PS  Y14, Y11, Y4
+	VFMADD231PS  Y14, Y10, Y5
+	VFMADD231PS  Y14, Y9, Y6
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y3
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y11, Y5
+	VFMADD231PS  Y14, Y10, Y6
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y4
+	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y11, Y6
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y5
+	VFMADD231PS  Y14, Y12, Y6
+	VMOVUPS      (AX), Y14
+	VFMADD231PS  Y14, Y13, Y6
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y15, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y6, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S2P1(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S2P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y1, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y2, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y3, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y4, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y5, Y0
+	VMOVUPS      (AX), Y8
+	ADDQ         SI, AX
+	VFMADD231PS  Y8, Y6, Y0
+	VMOVUPS      (AX), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y9, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S2P2(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S2P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y2, Y0
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y3, Y0
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y4, Y0
+	VFMADD231PS  Y9, Y2, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y5, Y0
+	VFMADD231PS  Y9, Y3, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y6, Y0
+	VFMADD231PS  Y9, Y4, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y0
+	VFMADD231PS  Y9, Y5, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y9, Y6, Y1
+	VMOVUPS      (AX), Y9
+	ADDQ         SI, AX
+	VFMADD231PS  Y9, Y7, Y1
+	VMOVUPS      (AX), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y10, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y10, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S2P3(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S2P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y3, Y0
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y4, Y0
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y5, Y0
+	VFMADD231PS  Y10, Y3, Y1
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y6, Y0
+	VFMADD231PS  Y10, Y4, Y1
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y7, Y0
+	VFMADD231PS  Y10, Y5, Y1
+	VFMADD231PS  Y10, Y3, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y6, Y1
+	VFMADD231PS  Y10, Y4, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	VFMADD231PS  Y10, Y5, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y6, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y9, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VMOVUPS      (AX), Y10
+	ADDQ         SI, AX
+	VFMADD231PS  Y10, Y8, Y2
+	VMOVUPS      (AX), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y11, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y11, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S2P4(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S2P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y4, Y0
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y5, Y0
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y6, Y0
+	VFMADD231PS  Y11, Y4, Y1
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y7, Y0
+	VFMADD231PS  Y11, Y5, Y1
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y8, Y0
+	VFMADD231PS  Y11, Y6, Y1
+	VFMADD231PS  Y11, Y4, Y2
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y0
+	VFMADD231PS  Y11, Y7, Y1
+	VFMADD231PS  Y11, Y5, Y2
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y11, Y8, Y1
+	VFMADD231PS  Y11, Y6, Y2
+	VFMADD231PS  Y11, Y4, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y11, Y7, Y2
+	VFMADD231PS  Y11, Y5, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y11, Y6, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y2
+	VFMADD231PS  Y11, Y7, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y11, Y8, Y3
+	VMOVUPS      (AX), Y11
+	ADDQ         SI, AX
+	VFMADD231PS  Y11, Y9, Y3
+	VMOVUPS      (AX), Y11
+	VFMADD231PS  Y11, Y10, Y3
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y12, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y12, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S2P5(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S2P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y13
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y11
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y5, Y0
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y6, Y0
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y7, Y0
+	VFMADD231PS  Y12, Y5, Y1
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y8, Y0
+	VFMADD231PS  Y12, Y6, Y1
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y9, Y0
+	VFMADD231PS  Y12, Y7, Y1
+	VFMADD231PS  Y12, Y5, Y2
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y8, Y1
+	VFMADD231PS  Y12, Y6, Y2
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y0
+	VFMADD231PS  Y12, Y9, Y1
+	VFMADD231PS  Y12, Y7, Y2
+	VFMADD231PS  Y12, Y5, Y3
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y8, Y2
+	VFMADD231PS  Y12, Y6, Y3
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y1
+	VFMADD231PS  Y12, Y9, Y2
+	VFMADD231PS  Y12, Y7, Y3
+	VFMADD231PS  Y12, Y5, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VFMADD231PS  Y12, Y6, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y2
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y12, Y7, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y3
+	VFMADD231PS  Y12, Y8, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y11, Y3
+	VFMADD231PS  Y12, Y9, Y4
+	VMOVUPS      (AX), Y12
+	ADDQ         SI, AX
+	VFMADD231PS  Y12, Y10, Y4
+	VMOVUPS      (AX), Y12
+	VFMADD231PS  Y12, Y11, Y4
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y13, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y13, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S2P6(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S2P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y14
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y12
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y6, Y0
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y7, Y0
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y8, Y0
+	VFMADD231PS  Y13, Y6, Y1
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y9, Y0
+	VFMADD231PS  Y13, Y7, Y1
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y10, Y0
+	VFMADD231PS  Y13, Y8, Y1
+	VFMADD231PS  Y13, Y6, Y2
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y0
+	VFMADD231PS  Y13, Y9, Y1
+	VFMADD231PS  Y13, Y7, Y2
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y13, Y10, Y1
+	VFMADD231PS  Y13, Y8, Y2
+	VFMADD231PS  Y13, Y6, Y3
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y1
+	VFMADD231PS  Y13, Y9, Y2
+	VFMADD231PS  Y13, Y7, Y3
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y1
+	VFMADD231PS  Y13, Y10, Y2
+	VFMADD231PS  Y13, Y8, Y3
+	VFMADD231PS  Y13, Y6, Y4
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y2
+	VFMADD231PS  Y13, Y9, Y3
+	VFMADD231PS  Y13, Y7, Y4
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y2
+	VFMADD231PS  Y13, Y10, Y3
+	VFMADD231PS  Y13, Y8, Y4
+	VFMADD231PS  Y13, Y6, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y3
+	VFMADD231PS  Y13, Y9, Y4
+	VFMADD231PS  Y13, Y7, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y3
+	VFMADD231PS  Y13, Y10, Y4
+	VFMADD231PS  Y13, Y8, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y4
+	VFMADD231PS  Y13, Y9, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y12, Y4
+	VFMADD231PS  Y13, Y10, Y5
+	VMOVUPS      (AX), Y13
+	ADDQ         SI, AX
+	VFMADD231PS  Y13, Y11, Y5
+	VMOVUPS      (AX), Y13
+	VFMADD231PS  Y13, Y12, Y5
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y14, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y14, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX2K7S2P7(a *DepthwiseRow)
+// Requires: AVX, FMA3
+TEXT ·DepthwiseAVX2K7S2P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Y15
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Y7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y12
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Y13
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y7, Y0
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y8, Y0
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y9, Y0
+	VFMADD231PS  Y14, Y7, Y1
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y10, Y0
+	VFMADD231PS  Y14, Y8, Y1
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y11, Y0
+	VFMADD231PS  Y14, Y9, Y1
+	VFMADD231PS  Y14, Y7, Y2
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y10, Y1
+	VFMADD231PS  Y14, Y8, Y2
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y0
+	VFMADD231PS  Y14, Y11, Y1
+	VFMADD231PS  Y14, Y9, Y2
+	VFMADD231PS  Y14, Y7, Y3
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y14, Y10, Y2
+	VFMADD231PS  Y14, Y8, Y3
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y1
+	VFMADD231PS  Y14, Y11, Y2
+	VFMADD231PS  Y14, Y9, Y3
+	VFMADD231PS  Y14, Y7, Y4
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y10, Y3
+	VFMADD231PS  Y14, Y8, Y4
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y2
+	VFMADD231PS  Y14, Y11, Y3
+	VFMADD231PS  Y14, Y9, Y4
+	VFMADD231PS  Y14, Y7, Y5
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y12, Y3
+	VFMADD231PS  Y14, Y10, Y4
+	VFMADD231PS  Y14, Y8, Y5
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y3
+	VFMADD231PS  Y14, Y11, Y4
+	VFMADD231PS  Y14, Y9, Y5
+	VFMADD231PS  Y14, Y7, Y6
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y10, Y5
+	VFMADD231PS  Y14, Y8, Y6
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y4
+	VFMADD231PS  Y14, Y11, Y5
+	VFMADD231PS  Y14, Y9, Y6
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y10, Y6
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y13, Y5
+	VFMADD231PS  Y14, Y11, Y6
+	VMOVUPS      (AX), Y14
+	ADDQ         SI, AX
+	VFMADD231PS  Y14, Y12, Y6
+	VMOVUPS      (AX), Y14
+	VFMADD231PS  Y14, Y13, Y6
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Y15, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Y15, Y6, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
 // func MaxPool3AVX2C4(a *MaxPool3)
 // Requires: AVX
 TEXT ·MaxPool3AVX2C4(SB), NOSPLIT, $0-8
@@ -27152,6 +32080,5286 @@ end:
 	VZEROUPPER
 	RET
 
+// func DepthwiseAVX512K3S1P1(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S1P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z5
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z4
+	ADDQ         SI, AX
+	VFMADD231PS  Z4, Z1, Z0
+	VMOVUPS      (AX), Z4
+	ADDQ         SI, AX
+	VFMADD231PS  Z4, Z2, Z0
+	VMOVUPS      (AX), Z4
+	VFMADD231PS  Z4, Z3, Z0
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z5, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S1P2(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S1P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z6
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z5
+	ADDQ         SI, AX
+	VFMADD231PS  Z5, Z2, Z0
+	VMOVUPS      (AX), Z5
+	ADDQ         SI, AX
+	VFMADD231PS  Z5, Z3, Z0
+	VFMADD231PS  Z5, Z2, Z1
+	VMOVUPS      (AX), Z5
+	ADDQ         SI, AX
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z5, Z3, Z1
+	VMOVUPS      (AX), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z6, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z6, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S1P3(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S1P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z7
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z3, Z0
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z6, Z3, Z1
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z5, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z6, Z3, Z2
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z5, Z1
+	VFMADD231PS  Z6, Z4, Z2
+	VMOVUPS      (AX), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z7, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z7, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z7, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S1P4(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S1P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z8
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z4, Z0
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z5, Z0
+	VFMADD231PS  Z7, Z4, Z1
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z7, Z5, Z1
+	VFMADD231PS  Z7, Z4, Z2
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z6, Z1
+	VFMADD231PS  Z7, Z5, Z2
+	VFMADD231PS  Z7, Z4, Z3
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z6, Z2
+	VFMADD231PS  Z7, Z5, Z3
+	VMOVUPS      (AX), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z8, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z8, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z8, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z8, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S1P5(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S1P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z5, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z5, Z1
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Z8, Z5, Z2
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z1
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z5, Z3
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z2
+	VFMADD231PS  Z8, Z6, Z3
+	VFMADD231PS  Z8, Z5, Z4
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z3
+	VFMADD231PS  Z8, Z6, Z4
+	VMOVUPS      (AX), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z9, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S1P6(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S1P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z6, Z0
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z0
+	VFMADD231PS  Z9, Z6, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z9, Z7, Z1
+	VFMADD231PS  Z9, Z6, Z2
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z1
+	VFMADD231PS  Z9, Z7, Z2
+	VFMADD231PS  Z9, Z6, Z3
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Z9, Z7, Z3
+	VFMADD231PS  Z9, Z6, Z4
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z3
+	VFMADD231PS  Z9, Z7, Z4
+	VFMADD231PS  Z9, Z6, Z5
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z9, Z7, Z5
+	VMOVUPS      (AX), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z10, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S1P7(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S1P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z7, Z0
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z7, Z1
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z10, Z7, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z1
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z7, Z3
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z2
+	VFMADD231PS  Z10, Z8, Z3
+	VFMADD231PS  Z10, Z7, Z4
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z3
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z7, Z5
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VFMADD231PS  Z10, Z7, Z6
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z5
+	VFMADD231PS  Z10, Z8, Z6
+	VMOVUPS      (AX), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z11, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S1P8(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S1P8(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z8, Z0
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z0
+	VFMADD231PS  Z11, Z8, Z1
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z11, Z9, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z1
+	VFMADD231PS  Z11, Z9, Z2
+	VFMADD231PS  Z11, Z8, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z11, Z9, Z3
+	VFMADD231PS  Z11, Z8, Z4
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z3
+	VFMADD231PS  Z11, Z9, Z4
+	VFMADD231PS  Z11, Z8, Z5
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z11, Z9, Z5
+	VFMADD231PS  Z11, Z8, Z6
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z5
+	VFMADD231PS  Z11, Z9, Z6
+	VFMADD231PS  Z11, Z8, Z7
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z6
+	VFMADD231PS  Z11, Z9, Z7
+	VMOVUPS      (AX), Z11
+	VFMADD231PS  Z11, Z10, Z7
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z12, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S2P1(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S2P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z5
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z4
+	ADDQ         SI, AX
+	VFMADD231PS  Z4, Z1, Z0
+	VMOVUPS      (AX), Z4
+	ADDQ         SI, AX
+	VFMADD231PS  Z4, Z2, Z0
+	VMOVUPS      (AX), Z4
+	VFMADD231PS  Z4, Z3, Z0
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z5, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S2P2(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S2P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z6
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z5
+	ADDQ         SI, AX
+	VFMADD231PS  Z5, Z2, Z0
+	VMOVUPS      (AX), Z5
+	ADDQ         SI, AX
+	VFMADD231PS  Z5, Z3, Z0
+	VMOVUPS      (AX), Z5
+	ADDQ         SI, AX
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z5, Z2, Z1
+	VMOVUPS      (AX), Z5
+	ADDQ         SI, AX
+	VFMADD231PS  Z5, Z3, Z1
+	VMOVUPS      (AX), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z6, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z6, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S2P3(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S2P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z7
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z3, Z0
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z4, Z0
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z5, Z0
+	VFMADD231PS  Z6, Z3, Z1
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z4, Z1
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z5, Z1
+	VFMADD231PS  Z6, Z3, Z2
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z4, Z2
+	VMOVUPS      (AX), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z7, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z7, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z7, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S2P4(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S2P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z8
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z4, Z0
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z5, Z0
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z7, Z4, Z1
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z5, Z1
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z6, Z1
+	VFMADD231PS  Z7, Z4, Z2
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z5, Z2
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z6, Z2
+	VFMADD231PS  Z7, Z4, Z3
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z5, Z3
+	VMOVUPS      (AX), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z8, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z8, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z8, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z8, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S2P5(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S2P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z5, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z0
+	VFMADD231PS  Z8, Z5, Z1
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z1
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z1
+	VFMADD231PS  Z8, Z5, Z2
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z2
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z2
+	VFMADD231PS  Z8, Z5, Z3
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z3
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z3
+	VFMADD231PS  Z8, Z5, Z4
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z4
+	VMOVUPS      (AX), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z9, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S2P6(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S2P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z6, Z0
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z0
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z9, Z6, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z1
+	VFMADD231PS  Z9, Z6, Z2
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z2
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Z9, Z6, Z3
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z3
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z3
+	VFMADD231PS  Z9, Z6, Z4
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z4
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z9, Z6, Z5
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z5
+	VMOVUPS      (AX), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z10, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S2P7(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S2P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z7, Z0
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z0
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z0
+	VFMADD231PS  Z10, Z7, Z1
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z1
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z1
+	VFMADD231PS  Z10, Z7, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z2
+	VFMADD231PS  Z10, Z7, Z3
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z3
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z3
+	VFMADD231PS  Z10, Z7, Z4
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z4
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z4
+	VFMADD231PS  Z10, Z7, Z5
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z5
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z5
+	VFMADD231PS  Z10, Z7, Z6
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z6
+	VMOVUPS      (AX), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z11, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K3S2P8(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K3S2P8(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z8, Z0
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z0
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z11, Z8, Z1
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z1
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z2
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z11, Z8, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z3
+	VFMADD231PS  Z11, Z8, Z4
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z4
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z11, Z8, Z5
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z5
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z5
+	VFMADD231PS  Z11, Z8, Z6
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z6
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z6
+	VFMADD231PS  Z11, Z8, Z7
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z7
+	VMOVUPS      (AX), Z11
+	VFMADD231PS  Z11, Z10, Z7
+	ADDQ         $0x18, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z12, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S1P1(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S1P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z7
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z1, Z0
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z2, Z0
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z3, Z0
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z4, Z0
+	VMOVUPS      (AX), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z7, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S1P2(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S1P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z8
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z2, Z0
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z3, Z0
+	VFMADD231PS  Z7, Z2, Z1
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z4, Z0
+	VFMADD231PS  Z7, Z3, Z1
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z5, Z0
+	VFMADD231PS  Z7, Z4, Z1
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z7, Z5, Z1
+	VMOVUPS      (AX), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z8, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z8, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S1P3(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S1P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z3, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z4, Z0
+	VFMADD231PS  Z8, Z3, Z1
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z5, Z0
+	VFMADD231PS  Z8, Z4, Z1
+	VFMADD231PS  Z8, Z3, Z2
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z5, Z1
+	VFMADD231PS  Z8, Z4, Z2
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Z8, Z5, Z2
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z1
+	VFMADD231PS  Z8, Z6, Z2
+	VMOVUPS      (AX), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z9, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S1P4(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S1P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z4, Z0
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z5, Z0
+	VFMADD231PS  Z9, Z4, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z6, Z0
+	VFMADD231PS  Z9, Z5, Z1
+	VFMADD231PS  Z9, Z4, Z2
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z0
+	VFMADD231PS  Z9, Z6, Z1
+	VFMADD231PS  Z9, Z5, Z2
+	VFMADD231PS  Z9, Z4, Z3
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z9, Z7, Z1
+	VFMADD231PS  Z9, Z6, Z2
+	VFMADD231PS  Z9, Z5, Z3
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z1
+	VFMADD231PS  Z9, Z7, Z2
+	VFMADD231PS  Z9, Z6, Z3
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Z9, Z7, Z3
+	VMOVUPS      (AX), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z10, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S1P5(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S1P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z5, Z0
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z6, Z0
+	VFMADD231PS  Z10, Z5, Z1
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z7, Z0
+	VFMADD231PS  Z10, Z6, Z1
+	VFMADD231PS  Z10, Z5, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z7, Z1
+	VFMADD231PS  Z10, Z6, Z2
+	VFMADD231PS  Z10, Z5, Z3
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z10, Z7, Z2
+	VFMADD231PS  Z10, Z6, Z3
+	VFMADD231PS  Z10, Z5, Z4
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z1
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z7, Z3
+	VFMADD231PS  Z10, Z6, Z4
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z2
+	VFMADD231PS  Z10, Z8, Z3
+	VFMADD231PS  Z10, Z7, Z4
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z3
+	VFMADD231PS  Z10, Z8, Z4
+	VMOVUPS      (AX), Z10
+	VFMADD231PS  Z10, Z9, Z4
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z11, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S1P6(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S1P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z6, Z0
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z7, Z0
+	VFMADD231PS  Z11, Z6, Z1
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z8, Z0
+	VFMADD231PS  Z11, Z7, Z1
+	VFMADD231PS  Z11, Z6, Z2
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z0
+	VFMADD231PS  Z11, Z8, Z1
+	VFMADD231PS  Z11, Z7, Z2
+	VFMADD231PS  Z11, Z6, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z11, Z9, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z11, Z7, Z3
+	VFMADD231PS  Z11, Z6, Z4
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z1
+	VFMADD231PS  Z11, Z9, Z2
+	VFMADD231PS  Z11, Z8, Z3
+	VFMADD231PS  Z11, Z7, Z4
+	VFMADD231PS  Z11, Z6, Z5
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z11, Z9, Z3
+	VFMADD231PS  Z11, Z8, Z4
+	VFMADD231PS  Z11, Z7, Z5
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z3
+	VFMADD231PS  Z11, Z9, Z4
+	VFMADD231PS  Z11, Z8, Z5
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z11, Z9, Z5
+	VMOVUPS      (AX), Z11
+	VFMADD231PS  Z11, Z10, Z5
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z12, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S1P7(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S1P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z13
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z7, Z0
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z8, Z0
+	VFMADD231PS  Z12, Z7, Z1
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z9, Z0
+	VFMADD231PS  Z12, Z8, Z1
+	VFMADD231PS  Z12, Z7, Z2
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	VFMADD231PS  Z12, Z8, Z2
+	VFMADD231PS  Z12, Z7, Z3
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z12, Z9, Z2
+	VFMADD231PS  Z12, Z8, Z3
+	VFMADD231PS  Z12, Z7, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z1
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z9, Z3
+	VFMADD231PS  Z12, Z8, Z4
+	VFMADD231PS  Z12, Z7, Z5
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z2
+	VFMADD231PS  Z12, Z10, Z3
+	VFMADD231PS  Z12, Z9, Z4
+	VFMADD231PS  Z12, Z8, Z5
+	VFMADD231PS  Z12, Z7, Z6
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z3
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z9, Z5
+	VFMADD231PS  Z12, Z8, Z6
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z4
+	VFMADD231PS  Z12, Z10, Z5
+	VFMADD231PS  Z12, Z9, Z6
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z5
+	VFMADD231PS  Z12, Z10, Z6
+	VMOVUPS      (AX), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z13, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S1P8(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S1P8(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z14
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z12
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z8, Z0
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z9, Z0
+	VFMADD231PS  Z13, Z8, Z1
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z10, Z0
+	VFMADD231PS  Z13, Z9, Z1
+	VFMADD231PS  Z13, Z8, Z2
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z0
+	VFMADD231PS  Z13, Z10, Z1
+	VFMADD231PS  Z13, Z9, Z2
+	VFMADD231PS  Z13, Z8, Z3
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z13, Z11, Z1
+	VFMADD231PS  Z13, Z10, Z2
+	VFMADD231PS  Z13, Z9, Z3
+	VFMADD231PS  Z13, Z8, Z4
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z1
+	VFMADD231PS  Z13, Z11, Z2
+	VFMADD231PS  Z13, Z10, Z3
+	VFMADD231PS  Z13, Z9, Z4
+	VFMADD231PS  Z13, Z8, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z2
+	VFMADD231PS  Z13, Z11, Z3
+	VFMADD231PS  Z13, Z10, Z4
+	VFMADD231PS  Z13, Z9, Z5
+	VFMADD231PS  Z13, Z8, Z6
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z3
+	VFMADD231PS  Z13, Z11, Z4
+	VFMADD231PS  Z13, Z10, Z5
+	VFMADD231PS  Z13, Z9, Z6
+	VFMADD231PS  Z13, Z8, Z7
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z13, Z11, Z5
+	VFMADD231PS  Z13, Z10, Z6
+	VFMADD231PS  Z13, Z9, Z7
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z5
+	VFMADD231PS  Z13, Z11, Z6
+	VFMADD231PS  Z13, Z10, Z7
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Z13, Z11, Z7
+	VMOVUPS      (AX), Z13
+	VFMADD231PS  Z13, Z12, Z7
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z14, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S2P1(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S2P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z7
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z1, Z0
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z2, Z0
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z3, Z0
+	VMOVUPS      (AX), Z6
+	ADDQ         SI, AX
+	VFMADD231PS  Z6, Z4, Z0
+	VMOVUPS      (AX), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z7, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S2P2(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S2P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z8
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z2, Z0
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z3, Z0
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z4, Z0
+	VFMADD231PS  Z7, Z2, Z1
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z5, Z0
+	VFMADD231PS  Z7, Z3, Z1
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z7, Z4, Z1
+	VMOVUPS      (AX), Z7
+	ADDQ         SI, AX
+	VFMADD231PS  Z7, Z5, Z1
+	VMOVUPS      (AX), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z8, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z8, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S2P3(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S2P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z3, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z4, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z5, Z0
+	VFMADD231PS  Z8, Z3, Z1
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z4, Z1
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z0
+	VFMADD231PS  Z8, Z5, Z1
+	VFMADD231PS  Z8, Z3, Z2
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Z8, Z4, Z2
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z7, Z1
+	VFMADD231PS  Z8, Z5, Z2
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z2
+	VMOVUPS      (AX), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z9, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z9, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S2P4(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S2P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z4, Z0
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z5, Z0
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z6, Z0
+	VFMADD231PS  Z9, Z4, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z0
+	VFMADD231PS  Z9, Z5, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z9, Z6, Z1
+	VFMADD231PS  Z9, Z4, Z2
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z1
+	VFMADD231PS  Z9, Z5, Z2
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z1
+	VFMADD231PS  Z9, Z6, Z2
+	VFMADD231PS  Z9, Z4, Z3
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z2
+	VFMADD231PS  Z9, Z5, Z3
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Z9, Z6, Z3
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z3
+	VMOVUPS      (AX), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z10, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S2P5(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S2P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z5, Z0
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z6, Z0
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z7, Z0
+	VFMADD231PS  Z10, Z5, Z1
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z6, Z1
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z0
+	VFMADD231PS  Z10, Z7, Z1
+	VFMADD231PS  Z10, Z5, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z10, Z6, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z1
+	VFMADD231PS  Z10, Z7, Z2
+	VFMADD231PS  Z10, Z5, Z3
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z6, Z3
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z2
+	VFMADD231PS  Z10, Z7, Z3
+	VFMADD231PS  Z10, Z5, Z4
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z3
+	VFMADD231PS  Z10, Z6, Z4
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z3
+	VFMADD231PS  Z10, Z7, Z4
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z4
+	VMOVUPS      (AX), Z10
+	VFMADD231PS  Z10, Z9, Z4
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z11, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S2P6(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S2P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z6, Z0
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z7, Z0
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z8, Z0
+	VFMADD231PS  Z11, Z6, Z1
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z0
+	VFMADD231PS  Z11, Z7, Z1
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z11, Z8, Z1
+	VFMADD231PS  Z11, Z6, Z2
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z1
+	VFMADD231PS  Z11, Z7, Z2
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z11, Z6, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z2
+	VFMADD231PS  Z11, Z7, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z11, Z8, Z3
+	VFMADD231PS  Z11, Z6, Z4
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z3
+	VFMADD231PS  Z11, Z7, Z4
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z3
+	VFMADD231PS  Z11, Z8, Z4
+	VFMADD231PS  Z11, Z6, Z5
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z4
+	VFMADD231PS  Z11, Z7, Z5
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z11, Z8, Z5
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z5
+	VMOVUPS      (AX), Z11
+	VFMADD231PS  Z11, Z10, Z5
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z12, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S2P7(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S2P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z13
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z7, Z0
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z8, Z0
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z9, Z0
+	VFMADD231PS  Z12, Z7, Z1
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z8, Z1
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	VFMADD231PS  Z12, Z7, Z2
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z12, Z8, Z2
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z1
+	VFMADD231PS  Z12, Z9, Z2
+	VFMADD231PS  Z12, Z7, Z3
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z8, Z3
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z2
+	VFMADD231PS  Z12, Z9, Z3
+	VFMADD231PS  Z12, Z7, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z3
+	VFMADD231PS  Z12, Z8, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z3
+	VFMADD231PS  Z12, Z9, Z4
+	VFMADD231PS  Z12, Z7, Z5
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z8, Z5
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z4
+	VFMADD231PS  Z12, Z9, Z5
+	VFMADD231PS  Z12, Z7, Z6
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z5
+	VFMADD231PS  Z12, Z8, Z6
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z5
+	VFMADD231PS  Z12, Z9, Z6
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z6
+	VMOVUPS      (AX), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z13, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K5S2P8(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K5S2P8(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z14
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z12
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z8, Z0
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z9, Z0
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z10, Z0
+	VFMADD231PS  Z13, Z8, Z1
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z0
+	VFMADD231PS  Z13, Z9, Z1
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z13, Z10, Z1
+	VFMADD231PS  Z13, Z8, Z2
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z1
+	VFMADD231PS  Z13, Z9, Z2
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z1
+	VFMADD231PS  Z13, Z10, Z2
+	VFMADD231PS  Z13, Z8, Z3
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z2
+	VFMADD231PS  Z13, Z9, Z3
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z2
+	VFMADD231PS  Z13, Z10, Z3
+	VFMADD231PS  Z13, Z8, Z4
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z3
+	VFMADD231PS  Z13, Z9, Z4
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z3
+	VFMADD231PS  Z13, Z10, Z4
+	VFMADD231PS  Z13, Z8, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z4
+	VFMADD231PS  Z13, Z9, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z13, Z10, Z5
+	VFMADD231PS  Z13, Z8, Z6
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z5
+	VFMADD231PS  Z13, Z9, Z6
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z5
+	VFMADD231PS  Z13, Z10, Z6
+	VFMADD231PS  Z13, Z8, Z7
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z6
+	VFMADD231PS  Z13, Z9, Z7
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Z13, Z10, Z7
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z7
+	VMOVUPS      (AX), Z13
+	VFMADD231PS  Z13, Z12, Z7
+	ADDQ         $0x28, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z14, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S1P1(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S1P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z1, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z2, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z3, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z4, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z5, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z0
+	VMOVUPS      (AX), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z9, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S1P2(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S1P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z2, Z0
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z3, Z0
+	VFMADD231PS  Z9, Z2, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z4, Z0
+	VFMADD231PS  Z9, Z3, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z5, Z0
+	VFMADD231PS  Z9, Z4, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z6, Z0
+	VFMADD231PS  Z9, Z5, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z0
+	VFMADD231PS  Z9, Z6, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z9, Z7, Z1
+	VMOVUPS      (AX), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z10, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S1P3(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S1P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z3, Z0
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z4, Z0
+	VFMADD231PS  Z10, Z3, Z1
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z5, Z0
+	VFMADD231PS  Z10, Z4, Z1
+	VFMADD231PS  Z10, Z3, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z6, Z0
+	VFMADD231PS  Z10, Z5, Z1
+	VFMADD231PS  Z10, Z4, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z7, Z0
+	VFMADD231PS  Z10, Z6, Z1
+	VFMADD231PS  Z10, Z5, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z7, Z1
+	VFMADD231PS  Z10, Z6, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z10, Z7, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z1
+	VFMADD231PS  Z10, Z8, Z2
+	VMOVUPS      (AX), Z10
+	VFMADD231PS  Z10, Z9, Z2
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z11, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S1P4(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S1P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z4, Z0
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z5, Z0
+	VFMADD231PS  Z11, Z4, Z1
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z6, Z0
+	VFMADD231PS  Z11, Z5, Z1
+	VFMADD231PS  Z11, Z4, Z2
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z7, Z0
+	VFMADD231PS  Z11, Z6, Z1
+	VFMADD231PS  Z11, Z5, Z2
+	VFMADD231PS  Z11, Z4, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z8, Z0
+	VFMADD231PS  Z11, Z7, Z1
+	VFMADD231PS  Z11, Z6, Z2
+	VFMADD231PS  Z11, Z5, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z0
+	VFMADD231PS  Z11, Z8, Z1
+	VFMADD231PS  Z11, Z7, Z2
+	VFMADD231PS  Z11, Z6, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z11, Z9, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z11, Z7, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z1
+	VFMADD231PS  Z11, Z9, Z2
+	VFMADD231PS  Z11, Z8, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z11, Z9, Z3
+	VMOVUPS      (AX), Z11
+	VFMADD231PS  Z11, Z10, Z3
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z12, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S1P5(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S1P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z13
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z5, Z0
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z6, Z0
+	VFMADD231PS  Z12, Z5, Z1
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z7, Z0
+	VFMADD231PS  Z12, Z6, Z1
+	VFMADD231PS  Z12, Z5, Z2
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z8, Z0
+	VFMADD231PS  Z12, Z7, Z1
+	VFMADD231PS  Z12, Z6, Z2
+	VFMADD231PS  Z12, Z5, Z3
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z9, Z0
+	VFMADD231PS  Z12, Z8, Z1
+	VFMADD231PS  Z12, Z7, Z2
+	VFMADD231PS  Z12, Z6, Z3
+	VFMADD231PS  Z12, Z5, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	VFMADD231PS  Z12, Z8, Z2
+	VFMADD231PS  Z12, Z7, Z3
+	VFMADD231PS  Z12, Z6, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z12, Z9, Z2
+	VFMADD231PS  Z12, Z8, Z3
+	VFMADD231PS  Z12, Z7, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z1
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z9, Z3
+	VFMADD231PS  Z12, Z8, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z2
+	VFMADD231PS  Z12, Z10, Z3
+	VFMADD231PS  Z12, Z9, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z3
+	VFMADD231PS  Z12, Z10, Z4
+	VMOVUPS      (AX), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z13, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S1P6(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S1P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z14
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z12
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z6, Z0
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z7, Z0
+	VFMADD231PS  Z13, Z6, Z1
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z8, Z0
+	VFMADD231PS  Z13, Z7, Z1
+	VFMADD231PS  Z13, Z6, Z2
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z9, Z0
+	VFMADD231PS  Z13, Z8, Z1
+	VFMADD231PS  Z13, Z7, Z2
+	VFMADD231PS  Z13, Z6, Z3
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z10, Z0
+	VFMADD231PS  Z13, Z9, Z1
+	VFMADD231PS  Z13, Z8, Z2
+	VFMADD231PS  Z13, Z7, Z3
+	VFMADD231PS  Z13, Z6, Z4
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z0
+	VFMADD231PS  Z13, Z10, Z1
+	VFMADD231PS  Z13, Z9, Z2
+	VFMADD231PS  Z13, Z8, Z3
+	VFMADD231PS  Z13, Z7, Z4
+	VFMADD231PS  Z13, Z6, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z13, Z11, Z1
+	VFMADD231PS  Z13, Z10, Z2
+	VFMADD231PS  Z13, Z9, Z3
+	VFMADD231PS  Z13, Z8, Z4
+	VFMADD231PS  Z13, Z7, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z1
+	VFMADD231PS  Z13, Z11, Z2
+	VFMADD231PS  Z13, Z10, Z3
+	VFMADD231PS  Z13, Z9, Z4
+	VFMADD231PS  Z13, Z8, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z2
+	VFMADD231PS  Z13, Z11, Z3
+	VFMADD231PS  Z13, Z10, Z4
+	VFMADD231PS  Z13, Z9, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z3
+	VFMADD231PS  Z13, Z11, Z4
+	VFMADD231PS  Z13, Z10, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z13, Z11, Z5
+	VMOVUPS      (AX), Z13
+	VFMADD231PS  Z13, Z12, Z5
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z14, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S1P7(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S1P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z15
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z12
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z13
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z7, Z0
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z8, Z0
+	VFMADD231PS  Z14, Z7, Z1
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z9, Z0
+	VFMADD231PS  Z14, Z8, Z1
+	VFMADD231PS  Z14, Z7, Z2
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z10, Z0
+	VFMADD231PS  Z14, Z9, Z1
+	VFMADD231PS  Z14, Z8, Z2
+	VFMADD231PS  Z14, Z7, Z3
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z11, Z0
+	VFMADD231PS  Z14, Z10, Z1
+	VFMADD231PS  Z14, Z9, Z2
+	VFMADD231PS  Z14, Z8, Z3
+	VFMADD231PS  Z14, Z7, Z4
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z11, Z1
+	VFMADD231PS  Z14, Z10, Z2
+	VFMADD231PS  Z14, Z9, Z3
+	VFMADD231PS  Z14, Z8, Z4
+	VFMADD231PS  Z14, Z7, Z5
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z14, Z11, Z2
+	VFMADD231PS  Z14, Z10, Z3
+	VFMADD231PS  Z14, Z9, Z4
+	VFMADD231PS  Z14, Z8, Z5
+	VFMADD231PS  Z14, Z7, Z6
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z1
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z11, Z3
+	VFMADD231PS  Z14, Z10, Z4
+	VFMADD231PS  Z14, Z9, Z5
+	VFMADD231PS  Z14, Z8, Z6
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z2
+	VFMADD231PS  Z14, Z12, Z3
+	VFMADD231PS  Z14, Z11, Z4
+	VFMADD231PS  Z14, Z10, Z5
+	VFMADD231PS  Z14, Z9, Z6
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z3
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z11, Z5
+	VFMADD231PS  Z14, Z10, Z6
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z14, Z11, Z6
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z5
+	VFMADD231PS  Z14, Z12, Z6
+	VMOVUPS      (AX), Z14
+	VFMADD231PS  Z14, Z13, Z6
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z15, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S1P8(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S1P8(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z16
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z12
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z13
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z14
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z8, Z0
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z9, Z0
+	VFMADD231PS  Z15, Z8, Z1
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z10, Z0
+	VFMADD231PS  Z15, Z9, Z1
+	VFMADD231PS  Z15, Z8, Z2
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z11, Z0
+	VFMADD231PS  Z15, Z10, Z1
+	VFMADD231PS  Z15, Z9, Z2
+	VFMADD231PS  Z15, Z8, Z3
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z12, Z0
+	VFMADD231PS  Z15, Z11, Z1
+	VFMADD231PS  Z15, Z10, Z2
+	VFMADD231PS  Z15, Z9, Z3
+	VFMADD231PS  Z15, Z8, Z4
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z13, Z0
+	VFMADD231PS  Z15, Z12, Z1
+	VFMADD231PS  Z15, Z11, Z2
+	VFMADD231PS  Z15, Z10, Z3
+	VFMADD231PS  Z15, Z9, Z4
+	VFMADD231PS  Z15, Z8, Z5
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z0
+	VFMADD231PS  Z15, Z13, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VFMADD231PS  Z15, Z11, Z3
+	VFMADD231PS  Z15, Z10, Z4
+	VFMADD231PS  Z15, Z9, Z5
+	VFMADD231PS  Z15, Z8, Z6
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z1
+	VFMADD231PS  Z15, Z13, Z2
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z15, Z11, Z4
+	VFMADD231PS  Z15, Z10, Z5
+	VFMADD231PS  Z15, Z9, Z6
+	VFMADD231PS  Z15, Z8, Z7
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z2
+	VFMADD231PS  Z15, Z13, Z3
+	VFMADD231PS  Z15, Z12, Z4
+	VFMADD231PS  Z15, Z11, Z5
+	VFMADD231PS  Z15, Z10, Z6
+	VFMADD231PS  Z15, Z9, Z7
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z3
+	VFMADD231PS  Z15, Z13, Z4
+	VFMADD231PS  Z15, Z12, Z5
+	VFMADD231PS  Z15, Z11, Z6
+	VFMADD231PS  Z15, Z10, Z7
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z4
+	VFMADD231PS  Z15, Z13, Z5
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z15, Z11, Z7
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z5
+	VFMADD231PS  Z15, Z13, Z6
+	VFMADD231PS  Z15, Z12, Z7
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Z15, Z13, Z7
+	VMOVUPS      (AX), Z15
+	VFMADD231PS  Z15, Z14, Z7
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z16, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S2P1(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S2P1(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z9
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z1
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z1, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z2, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z3, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z4, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z5, Z0
+	VMOVUPS      (AX), Z8
+	ADDQ         SI, AX
+	VFMADD231PS  Z8, Z6, Z0
+	VMOVUPS      (AX), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z9, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S2P2(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S2P2(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z10
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z2
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z2, Z0
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z3, Z0
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z4, Z0
+	VFMADD231PS  Z9, Z2, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z5, Z0
+	VFMADD231PS  Z9, Z3, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z6, Z0
+	VFMADD231PS  Z9, Z4, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z0
+	VFMADD231PS  Z9, Z5, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z9, Z6, Z1
+	VMOVUPS      (AX), Z9
+	ADDQ         SI, AX
+	VFMADD231PS  Z9, Z7, Z1
+	VMOVUPS      (AX), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z10, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z10, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S2P3(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S2P3(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z11
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z3
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z3, Z0
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z4, Z0
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z5, Z0
+	VFMADD231PS  Z10, Z3, Z1
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z6, Z0
+	VFMADD231PS  Z10, Z4, Z1
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z7, Z0
+	VFMADD231PS  Z10, Z5, Z1
+	VFMADD231PS  Z10, Z3, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z6, Z1
+	VFMADD231PS  Z10, Z4, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z0
+	VFMADD231PS  Z10, Z7, Z1
+	VFMADD231PS  Z10, Z5, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z10, Z6, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z9, Z1
+	VFMADD231PS  Z10, Z7, Z2
+	VMOVUPS      (AX), Z10
+	ADDQ         SI, AX
+	VFMADD231PS  Z10, Z8, Z2
+	VMOVUPS      (AX), Z10
+	VFMADD231PS  Z10, Z9, Z2
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z11, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z11, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S2P4(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S2P4(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z12
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z4
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z4, Z0
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z5, Z0
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z6, Z0
+	VFMADD231PS  Z11, Z4, Z1
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z7, Z0
+	VFMADD231PS  Z11, Z5, Z1
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z8, Z0
+	VFMADD231PS  Z11, Z6, Z1
+	VFMADD231PS  Z11, Z4, Z2
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z0
+	VFMADD231PS  Z11, Z7, Z1
+	VFMADD231PS  Z11, Z5, Z2
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z11, Z8, Z1
+	VFMADD231PS  Z11, Z6, Z2
+	VFMADD231PS  Z11, Z4, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z1
+	VFMADD231PS  Z11, Z7, Z2
+	VFMADD231PS  Z11, Z5, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z11, Z6, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z2
+	VFMADD231PS  Z11, Z7, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z11, Z8, Z3
+	VMOVUPS      (AX), Z11
+	ADDQ         SI, AX
+	VFMADD231PS  Z11, Z9, Z3
+	VMOVUPS      (AX), Z11
+	VFMADD231PS  Z11, Z10, Z3
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z12, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z12, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S2P5(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S2P5(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z13
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z5
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z5, Z0
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z6, Z0
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z7, Z0
+	VFMADD231PS  Z12, Z5, Z1
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z8, Z0
+	VFMADD231PS  Z12, Z6, Z1
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z9, Z0
+	VFMADD231PS  Z12, Z7, Z1
+	VFMADD231PS  Z12, Z5, Z2
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z8, Z1
+	VFMADD231PS  Z12, Z6, Z2
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	VFMADD231PS  Z12, Z7, Z2
+	VFMADD231PS  Z12, Z5, Z3
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z12, Z8, Z2
+	VFMADD231PS  Z12, Z6, Z3
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z1
+	VFMADD231PS  Z12, Z9, Z2
+	VFMADD231PS  Z12, Z7, Z3
+	VFMADD231PS  Z12, Z5, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z8, Z3
+	VFMADD231PS  Z12, Z6, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z2
+	VFMADD231PS  Z12, Z9, Z3
+	VFMADD231PS  Z12, Z7, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z3
+	VFMADD231PS  Z12, Z8, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z11, Z3
+	VFMADD231PS  Z12, Z9, Z4
+	VMOVUPS      (AX), Z12
+	ADDQ         SI, AX
+	VFMADD231PS  Z12, Z10, Z4
+	VMOVUPS      (AX), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z13, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z13, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S2P6(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S2P6(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z14
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z6
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z12
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z6, Z0
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z7, Z0
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z8, Z0
+	VFMADD231PS  Z13, Z6, Z1
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z9, Z0
+	VFMADD231PS  Z13, Z7, Z1
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z10, Z0
+	VFMADD231PS  Z13, Z8, Z1
+	VFMADD231PS  Z13, Z6, Z2
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z0
+	VFMADD231PS  Z13, Z9, Z1
+	VFMADD231PS  Z13, Z7, Z2
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z13, Z10, Z1
+	VFMADD231PS  Z13, Z8, Z2
+	VFMADD231PS  Z13, Z6, Z3
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z1
+	VFMADD231PS  Z13, Z9, Z2
+	VFMADD231PS  Z13, Z7, Z3
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z1
+	VFMADD231PS  Z13, Z10, Z2
+	VFMADD231PS  Z13, Z8, Z3
+	VFMADD231PS  Z13, Z6, Z4
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z2
+	VFMADD231PS  Z13, Z9, Z3
+	VFMADD231PS  Z13, Z7, Z4
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z2
+	VFMADD231PS  Z13, Z10, Z3
+	VFMADD231PS  Z13, Z8, Z4
+	VFMADD231PS  Z13, Z6, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z3
+	VFMADD231PS  Z13, Z9, Z4
+	VFMADD231PS  Z13, Z7, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z3
+	VFMADD231PS  Z13, Z10, Z4
+	VFMADD231PS  Z13, Z8, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z4
+	VFMADD231PS  Z13, Z9, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z13, Z10, Z5
+	VMOVUPS      (AX), Z13
+	ADDQ         SI, AX
+	VFMADD231PS  Z13, Z11, Z5
+	VMOVUPS      (AX), Z13
+	VFMADD231PS  Z13, Z12, Z5
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z14, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z14, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S2P7(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S2P7(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z15
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z7
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z12
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z13
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z7, Z0
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z8, Z0
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z9, Z0
+	VFMADD231PS  Z14, Z7, Z1
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z10, Z0
+	VFMADD231PS  Z14, Z8, Z1
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z11, Z0
+	VFMADD231PS  Z14, Z9, Z1
+	VFMADD231PS  Z14, Z7, Z2
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z10, Z1
+	VFMADD231PS  Z14, Z8, Z2
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z0
+	VFMADD231PS  Z14, Z11, Z1
+	VFMADD231PS  Z14, Z9, Z2
+	VFMADD231PS  Z14, Z7, Z3
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z14, Z10, Z2
+	VFMADD231PS  Z14, Z8, Z3
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z1
+	VFMADD231PS  Z14, Z11, Z2
+	VFMADD231PS  Z14, Z9, Z3
+	VFMADD231PS  Z14, Z7, Z4
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z10, Z3
+	VFMADD231PS  Z14, Z8, Z4
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z2
+	VFMADD231PS  Z14, Z11, Z3
+	VFMADD231PS  Z14, Z9, Z4
+	VFMADD231PS  Z14, Z7, Z5
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z12, Z3
+	VFMADD231PS  Z14, Z10, Z4
+	VFMADD231PS  Z14, Z8, Z5
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z3
+	VFMADD231PS  Z14, Z11, Z4
+	VFMADD231PS  Z14, Z9, Z5
+	VFMADD231PS  Z14, Z7, Z6
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z10, Z5
+	VFMADD231PS  Z14, Z8, Z6
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z4
+	VFMADD231PS  Z14, Z11, Z5
+	VFMADD231PS  Z14, Z9, Z6
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z14, Z10, Z6
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z13, Z5
+	VFMADD231PS  Z14, Z11, Z6
+	VMOVUPS      (AX), Z14
+	ADDQ         SI, AX
+	VFMADD231PS  Z14, Z12, Z6
+	VMOVUPS      (AX), Z14
+	VFMADD231PS  Z14, Z13, Z6
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z15, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z15, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func DepthwiseAVX512K7S2P8(a *DepthwiseRow)
+// Requires: AVX, AVX512F
+TEXT ·DepthwiseAVX512K7S2P8(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), DI
+	VBROADCASTSS 104(DI), Z16
+	MOVQ         48(DI), SI
+	MOVQ         56(DI), R12
+
+tile:
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), R10
+	MOVQ 24(DI), R11
+	MOVQ 88(DI), CX
+
+channel:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	MOVQ         32(DI), DX
+
+row:
+	MOVLQSX      4(DX), BX
+	LEAQ         (R10)(BX*4), BX
+	VBROADCASTSS (BX), Z8
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z9
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z10
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z11
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z12
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z13
+	ADDQ         R12, BX
+	VBROADCASTSS (BX), Z14
+	MOVLQSX      (DX), AX
+	LEAQ         (R8)(AX*4), AX
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z8, Z0
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z9, Z0
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z10, Z0
+	VFMADD231PS  Z15, Z8, Z1
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z11, Z0
+	VFMADD231PS  Z15, Z9, Z1
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z12, Z0
+	VFMADD231PS  Z15, Z10, Z1
+	VFMADD231PS  Z15, Z8, Z2
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z13, Z0
+	VFMADD231PS  Z15, Z11, Z1
+	VFMADD231PS  Z15, Z9, Z2
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z0
+	VFMADD231PS  Z15, Z12, Z1
+	VFMADD231PS  Z15, Z10, Z2
+	VFMADD231PS  Z15, Z8, Z3
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z13, Z1
+	VFMADD231PS  Z15, Z11, Z2
+	VFMADD231PS  Z15, Z9, Z3
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VFMADD231PS  Z15, Z10, Z3
+	VFMADD231PS  Z15, Z8, Z4
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z13, Z2
+	VFMADD231PS  Z15, Z11, Z3
+	VFMADD231PS  Z15, Z9, Z4
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z2
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z15, Z10, Z4
+	VFMADD231PS  Z15, Z8, Z5
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z13, Z3
+	VFMADD231PS  Z15, Z11, Z4
+	VFMADD231PS  Z15, Z9, Z5
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z3
+	VFMADD231PS  Z15, Z12, Z4
+	VFMADD231PS  Z15, Z10, Z5
+	VFMADD231PS  Z15, Z8, Z6
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z13, Z4
+	VFMADD231PS  Z15, Z11, Z5
+	VFMADD231PS  Z15, Z9, Z6
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z4
+	VFMADD231PS  Z15, Z12, Z5
+	VFMADD231PS  Z15, Z10, Z6
+	VFMADD231PS  Z15, Z8, Z7
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z13, Z5
+	VFMADD231PS  Z15, Z11, Z6
+	VFMADD231PS  Z15, Z9, Z7
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z5
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z15, Z10, Z7
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z13, Z6
+	VFMADD231PS  Z15, Z11, Z7
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Z15, Z12, Z7
+	VMOVUPS      (AX), Z15
+	ADDQ         SI, AX
+	VFMADD231PS  Z15, Z13, Z7
+	VMOVUPS      (AX), Z15
+	VFMADD231PS  Z15, Z14, Z7
+	ADDQ         $0x38, DX
+	CMPQ         DX, 40(DI)
+	JNE          row
+	MOVQ         R9, AX
+	VMAXPS       Z16, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         64(DI), AX
+	VMAXPS       Z16, Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         CX
+	JNZ          channel
+	MOVQ         72(DI), AX
+	ADDQ         AX, (DI)
+	MOVQ         80(DI), AX
+	ADDQ         AX, 8(DI)
+	DECQ         96(DI)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
 // func MaxPool3AVX512C4(a *MaxPool3)
 // Requires: AVX, AVX512F
 TEXT ·MaxPool3AVX512C4(SB), NOSPLIT, $0-8
@@ -31499,21 +41707,21 @@ round:
 // Requires: AVX, AVX2
 TEXT ·DrawAVX2(SB), NOSPLIT, $0-8
 	MOVQ    a+0(FP), DI
-	MOVQ    672(DI), R8
-	MOVQ    680(DI), CX
-	VMOVDQU 688(DI), Y12
-	VMOVDQU (DI), Y6
-	VMOVDQU 32(DI), Y7
-	VMOVDQU 64(DI), Y8
-	VMOVDQU 96(DI), Y9
+	MOVQ    832(DI), R8
+	MOVQ    840(DI), CX
+	VMOVDQU 848(DI), Y12
 
 blocks:
+	VMOVDQU    (DI), Y6
+	VMOVDQU    64(DI), Y8
+	VMOVDQU    32(DI), Y7
+	VMOVDQU    96(DI), Y9
 	VMOVDQA    Y12, Y0
-	VMOVDQU    720(DI), Y1
-	VMOVDQU    752(DI), Y2
+	VMOVDQU    880(DI), Y1
+	VMOVDQU    912(DI), Y2
 	VPXOR      Y3, Y3, Y3
-	VMOVDQU    784(DI), Y4
-	VMOVDQU    816(DI), Y5
+	VMOVDQU    944(DI), Y4
+	VMOVDQU    976(DI), Y5
 	VPMULUDQ   Y6, Y0, Y10
 	VPMULUDQ   Y7, Y2, Y11
 	VPSRLQ     $0x20, Y11, Y0
@@ -31637,112 +41845,752 @@ blocks:
 	VSUBPD     224(DI), Y0, Y0
 	VADDPD     256(DI), Y0, Y0
 	VMULPD     288(DI), Y0, Y0
-	VMULPD     Y0, Y0, Y13
-	VMULPD     480(DI), Y13, Y14
-	VADDPD     448(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     416(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     384(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     352(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     320(DI), Y14, Y14
-	VMULPD     640(DI), Y13, Y15
-	VADDPD     608(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     576(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     544(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     512(DI), Y15, Y15
-	VMULPD     Y14, Y0, Y0
-	VDIVPD     Y15, Y0, Y0
-	VMULPD     848(DI), Y0, Y0
-	VCVTPD2PSY Y0, X0
+	VMULPD     Y0, Y0, Y4
+	VMULPD     480(DI), Y4, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     704(DI), Y4, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y5, Y0, Y0
+	VDIVPD     Y6, Y0, Y0
 	VPAND      160(DI), Y1, Y1
 	VPOR       192(DI), Y1, Y1
 	VSUBPD     224(DI), Y1, Y1
 	VADDPD     256(DI), Y1, Y1
 	VMULPD     288(DI), Y1, Y1
-	VMULPD     Y1, Y1, Y13
-	VMULPD     480(DI), Y13, Y14
-	VADDPD     448(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     416(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     384(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     352(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     320(DI), Y14, Y14
-	VMULPD     640(DI), Y13, Y15
-	VADDPD     608(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     576(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     544(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     512(DI), Y15, Y15
-	VMULPD     Y14, Y1, Y1
-	VDIVPD     Y15, Y1, Y1
-	VMULPD     848(DI), Y1, Y1
-	VCVTPD2PSY Y1, X1
+	VMULPD     Y1, Y1, Y4
+	VMULPD     480(DI), Y4, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     704(DI), Y4, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y5, Y1, Y1
+	VDIVPD     Y6, Y1, Y1
 	VPAND      160(DI), Y2, Y2
 	VPOR       192(DI), Y2, Y2
 	VSUBPD     224(DI), Y2, Y2
 	VADDPD     256(DI), Y2, Y2
 	VMULPD     288(DI), Y2, Y2
-	VMULPD     Y2, Y2, Y13
-	VMULPD     480(DI), Y13, Y14
-	VADDPD     448(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     416(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     384(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     352(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     320(DI), Y14, Y14
-	VMULPD     640(DI), Y13, Y15
-	VADDPD     608(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     576(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     544(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     512(DI), Y15, Y15
-	VMULPD     Y14, Y2, Y2
-	VDIVPD     Y15, Y2, Y2
-	VMULPD     848(DI), Y2, Y2
-	VCVTPD2PSY Y2, X2
+	VMULPD     Y2, Y2, Y4
+	VMULPD     480(DI), Y4, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     704(DI), Y4, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y5, Y2, Y2
+	VDIVPD     Y6, Y2, Y2
 	VPAND      160(DI), Y3, Y3
 	VPOR       192(DI), Y3, Y3
 	VSUBPD     224(DI), Y3, Y3
 	VADDPD     256(DI), Y3, Y3
 	VMULPD     288(DI), Y3, Y3
-	VMULPD     Y3, Y3, Y13
-	VMULPD     480(DI), Y13, Y14
-	VADDPD     448(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     416(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     384(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     352(DI), Y14, Y14
-	VMULPD     Y13, Y14, Y14
-	VADDPD     320(DI), Y14, Y14
-	VMULPD     640(DI), Y13, Y15
-	VADDPD     608(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     576(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     544(DI), Y15, Y15
-	VMULPD     Y13, Y15, Y15
-	VADDPD     512(DI), Y15, Y15
-	VMULPD     Y14, Y3, Y3
-	VDIVPD     Y15, Y3, Y3
-	VMULPD     848(DI), Y3, Y3
+	VMULPD     Y3, Y3, Y4
+	VMULPD     480(DI), Y4, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     704(DI), Y4, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y5, Y3, Y3
+	VDIVPD     Y6, Y3, Y3
+	VMULPD     1008(DI), Y0, Y0
+	VCVTPD2PSY Y0, X0
+	VMULPD     1008(DI), Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMULPD     1008(DI), Y2, Y2
+	VCVTPD2PSY Y2, X2
+	VMULPD     1008(DI), Y3, Y3
+	VCVTPD2PSY Y3, X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X10
+	VUNPCKHPS  X3, X2, X11
+	VUNPCKLPD  X10, X4, X13
+	VMOVUPS    X13, (R8)
+	VUNPCKHPD  X10, X4, X13
+	VMOVUPS    X13, 16(R8)
+	VUNPCKLPD  X11, X5, X13
+	VMOVUPS    X13, 32(R8)
+	VUNPCKHPD  X11, X5, X13
+	VMOVUPS    X13, 48(R8)
+	ADDQ       $0x40, R8
+	VPADDQ     128(DI), Y12, Y12
+	SUBQ       $0x04, CX
+	JNZ        blocks
+	VZEROUPPER
+	RET
+
+// func DrawNormalAVX2(a *DrawNormal)
+// Requires: AVX, AVX2
+TEXT ·DrawNormalAVX2(SB), NOSPLIT, $0-8
+	MOVQ    a+0(FP), DI
+	MOVQ    832(DI), R8
+	MOVQ    840(DI), CX
+	VMOVDQU 848(DI), Y12
+
+blocks:
+	VMOVDQU    (DI), Y6
+	VMOVDQU    64(DI), Y8
+	VMOVDQU    32(DI), Y7
+	VMOVDQU    96(DI), Y9
+	VMOVDQA    Y12, Y0
+	VMOVDQU    880(DI), Y1
+	VMOVDQU    912(DI), Y2
+	VPXOR      Y3, Y3, Y3
+	VMOVDQU    944(DI), Y4
+	VMOVDQU    976(DI), Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VPXOR      Y1, Y0, Y0
+	VPXOR      Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      Y5, Y2, Y2
+	VMOVDQA    Y11, Y1
+	VMOVDQA    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VPXOR      Y1, Y0, Y0
+	VPXOR      Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      Y5, Y2, Y2
+	VMOVDQA    Y11, Y1
+	VMOVDQA    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VPXOR      Y1, Y0, Y0
+	VPXOR      Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      Y5, Y2, Y2
+	VMOVDQA    Y11, Y1
+	VMOVDQA    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VPXOR      Y1, Y0, Y0
+	VPXOR      Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      Y5, Y2, Y2
+	VMOVDQA    Y11, Y1
+	VMOVDQA    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VPXOR      Y1, Y0, Y0
+	VPXOR      Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      Y5, Y2, Y2
+	VMOVDQA    Y11, Y1
+	VMOVDQA    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VPXOR      Y1, Y0, Y0
+	VPXOR      Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      Y5, Y2, Y2
+	VMOVDQA    Y11, Y1
+	VMOVDQA    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VPXOR      Y1, Y0, Y0
+	VPXOR      Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      Y5, Y2, Y2
+	VMOVDQA    Y11, Y1
+	VMOVDQA    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VPXOR      Y1, Y0, Y0
+	VPXOR      Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      Y5, Y2, Y2
+	VMOVDQA    Y11, Y1
+	VMOVDQA    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VPXOR      Y1, Y0, Y0
+	VPXOR      Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      Y5, Y2, Y2
+	VMOVDQA    Y11, Y1
+	VMOVDQA    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VPXOR      Y1, Y0, Y0
+	VPXOR      Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      Y5, Y2, Y2
+	VMOVDQA    Y11, Y1
+	VMOVDQA    Y10, Y3
+	VPAND      160(DI), Y0, Y0
+	VPOR       192(DI), Y0, Y0
+	VSUBPD     224(DI), Y0, Y0
+	VADDPD     256(DI), Y0, Y0
+	VMULPD     288(DI), Y0, Y0
+	VMULPD     Y0, Y0, Y4
+	VMULPD     1072(DI), Y4, Y4
+	VADDPD     1040(DI), Y4, Y4
+	VMULPD     544(DI), Y4, Y5
+	VADDPD     512(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     480(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     800(DI), Y4, Y6
+	VADDPD     768(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     736(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     704(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y5, Y0, Y5
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1136(DI), Y5, Y5
+	VMOVUPD    Y5, 2288(DI)
+	VPAND      160(DI), Y1, Y1
+	VPOR       192(DI), Y1, Y1
+	VSUBPD     224(DI), Y1, Y1
+	VADDPD     256(DI), Y1, Y1
+	VMULPD     288(DI), Y1, Y1
+	VMULPD     Y1, Y1, Y4
+	VMULPD     1072(DI), Y4, Y4
+	VADDPD     1040(DI), Y4, Y4
+	VMULPD     544(DI), Y4, Y5
+	VADDPD     512(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     480(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     800(DI), Y4, Y6
+	VADDPD     768(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     736(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     704(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y5, Y1, Y5
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1136(DI), Y5, Y5
+	VMOVUPD    Y5, 2320(DI)
+	VPAND      160(DI), Y2, Y2
+	VPOR       192(DI), Y2, Y2
+	VSUBPD     224(DI), Y2, Y2
+	VADDPD     256(DI), Y2, Y2
+	VMULPD     288(DI), Y2, Y2
+	VMULPD     Y2, Y2, Y4
+	VMULPD     1072(DI), Y4, Y4
+	VADDPD     1040(DI), Y4, Y4
+	VMULPD     544(DI), Y4, Y5
+	VADDPD     512(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     480(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     800(DI), Y4, Y6
+	VADDPD     768(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     736(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     704(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y5, Y2, Y5
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1136(DI), Y5, Y5
+	VMOVUPD    Y5, 2352(DI)
+	VPAND      160(DI), Y3, Y3
+	VPOR       192(DI), Y3, Y3
+	VSUBPD     224(DI), Y3, Y3
+	VADDPD     256(DI), Y3, Y3
+	VMULPD     288(DI), Y3, Y3
+	VMULPD     Y3, Y3, Y4
+	VMULPD     1072(DI), Y4, Y4
+	VADDPD     1040(DI), Y4, Y4
+	VMULPD     544(DI), Y4, Y5
+	VADDPD     512(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     480(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     800(DI), Y4, Y6
+	VADDPD     768(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     736(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     704(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y5, Y3, Y5
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1136(DI), Y5, Y5
+	VMOVUPD    Y5, 2384(DI)
+	VANDPD     1808(DI), Y0, Y7
+	VMOVUPD    1712(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VPSUBQ     1872(DI), Y7, Y4
+	VPAND      1904(DI), Y4, Y5
+	VPADDQ     1936(DI), Y5, Y5
+	VSUBPD     1712(DI), Y5, Y5
+	VPSRLQ     $0x34, Y4, Y4
+	VPOR       192(DI), Y4, Y4
+	VSUBPD     1968(DI), Y4, Y4
+	VADDPD     1744(DI), Y5, Y6
+	VDIVPD     Y6, Y5, Y6
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y8, Y8, Y9
+	VMULPD     2192(DI), Y9, Y10
+	VADDPD     2128(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2064(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2000(DI), Y10, Y10
+	VMULPD     2160(DI), Y9, Y11
+	VADDPD     2096(DI), Y11, Y11
+	VMULPD     Y9, Y11, Y11
+	VADDPD     2032(DI), Y11, Y11
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y9, Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y5, Y5, Y11
+	VMULPD     256(DI), Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y6, Y10, Y10
+	VMULPD     2256(DI), Y4, Y6
+	VADDPD     Y6, Y10, Y10
+	VSUBPD     Y10, Y11, Y11
+	VSUBPD     Y5, Y11, Y11
+	VMULPD     2224(DI), Y4, Y4
+	VSUBPD     Y11, Y4, Y7
+	VMOVUPD    1776(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     1168(DI), Y7, Y7
+	VMOVUPD    Y7, 2416(DI)
+	VANDPD     1808(DI), Y1, Y7
+	VMOVUPD    1712(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VPSUBQ     1872(DI), Y7, Y4
+	VPAND      1904(DI), Y4, Y5
+	VPADDQ     1936(DI), Y5, Y5
+	VSUBPD     1712(DI), Y5, Y5
+	VPSRLQ     $0x34, Y4, Y4
+	VPOR       192(DI), Y4, Y4
+	VSUBPD     1968(DI), Y4, Y4
+	VADDPD     1744(DI), Y5, Y6
+	VDIVPD     Y6, Y5, Y6
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y8, Y8, Y9
+	VMULPD     2192(DI), Y9, Y10
+	VADDPD     2128(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2064(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2000(DI), Y10, Y10
+	VMULPD     2160(DI), Y9, Y11
+	VADDPD     2096(DI), Y11, Y11
+	VMULPD     Y9, Y11, Y11
+	VADDPD     2032(DI), Y11, Y11
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y9, Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y5, Y5, Y11
+	VMULPD     256(DI), Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y6, Y10, Y10
+	VMULPD     2256(DI), Y4, Y6
+	VADDPD     Y6, Y10, Y10
+	VSUBPD     Y10, Y11, Y11
+	VSUBPD     Y5, Y11, Y11
+	VMULPD     2224(DI), Y4, Y4
+	VSUBPD     Y11, Y4, Y7
+	VMOVUPD    1776(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     1168(DI), Y7, Y7
+	VMOVUPD    Y7, 2448(DI)
+	VANDPD     1808(DI), Y2, Y7
+	VMOVUPD    1712(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VPSUBQ     1872(DI), Y7, Y4
+	VPAND      1904(DI), Y4, Y5
+	VPADDQ     1936(DI), Y5, Y5
+	VSUBPD     1712(DI), Y5, Y5
+	VPSRLQ     $0x34, Y4, Y4
+	VPOR       192(DI), Y4, Y4
+	VSUBPD     1968(DI), Y4, Y4
+	VADDPD     1744(DI), Y5, Y6
+	VDIVPD     Y6, Y5, Y6
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y8, Y8, Y9
+	VMULPD     2192(DI), Y9, Y10
+	VADDPD     2128(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2064(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2000(DI), Y10, Y10
+	VMULPD     2160(DI), Y9, Y11
+	VADDPD     2096(DI), Y11, Y11
+	VMULPD     Y9, Y11, Y11
+	VADDPD     2032(DI), Y11, Y11
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y9, Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y5, Y5, Y11
+	VMULPD     256(DI), Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y6, Y10, Y10
+	VMULPD     2256(DI), Y4, Y6
+	VADDPD     Y6, Y10, Y10
+	VSUBPD     Y10, Y11, Y11
+	VSUBPD     Y5, Y11, Y11
+	VMULPD     2224(DI), Y4, Y4
+	VSUBPD     Y11, Y4, Y7
+	VMOVUPD    1776(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     1168(DI), Y7, Y7
+	VMOVUPD    Y7, 2480(DI)
+	VANDPD     1808(DI), Y3, Y7
+	VMOVUPD    1712(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VPSUBQ     1872(DI), Y7, Y4
+	VPAND      1904(DI), Y4, Y5
+	VPADDQ     1936(DI), Y5, Y5
+	VSUBPD     1712(DI), Y5, Y5
+	VPSRLQ     $0x34, Y4, Y4
+	VPOR       192(DI), Y4, Y4
+	VSUBPD     1968(DI), Y4, Y4
+	VADDPD     1744(DI), Y5, Y6
+	VDIVPD     Y6, Y5, Y6
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y8, Y8, Y9
+	VMULPD     2192(DI), Y9, Y10
+	VADDPD     2128(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2064(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2000(DI), Y10, Y10
+	VMULPD     2160(DI), Y9, Y11
+	VADDPD     2096(DI), Y11, Y11
+	VMULPD     Y9, Y11, Y11
+	VADDPD     2032(DI), Y11, Y11
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y9, Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y5, Y5, Y11
+	VMULPD     256(DI), Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y6, Y10, Y10
+	VMULPD     2256(DI), Y4, Y6
+	VADDPD     Y6, Y10, Y10
+	VSUBPD     Y10, Y11, Y11
+	VSUBPD     Y5, Y11, Y11
+	VMULPD     2224(DI), Y4, Y4
+	VSUBPD     Y11, Y4, Y7
+	VMOVUPD    1776(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     1168(DI), Y7, Y7
+	VMOVUPD    Y7, 2512(DI)
+	VMOVUPD    2416(DI), Y7
+	VMULPD     1424(DI), Y7, Y5
+	VADDPD     1392(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1360(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1328(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1296(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1264(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1232(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1200(DI), Y5, Y5
+	VMULPD     1680(DI), Y7, Y6
+	VADDPD     1648(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1616(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1584(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1552(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1520(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1488(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1456(DI), Y6, Y6
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1136(DI), Y5, Y5
+	VANDPD     1808(DI), Y0, Y4
+	VCMPPD     $0x1e, 1104(DI), Y4, Y4
+	VANDPD     1840(DI), Y0, Y0
+	VORPD      Y0, Y5, Y5
+	VMOVUPD    2288(DI), Y6
+	VBLENDVPD  Y4, Y5, Y6, Y0
+	VMOVUPD    2448(DI), Y7
+	VMULPD     1424(DI), Y7, Y5
+	VADDPD     1392(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1360(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1328(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1296(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1264(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1232(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1200(DI), Y5, Y5
+	VMULPD     1680(DI), Y7, Y6
+	VADDPD     1648(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1616(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1584(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1552(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1520(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1488(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1456(DI), Y6, Y6
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1136(DI), Y5, Y5
+	VANDPD     1808(DI), Y1, Y4
+	VCMPPD     $0x1e, 1104(DI), Y4, Y4
+	VANDPD     1840(DI), Y1, Y1
+	VORPD      Y1, Y5, Y5
+	VMOVUPD    2320(DI), Y6
+	VBLENDVPD  Y4, Y5, Y6, Y1
+	VMOVUPD    2480(DI), Y7
+	VMULPD     1424(DI), Y7, Y5
+	VADDPD     1392(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1360(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1328(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1296(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1264(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1232(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1200(DI), Y5, Y5
+	VMULPD     1680(DI), Y7, Y6
+	VADDPD     1648(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1616(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1584(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1552(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1520(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1488(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1456(DI), Y6, Y6
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1136(DI), Y5, Y5
+	VANDPD     1808(DI), Y2, Y4
+	VCMPPD     $0x1e, 1104(DI), Y4, Y4
+	VANDPD     1840(DI), Y2, Y2
+	VORPD      Y2, Y5, Y5
+	VMOVUPD    2352(DI), Y6
+	VBLENDVPD  Y4, Y5, Y6, Y2
+	VMOVUPD    2512(DI), Y7
+	VMULPD     1424(DI), Y7, Y5
+	VADDPD     1392(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1360(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1328(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1296(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1264(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1232(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1200(DI), Y5, Y5
+	VMULPD     1680(DI), Y7, Y6
+	VADDPD     1648(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1616(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1584(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1552(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1520(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1488(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1456(DI), Y6, Y6
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1136(DI), Y5, Y5
+	VANDPD     1808(DI), Y3, Y4
+	VCMPPD     $0x1e, 1104(DI), Y4, Y4
+	VANDPD     1840(DI), Y3, Y3
+	VORPD      Y3, Y5, Y5
+	VMOVUPD    2384(DI), Y6
+	VBLENDVPD  Y4, Y5, Y6, Y3
+	VMULPD     1008(DI), Y0, Y0
+	VCVTPD2PSY Y0, X0
+	VMULPD     1008(DI), Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMULPD     1008(DI), Y2, Y2
+	VCVTPD2PSY Y2, X2
+	VMULPD     1008(DI), Y3, Y3
 	VCVTPD2PSY Y3, X3
 	VUNPCKLPS  X1, X0, X4
 	VUNPCKHPS  X1, X0, X5

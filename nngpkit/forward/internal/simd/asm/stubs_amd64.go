@@ -135,6 +135,144 @@ func AvgPoolAVX2(a *Window)
 func DepthwiseAVX2(a *Window)
 
 //go:noescape
+func DepthwiseAVX2K3S1P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S1P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S1P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S1P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S1P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S1P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S1P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S1P8(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S2P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S2P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S2P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S2P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S2P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S2P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S2P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K3S2P8(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S1P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S1P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S1P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S1P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S1P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S1P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S1P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S1P8(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S2P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S2P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S2P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S2P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S2P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S2P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S2P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K5S2P8(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S1P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S1P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S1P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S1P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S1P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S1P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S1P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S2P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S2P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S2P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S2P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S2P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S2P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX2K7S2P7(a *DepthwiseRow)
+
+//go:noescape
 func MaxPool3AVX2C4(a *MaxPool3)
 
 //go:noescape
@@ -435,6 +573,150 @@ func AvgPoolAVX512(a *Window)
 func DepthwiseAVX512(a *Window)
 
 //go:noescape
+func DepthwiseAVX512K3S1P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S1P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S1P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S1P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S1P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S1P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S1P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S1P8(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S2P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S2P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S2P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S2P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S2P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S2P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S2P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K3S2P8(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S1P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S1P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S1P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S1P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S1P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S1P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S1P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S1P8(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S2P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S2P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S2P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S2P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S2P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S2P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S2P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K5S2P8(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S1P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S1P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S1P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S1P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S1P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S1P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S1P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S1P8(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S2P1(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S2P2(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S2P3(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S2P4(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S2P5(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S2P6(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S2P7(a *DepthwiseRow)
+
+//go:noescape
+func DepthwiseAVX512K7S2P8(a *DepthwiseRow)
+
+//go:noescape
 func MaxPool3AVX512C4(a *MaxPool3)
 
 //go:noescape
@@ -532,3 +814,6 @@ func PeakAVX512(a *Peak)
 
 //go:noescape
 func DrawAVX2(a *Draw)
+
+//go:noescape
+func DrawNormalAVX2(a *DrawNormal)

@@ -11,6 +11,7 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
 )
 
 // isa is an instruction set.
@@ -83,6 +84,13 @@ func main() {
 			}
 		}
 		v.windows()
+		for _, k := range asm.DepthwiseKernels {
+			for stride := 1; stride <= 2; stride++ {
+				for p := 1; p <= min(asm.DepthwisePixels, len(v.regs)-2-k); p++ {
+					v.depthwiseRow(k, stride, p)
+				}
+			}
+		}
 		v.maxPool3(4)
 		v.maxPool3(1)
 		v.maps()
@@ -92,6 +100,7 @@ func main() {
 		v.peak()
 	}
 	avx2.draw()
+	avx2.drawNormal()
 	Generate()
 }
 
