@@ -121,7 +121,7 @@ func (c Config) Check(set *imageset.Set) error {
 	case c.NormSet != nil && (c.NormSet.H != set.H || c.NormSet.W != set.W || c.NormSet.C != set.C):
 		return fmt.Errorf("nngpkit: images of %s, %dx%dx%d, cannot set the normalization for those of %s, %dx%dx%d", c.NormSet.Name, c.NormSet.H, c.NormSet.W, c.NormSet.C, set.Name, set.H, set.W, set.C)
 	case c.Train > set.Len() || c.Val > set.Len()-c.Train:
-		return fmt.Errorf("nngpkit: %d training and %d validation images asked of %s, which has %d", c.Train, c.Val, set.Name, set.Len())
+		return fmt.Errorf("nngpkit: %d training and %d validation images asked of %s, which has %d: take fewer of each", c.Train, c.Val, set.Name, set.Len())
 	}
 	if c.Balanced {
 		if _, err := c.split(set); err != nil {

@@ -1,5 +1,6 @@
 """Tests of the folder of copies that `make lab` works in."""
 
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -23,6 +24,13 @@ class Workspace(unittest.TestCase):
         self.assertEqual((self.folder / "notebooks/01_a.ipynb").read_text(), "first notebooks/01_a.ipynb")
         self.assertTrue((self.folder / "reports/figures/f.png").exists())
         self.assertEqual(workspace.copy(self.root, self.folder), ([], []))
+
+    def test_what_notebooks_link_to_is_copied(self):
+        root = Path(workspace.ROOT)
+        names = {path.relative_to(root).as_posix() for path in workspace.sources(root)}
+        for notebook in sorted(root.glob("notebooks/*.ipynb")):
+            for link in set(re.findall(r"\]\(\.\./([^)#]*)", notebook.read_text())):
+                self.assertIn(link, names, f"{notebook.name} links to {link}")
 
     def test_keeps_changes_and_updates_the_rest(self):
         workspace.copy(self.root, self.folder)

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = ".nngplab-copies.json"
 # What notebooks link to, at the same places beside them.
-PATTERNS = ["notebooks/*.ipynb", "reports/*", "docs/*.md", "datasets/README.md", "datasets/scores/README.md", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"]
+PATTERNS = ["notebooks/*.ipynb", "reports/*", "docs/*.md", "datasets/README.md", "datasets/*/README.md", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"]
 
 
 def digest(path):

@@ -67,6 +67,16 @@ which column lost how many rows, and on which lines.`,
 		},
 	}
 	f := cmd.Flags()
+	cmd.Args = func(cmd *cobra.Command, args []string) error { // the file without its flag, as rank takes it
+		switch {
+		case len(args) == 0:
+			return nil
+		case len(args) > 1 || o.file != "":
+			return badInput(fmt.Errorf("give one file, not %s, too", printable.Quote(args[len(args)-1])))
+		}
+		o.file = args[0]
+		return nil
+	}
 	f.StringVar(&o.file, "csv", "", "CSV file with a header line; - reads standard input")
 	f.StringVar(&o.truth, "truth", "", "column to predict")
 	f.StringSliceVar(&o.signals, "signal", nil, "columns that predict; -COLUMN for the negative")
@@ -108,7 +118,7 @@ func runCorr(cmd *cobra.Command, o corrOptions) error {
 	o.report.Progress = func(signal string, done, total int) { show.Count(signal+": resamples", done, total) }
 	signals := make([]corr.Signal, len(o.signals))
 	for i, s := range o.signals {
-		signals[i] = corr.Signal{Name: s, Values: t.columns[i+1]}
+		signals[i] = corr.Signal{Name: strings.TrimSpace(s), Values: t.columns[i+1]}
 	}
 	r, err := corr.Compare(cmd.Context(), t.columns[0], signals, o.report)
 	show.End()

@@ -145,6 +145,23 @@ func TestCorrSkipMissing(t *testing.T) {
 
 // TestCorrSeparators reads what others separate fields by, and names the column that
 // leaves no row.
+// TestCorrNewcomer: the file without its flag, blanks around the names of signals, and
+// UTF-16, as spreadsheets export "Unicode text".
+func TestCorrNewcomer(t *testing.T) {
+	path := placed(t, "t.csv", "name,acc,x\na,.5,1\nb,.6,2\nc,.7,4\n")
+	want := must(t, "corr", "--csv", path, "--truth", "acc", "--signal", "x")
+	if got := must(t, "corr", path, "--truth", "acc", "--signal", " x"); got != want {
+		t.Errorf("%s\nand with --csv\n%s", got, want)
+	}
+	if code, _, errs := call("corr", path, "--csv", path, "--truth", "acc", "--signal", "x"); code != exitUsage || !strings.Contains(errs, "give one file") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+	text := "\xff\xfen\x00,\x00a\x00\n\x00"
+	if code, _, errs := call("corr", placed(t, "t.csv", text), "--truth", "acc", "--signal", "x"); code != exitUsage || !strings.Contains(errs, "UTF-16") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+}
+
 func TestCorrSeparators(t *testing.T) {
 	_, want, _ := corrRun("--csv", writeCSV(t, smallCSV), "--truth", "acc", "--signal", "nngp", "--top", "2")
 	for _, sep := range []string{";", "\t", "|"} {

@@ -31,6 +31,9 @@ A set is looked for in the folders of the environment variable NNGPLAB_DATA,
 then in the user's cache, which fetch fills. NNGPLAB_OFFLINE=1 forbids the
 network; NNGPLAB_MIRROR names a base address that holds every file as
 MIRROR/SET/FILE. Proxies are taken from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`,
+		Example: `  nngplab data list
+  nngplab data fetch cifar10
+  nngplab data verify`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}

@@ -99,11 +99,11 @@ func examine(ctx context.Context, l gokernel.Location, skipKernel bool) (*diagno
 	if err != nil {
 		return nil, err
 	}
+	_, err = os.Stat(filepath.Join(k.Spec, "kernel.json"))
+	none := errors.Is(err, os.ErrNotExist)
 	for _, c := range k.Checks {
-		if c.Name == "kernel spec" && len(k.Checks) > 0 && !k.OK && k.StartSeconds == 0 {
-			if _, err := os.Stat(filepath.Join(k.Spec, "kernel.json")); errors.Is(err, os.ErrNotExist) {
-				c.Status = gokernel.Warning // a terminal needs none
-			}
+		if none && c.Status == gokernel.Problem && (c.Name == "kernel spec" || c.Name == "Jupyter") {
+			c.Status = gokernel.Warning // a terminal needs neither
 		}
 		d.add(c.Name, c.Status, c.Fix, "%s", c.Detail)
 	}

@@ -271,6 +271,9 @@ func (f *evalFlags) ownInputs(cmd *cobra.Command, args []string) (*evalInputs, e
 	if !set.Labeled() {
 		f.withoutLabels(cmd, 0)
 	}
+	if in.C > 1 && set.C == 1 && !imageset.IsNoise(set.Name) {
+		n.notes = append(n.notes, fmt.Sprintf("the images of %s are gray: each of the network's %d channels gets the same", set.Name, in.C))
+	}
 	if set, err = study.Fitted(set, n.Network, sweep.Setting{Train: f.cfg.Train, Val: f.cfg.Val}); err != nil {
 		return nil, badInput(err)
 	}

@@ -89,6 +89,13 @@ func (n *evalNoise) text(w io.Writer) {
 	if !math.IsNaN(n.Score) {
 		line("noise_score", n.Score, n.ScoreShare, "recommended for any one network: a sum of signals on noise and of the log of the parameters, more is better (see nngpkit.NoiseSignals.Score)")
 	}
-	line("noise_entropy", n.Entropy, n.EntropyShare, "nats: directions in which the network tells noise images apart; recommended for lists of NAS-Bench-101 cells, with twice the weight of the next and of parameters")
+	entropy := "nats: directions in which the network tells noise images apart"
+	if n.Cells > 0 {
+		entropy += "; recommended for lists of NAS-Bench-101 cells, with twice the weight of the next and of parameters"
+	}
+	line("noise_entropy", n.Entropy, n.EntropyShare, entropy)
 	line("noise_sensitivity", n.Sensitivity, n.SensitivityShare, "minus the log of how far noise on the pixels moves the pooled features, under batch normalization")
+	if math.IsNaN(n.Score) {
+		fmt.Fprintln(w, "noise_score\tnot measured\t'nngplab rank --networks FILE --mix noise_score' measures it, which takes several times as long")
+	}
 }

@@ -26,6 +26,8 @@ type evalOutput struct {
 
 	Images    string `json:"images"`
 	Source    string `json:"images_source"`
+	Available int    `json:"images_available"` // of which those are chosen
+	Classes   int    `json:"classes"`          // 0 without labels
 	Train     int    `json:"train"`
 	Val       int    `json:"val"`
 	Members   int    `json:"members"`
@@ -59,13 +61,16 @@ func newEvalOutput(f *evalFlags, x *evalInputs, r *nngpkit.Result, m *gp.Measure
 	set := x.set
 	out := evalOutput{
 		Parameters: x.net.Parameters(),
-		Images:     set.Name, Source: set.Source, Train: r.TrainImages, Val: r.ValImages,
+		Images:     set.Name, Source: set.Source, Available: set.Len(), Train: r.TrainImages, Val: r.ValImages,
 		Members: f.cfg.Members, Norm: f.cfg.Norm.String(), NormBatch: f.cfg.NormBatch, View: f.view, Draw: f.cfg.Draw.String(), Seed: f.cfg.Seed, SplitSeed: f.cfg.SplitSeed, Balanced: f.cfg.Balanced,
 		Score: r.BestAccuracy, BestEpsilon: r.BestEpsilon,
 		ScoreError: math.Sqrt(r.BestAccuracy * (1 - r.BestAccuracy) / float64(r.ValImages)),
 		Epsilons:   append([]float64{}, r.Epsilons...), Accuracy: append([]float64{}, r.Accuracy...), Skipped: skipped(r.Result),
 		GFLOPs: float64(r.FLOPs) * 1e-9, Seconds: r.Seconds, ForwardSeconds: r.ForwardSeconds,
 		labeled: r.Labeled(), statistics: m.Scores(),
+	}
+	if set.Labeled() {
+		out.Classes = len(set.Classes)
 	}
 	if x.a != nil {
 		out.Space, out.Hash, out.Width = x.a.SpaceName(), x.a.Key(), f.width
@@ -116,6 +121,22 @@ func skipped(r *gp.Result) int {
 	return len(seen)
 }
 
+// of says of how many images those were chosen, where they have classes.
+func (o evalOutput) of() string {
+	if o.Classes == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" of %s in %s", plural(o.Available, "image"), pluralOf(o.Classes, "class", "classes"))
+}
+
+// pluralOf counts things whose plural has no s.
+func pluralOf(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 func (o evalOutput) text(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if o.Network != "" {
@@ -123,8 +144,8 @@ func (o evalOutput) text(w io.Writer) error {
 	} else {
 		fmt.Fprintf(tw, "architecture\t%s\tof %s, %d parameters at width %d\n", o.Hash, o.Space, o.Parameters, o.Width)
 	}
-	fmt.Fprintf(tw, "images\t%s\t%d training, %d validation (%s)\n", o.Images, o.Train, o.Val, o.Source)
-	fmt.Fprintf(tw, "kernel\t%d members\tview %s, norm %s, %s weights, seed %d\n", o.Members, o.View, o.Norm, o.Draw, o.Seed)
+	fmt.Fprintf(tw, "images\t%s\t%d training, %d validation%s (%s)\n", o.Images, o.Train, o.Val, o.of(), o.Source)
+	fmt.Fprintf(tw, "kernel\t%s\tview %s, norm %s, %s weights, seed %d\n", plural(o.Members, "member"), o.View, o.Norm, o.Draw, o.Seed)
 	if o.labeled {
 		fmt.Fprintf(tw, "score\t%.4f\tbest validation accuracy, standard error %.3f, at epsilon %.3g (chosen on these images: optimistic)\n", o.Score, o.ScoreError, o.BestEpsilon)
 	} else {
@@ -133,7 +154,12 @@ func (o evalOutput) text(w io.Writer) error {
 	if o.Noise != nil {
 		o.Noise.text(tw)
 	}
+	withLabels := 0
 	for _, s := range o.statistics {
+		if st, err := gp.Find(s.Name); err == nil && st.Labels && !o.labeled {
+			withLabels++
+			continue
+		}
 		if math.IsNaN(s.Value) {
 			fmt.Fprintf(tw, "%s\tundefined\t%s\n", s.Name, s.About)
 			continue
@@ -143,6 +169,9 @@ func (o evalOutput) text(w io.Writer) error {
 			at = fmt.Sprintf(", at epsilon %.3g", s.Epsilon)
 		}
 		fmt.Fprintf(tw, "%s\t%.6g\t%s%s\n", s.Name, s.Value, s.About, at)
+	}
+	if withLabels > 0 {
+		fmt.Fprintf(tw, "not shown\t%d\tstatistics that compare with labels\n", withLabels)
 	}
 	if o.Skipped > 0 {
 		fmt.Fprintf(tw, "skipped\t%d\tof %d epsilons: the kernel was not positive definite\n", o.Skipped, len(o.Epsilons))

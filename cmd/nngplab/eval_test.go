@@ -188,7 +188,7 @@ func TestEvalUnlabeled(t *testing.T) {
 		if _, number := v.(float64); !ok || number == s.Labels {
 			t.Errorf("%s is %v; it needs labels: %v", s.Name, v, s.Labels)
 		}
-		if (lines[s.Name] == "undefined") != s.Labels {
+		if _, there := lines[s.Name]; there == s.Labels {
 			t.Errorf("%s is %q in text; it needs labels: %v", s.Name, lines[s.Name], s.Labels)
 		}
 	}

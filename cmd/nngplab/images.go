@@ -49,7 +49,11 @@ func (f *imageFlags) open(cmd *cobra.Command, side int) (*imageset.Set, error) {
 	if part := imageset.Part(f.images); part != "" && !given {
 		fmt.Fprintf(cmd.ErrOrStderr(), "nngplab: of %s, %s are read; --per-class N takes more, --per-class 0 all\n", f.images, part)
 	}
-	return f.read(cmd, cfg)
+	set, err := f.read(cmd, cfg)
+	if err != nil && !cmd.Flags().Changed("images") && cmd.Flags().Lookup("network") != nil {
+		err = fmt.Errorf("%w; '--images noise' needs no data set", err)
+	}
+	return set, err
 }
 
 // read shows how far the decoding is.

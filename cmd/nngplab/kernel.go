@@ -16,8 +16,10 @@ func newKernel() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "kernel",
 		Short: "Build, install and check the Go kernel for Jupyter",
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: `  nngplab kernel install
+  nngplab kernel doctor`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newKernelInstall(), newKernelDoctor(), newKernelUninstall())
 	return cmd

@@ -120,7 +120,7 @@ func TestEvalOwnImages(t *testing.T) {
 	}
 	base := []string{"eval", "--matrix", "01/00", "--ops", "input,output", "--width", "4", "--members", "1", "--train", "24", "--val", "12"}
 	code, out, errs := command(t, append(base, "--images", dir)...)
-	if code != 0 || !strings.Contains(out, "24 training, 12 validation ("+dir+")") {
+	if code != 0 || !strings.Contains(out, "24 training, 12 validation of 36 images in 3 classes ("+dir+")") {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
 	code, _, errs = command(t, append(base, "--images", dir, "--per-class", "5")...)
@@ -134,6 +134,11 @@ func TestEvalOwnImages(t *testing.T) {
 	arrays := filepath.Join("..", "..", "nngpkit", "imageset", "testdata", "arrays", "uint8_nhwc.npz")
 	code, _, errs = command(t, "eval", "--network", operation("average_whole"), "--images", arrays, "--train", "3", "--val", "1", "--members", "1")
 	if code != 0 {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+	gray := filepath.Join(filepath.Dir(arrays), "gray.npz")
+	code, _, errs = command(t, "eval", "--network", operation("average_whole"), "--images", gray, "--train", "3", "--val", "1", "--members", "1")
+	if code != 0 || !strings.Contains(errs, "images of gray are gray") {
 		t.Errorf("exit %d, %s", code, errs)
 	}
 	code, _, errs = command(t, append(base, "--images", filepath.Join(dir, "nowhere"))...)
@@ -173,7 +178,7 @@ func TestRankNetworks(t *testing.T) {
 		}
 	}
 	code, text, _ := command(t, "rank", "--networks", dir)
-	if code != 0 || !strings.Contains(text, "3 rows of 3 networks") || !strings.Contains(text, "noise_entropy (which counts 2 times)") || !strings.Contains(text, "does not compare "+at("average_whole")) {
+	if code != 0 || !strings.Contains(text, "3 rows of 3 networks") || !strings.Contains(text, "noise_entropy (which counts twice)") || !strings.Contains(text, "does not compare "+at("average_whole")) {
 		t.Errorf("exit %d\n%s", code, text)
 	}
 	out := filepath.Join(t.TempDir(), "r.json")
@@ -217,5 +222,24 @@ func TestRankNetworks(t *testing.T) {
 	code, out2, errs := command(t, "rank", "--networks", dir, "--skip-bad", "--csv")
 	if code != 0 || out2 != byFolder || !strings.Contains(errs, "left out: "+bad) {
 		t.Errorf("exit %d, %s", code, errs)
+	}
+}
+
+// TestNewcomerWithANetwork: a file in the place of an architecture or of a list is
+// said to need its flag; gray images in a network of colors are said to be repeated.
+func TestNewcomerWithANetwork(t *testing.T) {
+	dataAlone(t)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"eval", "my net.onnx"}, "--network 'my net.onnx'"},
+		{[]string{"rank", "net.onnx", "--images", "noise"}, "--networks net.onnx"},
+		{[]string{"eval", "--hash", "28cfc7874f6d200472e1a9dcd8650aa0"}, "'--images noise' needs no data set"},
+		{[]string{"eval", "--hash", "28cfc7874f6d200472e1a9dcd8650aa0", "--images", "drawn", "--train", "99999"}, "take fewer of each"},
+	} {
+		if code, _, errs := call(c.args...); code != exitUsage || !strings.Contains(errs, c.want) {
+			t.Errorf("%q: exit %d, %s, want %q", c.args, code, errs, c.want)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -108,11 +109,16 @@ func printJSON(cmd *cobra.Command, v any) error {
 	return enc.Encode(v)
 }
 
-// printResult prints v as one JSON object where --json is given, else calls
-// text.
+// printResult prints v as one JSON object where --json is given, else what text
+// writes, with commands as they can be typed.
 func printResult(cmd *cobra.Command, v any, text func(io.Writer) error) error {
 	if wantsJSON(cmd) {
 		return printJSON(cmd, v)
 	}
-	return text(cmd.OutOrStdout())
+	var b strings.Builder
+	if err := text(&b); err != nil {
+		return err
+	}
+	_, err := io.WriteString(cmd.OutOrStdout(), asTyped(b.String(), program))
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-gota/gota/dataframe"
@@ -295,8 +296,9 @@ func (f *rankFlags) checkNumbers(cmd *cobra.Command) error {
 // ranking is what rank prints.
 type ranking struct {
 	flags *rankFlags
-	list  *rankList   // nil where it is of networks of no search space
-	own   *ownRanking // of these
+	list  *rankList     // nil where it is of networks of no search space
+	own   *ownRanking   // of these
+	swept *sweptRanking // of what a sweep has measured; list and set are nil
 	set   *imageset.Set
 	frame dataframe.DataFrame
 }
@@ -306,12 +308,21 @@ func (r *ranking) mixed() string {
 	var out []string
 	times := map[string]int{}
 	for _, name := range r.flags.mix {
-		if times[name]++; times[name] == 1 {
+		n := 1
+		if count, rest, ok := strings.Cut(name, " "); ok {
+			if k, err := strconv.Atoi(count); err == nil {
+				n, name = k, rest
+			}
+		}
+		if times[name] == 0 {
 			out = append(out, name)
 		}
+		times[name] += n
 	}
 	for i, name := range out {
-		if n := times[name]; n > 1 {
+		if n := times[name]; n == 2 {
+			out[i] = name + " (which counts twice)"
+		} else if n > 2 {
 			out[i] = fmt.Sprintf("%s (which counts %d times)", name, n)
 		}
 	}

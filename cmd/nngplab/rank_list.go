@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
@@ -87,6 +88,9 @@ func (f *rankListFlags) read(cmd *cobra.Command, args []string, s space.Space, s
 		return nil, badInput(errors.New("--column is of a FILE"))
 	case !sampled && cmd.Flags().Changed("sample-seed"):
 		return nil, badInput(errors.New("--sample-seed is of --sample"))
+	}
+	if len(args) == 1 && strings.HasSuffix(args[0], ".onnx") {
+		return nil, badInput(fmt.Errorf("%s is no list of architectures: --networks %s ranks files", args[0], shellWord(args[0])))
 	}
 	l := &rankList{space: s}
 	var err error

@@ -172,6 +172,9 @@ func (r *ranking) head() jsonObject {
 	if r.own != nil {
 		return r.own.head(r)
 	}
+	if r.swept != nil {
+		return r.swept.head(r)
+	}
 	s := r.flags.setting.Resolved()
 	bad := []jsonObject{}
 	for _, b := range r.list.bad {
@@ -259,7 +262,7 @@ func rankText(w io.Writer, r *ranking) error {
 	switch {
 	case r.own != nil:
 		columns = append(columns, study.NetworkColumn)
-	case r.list.lined:
+	case r.list != nil && r.list.lined:
 		columns = append(columns, lineColumn, frame.KeyColumn)
 	default:
 		columns = append(columns, frame.KeyColumn)
@@ -316,6 +319,9 @@ func cellText(c series.Series, row int) string {
 func (r *ranking) notes(rows int) string {
 	if r.own != nil {
 		return r.own.notes(r, rows)
+	}
+	if r.swept != nil {
+		return r.swept.notes(r, rows)
 	}
 	var b strings.Builder
 	all, different := r.frame.Nrow(), r.different()

@@ -10,11 +10,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// TestExamples: every command that does something shows how it is called.
+// TestExamples: every command shows how it is called.
 func TestExamples(t *testing.T) {
 	var walk func(c *cobra.Command)
 	walk = func(c *cobra.Command) {
-		if c.Runnable() && !c.HasSubCommands() && !strings.Contains(c.Example, "nngplab ") {
+		if c.Runnable() && c.HasParent() && c.Name() != "help" && c.Name() != "completion" && !strings.Contains(c.Example, "nngplab ") {
 			t.Errorf("%s --help has no example", c.CommandPath())
 		}
 		for _, sub := range c.Commands() {
@@ -48,6 +48,16 @@ func TestAsTyped(t *testing.T) {
 	}
 }
 
+func TestShellWord(t *testing.T) {
+	for word, want := range map[string]string{
+		"plan.json": "plan.json", "/a/b-c_d.json": "/a/b-c_d.json", "my plan.json": "'my plan.json'", "it's": `'it'\''s'`, "": "''", "$x": "'$x'", "é": "'é'",
+	} {
+		if got := shellWord(word); got != want {
+			t.Errorf("%q: %s, want %s", word, got, want)
+		}
+	}
+}
+
 func TestVersion(t *testing.T) {
 	code, out, errs := command(t, "version", "--json")
 	var v versionOutput
@@ -71,6 +81,11 @@ func TestDoctor(t *testing.T) {
 	var d diagnosis
 	if err := json.Unmarshal([]byte(out), &d); code != 0 || err != nil || !d.OK || len(d.Checks) < 5 {
 		t.Errorf("exit %d, %s%s, %v", code, out, errs, err)
+	}
+	t.Setenv("PATH", "/usr/bin") // no jupyter
+	code, out, errs = command(t, "doctor", "--prefix", t.TempDir())
+	if code != 0 || !strings.Contains(out, "warning  kernel spec") || strings.Contains(out, "problem") {
+		t.Errorf("without a kernel and Jupyter, which a terminal needs not: exit %d, %s%s", code, out, errs)
 	}
 	t.Setenv("NNGPLAB_DATA", "/no/such/folder")
 	t.Setenv("NNGPLAB_SIMD", "abacus")

@@ -30,6 +30,8 @@ func newScores() *cobra.Command {
 images, and of signals of noise and of kernels of networks of NAS-Bench-101,
 NAS-Bench-201 and the MnasNet spaces, that the notebooks read. A table is called by the name of its
 experiment; the computed ones are part of this program.`,
+		Example: `  nngplab scores list
+  nngplab scores compute members8`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -21,8 +21,11 @@ func newSpace() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "space",
 		Short: "Search spaces: list and count them, describe, draw and compare architectures",
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: `  nngplab space list
+  nngplab space sample -n 20 --csv > cells.csv
+  nngplab space show 28cfc7874f6d200472e1a9dcd8650aa0`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newSpaceList(), newSpaceCount(), newSpaceShow(), newSpaceSample(), newSpaceSame())
 	return cmd

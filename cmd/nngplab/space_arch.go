@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +47,9 @@ func (f *archFlags) architecture(cmd *cobra.Command, args []string) (space.Archi
 		return nil, badInput(errors.New("give either --hash, or --matrix and --ops, or --arch: one of them"))
 	case ways == 0:
 		return nil, badInput(errors.New("an architecture is given by --arch, by --hash, or by --matrix and --ops"))
+	}
+	if own := cmd.Flags().Lookup("network"); own != nil && len(args) == 1 && strings.HasSuffix(args[0], ".onnx") {
+		return nil, badInput(fmt.Errorf("%s is no architecture of a search space: --network %s scores a file", args[0], shellWord(args[0])))
 	}
 	show := newProgress(cmd, progress.Quiet)
 	show.Say("looking the %s up (some seconds the first time)", s.Info().Noun)

@@ -16,14 +16,14 @@ func init() { subcommands = append(subcommands, newSweep) }
 func newSweep() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sweep",
-		Short: "Score a whole space, or a large part of it: plan, run, shard, resume, merge, export",
+		Short: "Score a whole space, or a large part of it: plan, run, shard, resume, merge, export, rank",
 		Long: `Score a whole space, or a large part of it, on this machine or on a cluster.
 
 'sweep plan' writes down what is measured, of which architectures and with which
 seeds, in a file with a hash of its content. 'sweep run' computes what is missing,
 and nothing twice: it may be interrupted, killed, and started again, in any number
 of shards on any number of machines. 'sweep status' says how far it is, 'sweep merge'
-makes one store of the shards, and 'sweep export' a table.
+makes one store of the shards, 'sweep export' a table, and 'sweep rank' a ranking.
 
 Scores lie in a folder beside the plan (plan.store beside plan.json), a file per
 shard, a line per architecture with a checksum.`,
@@ -31,11 +31,12 @@ shard, a line per architecture with a checksum.`,
   nngplab sweep run plan.json
   nngplab sweep status plan.json
   nngplab sweep merge plan.json
-  nngplab sweep export plan.json --out scores.parquet`,
+  nngplab sweep export plan.json --out scores.parquet
+  nngplab sweep rank plan.json --out ranked.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepMerge(), newSweepExport(), newSweepVerify(), newSweepSlurm(), newSweepKubernetes())
+	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepMerge(), newSweepExport(), newSweepRank(), newSweepVerify(), newSweepSlurm(), newSweepKubernetes())
 	return cmd
 }
 

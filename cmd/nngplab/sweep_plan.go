@@ -386,6 +386,7 @@ func planText(w io.Writer, p *campaign.Plan, r *campaign.Recommendation, out str
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "  hash      %s\n", p.Hash)
-	_, err = fmt.Fprintf(w, "'nngplab sweep run %s' computes it; scores go to %s.\n", out, campaign.StoreDir(out))
+	path := shellWord(out)
+	_, err = fmt.Fprintf(w, "computes it: nngplab sweep run %s\nranks it:    nngplab sweep rank %s\nScores go to %s.\n", path, path, campaign.StoreDir(out))
 	return err
 }

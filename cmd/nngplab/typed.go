@@ -65,3 +65,14 @@ func showTyped(cmd *cobra.Command, program string) {
 		showTyped(sub, program)
 	}
 }
+
+// plainWord matches a word that no shell changes.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+-]+$`)
+
+// shellWord returns a word as it can be typed in a POSIX shell.
+func shellWord(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

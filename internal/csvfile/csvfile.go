@@ -38,6 +38,9 @@ func NewReader(r io.Reader) *Reader {
 		_, _ = in.r.Discard(len(bom)) // it was peeked at
 		in.skip = int64(len(bom))
 	}
+	if head, _ := in.r.Peek(2); string(head) == "\xff\xfe" || string(head) == "\xfe\xff" {
+		in.bad = errors.New("the file is in UTF-16, as some programs export it: save it in UTF-8")
+	}
 	return &Reader{Reader: csv.NewReader(in), in: in, skip: in.skip, line: 1}
 }
 
@@ -81,10 +84,14 @@ type bounded struct {
 	skip          int64
 	bytes, commas int
 	comma         []byte // what separates fields
+	bad           error  // why nothing is read
 }
 
 // Read implements io.Reader.
 func (b *bounded) Read(p []byte) (int, error) {
+	if b.bad != nil {
+		return 0, b.bad
+	}
 	if b.bytes > MaxRecord {
 		return 0, &tooLong{fmt.Sprintf("more than %d bytes", MaxRecord)}
 	}

@@ -103,3 +103,18 @@ func TestNumber(t *testing.T) {
 		}
 	}
 }
+
+// TestUTF16: what a spreadsheet exports as "Unicode text" is refused with a word about
+// it, whatever its order of bytes; UTF-8 with its mark is read.
+func TestUTF16(t *testing.T) {
+	for _, text := range []string{"\xff\xfea\x00,\x00b\x00\n\x00", "\xfe\xff\x00a\x00,\x00b\x00\n"} {
+		for _, r := range []*Reader{NewReader(strings.NewReader(text)), NewGuessing(strings.NewReader(text))} {
+			if rec, err := r.Read(); err == nil || !strings.Contains(err.Error(), "UTF-16") {
+				t.Errorf("%q: %q, %v", text, rec, err)
+			}
+		}
+	}
+	if rec, err := NewReader(strings.NewReader("\ufeffa,b\n")).Read(); err != nil || len(rec) != 2 || rec[0] != "a" {
+		t.Errorf("%q, %v", rec, err)
+	}
+}

@@ -64,6 +64,7 @@ var rules = []rule{
 	{match: `nngplab sweep plan --all --budget 1h --out plan.json`, how: run, swap: []string{"--all", "--sample 20"}, why: "20 cells in place of 423,624"},
 	{match: `nngplab sweep run plan.json --shard 1/8$`, how: run, swap: []string{" --shard 1/8", ""}, prints: "20 of 20", why: "all shards, so that they can be merged"},
 	{match: `nngplab sweep merge plan.json$`, how: run, prints: "20 done"},
+	{match: `nngplab sweep rank plan.json( --out ranked.csv)?$`, how: run, prints: "noise_entropy"},
 	{match: `nngplab sweep (run|status) plan.json$`, how: run, prints: "20 of 20"},
 	{match: `nngplab sweep export plan.json --out scores.parquet$`, how: run, prints: "scores.parquet"},
 	{match: `nngplab sweep verify scores.parquet --rows 500$`, how: run, prints: "noise_entropy"},

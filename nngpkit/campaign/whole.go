@@ -78,7 +78,7 @@ func JoinTables(parts []*Exported) (*Whole, error) {
 			return nil, fmt.Errorf("campaign: tables of two plans, %s and %s, are not joined", first.Plan.Hash, x.Plan.Hash)
 		}
 		if !slices.Equal(x.Frame.Names(), first.Frame.Names()) {
-			return nil, fmt.Errorf("campaign: tables with the columns %q and %q are not joined", first.Frame.Names(), x.Frame.Names())
+			return nil, fmt.Errorf("campaign: tables with the columns %s and %s are not joined", strings.Join(first.Frame.Names(), ", "), strings.Join(x.Frame.Names(), ", "))
 		}
 	}
 	j := joiner{parts: parts}

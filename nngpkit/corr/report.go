@@ -176,7 +176,7 @@ func (sr *SignalReport) resample(ctx context.Context, truth []float64, s, first 
 func (r *Report) Tables() []*Table {
 	main := &Table{
 		Title:   fmt.Sprintf("Signals against %s, n = %d", r.Truth, r.N),
-		Columns: []string{"signal", "tau-b", "p", "Pearson", "95 % interval", "Spearman", "weighted tau", fmt.Sprintf("best of top %d", r.Top), fmt.Sprintf("overlap of top %d", r.Top)},
+		Columns: []string{"signal", "tau-b", "p", "Pearson", "its 95 % interval", "Spearman", "weighted tau", fmt.Sprintf("best of top %d", r.Top), fmt.Sprintf("overlap of top %d", r.Top)},
 	}
 	auc := &Table{Title: fmt.Sprintf("PQETP: area under the ROC curve of %s > p", r.Truth), Columns: []string{"signal"}}
 	for _, t := range r.Thresholds {
@@ -227,11 +227,11 @@ func (r *Report) Tables() []*Table {
 func (r *Report) notes() []string {
 	n := []string{fmt.Sprintf("Best of all: %s. Ties in the signal's top %d are averaged over. The weighted tau counts the pairs at the top more.", table.Number(r.BestTruth, 5), r.Top)}
 	if r.TruthConstant {
-		n = append(n, fmt.Sprintf("%s has one value only: correlations with it are not defined (NaN).", r.Truth))
+		n = append(n, fmt.Sprintf("%s has one value only: correlations with it are not defined (-).", r.Truth))
 	}
 	for _, s := range r.Signals {
 		if s.Constant {
-			n = append(n, fmt.Sprintf("%s has one value only: its correlations are not defined (NaN).", s.Signal))
+			n = append(n, fmt.Sprintf("%s has one value only: its correlations are not defined (-).", s.Signal))
 		}
 	}
 	return n
@@ -244,9 +244,9 @@ func (r *Report) thresholdNotes() []string {
 	}
 	for _, a := range r.Signals[0].PQETP {
 		if a.Positives == 0 {
-			n = append(n, fmt.Sprintf("No row has %s > %g: not defined (NaN).", r.Truth, a.Threshold))
+			n = append(n, fmt.Sprintf("No row has %s > %g: not defined (-).", r.Truth, a.Threshold))
 		} else if a.Negatives == 0 {
-			n = append(n, fmt.Sprintf("Every row has %s > %g: not defined (NaN).", r.Truth, a.Threshold))
+			n = append(n, fmt.Sprintf("Every row has %s > %g: not defined (-).", r.Truth, a.Threshold))
 		}
 	}
 	return n

@@ -18,6 +18,8 @@ type BarGroup struct {
 	Values []float64 // NaN: no bar
 	Lo, Hi []float64 // optional intervals
 	Color  int       // in the palette, from 1, as Series.Color; 0 means by the group's place
+
+	Baseline bool // what costs nothing, as Series.Baseline: gray
 }
 
 // BarsConfig describes a bar chart.
@@ -62,9 +64,12 @@ func Bars(labels []string, groups []BarGroup, cfg BarsConfig) (*Figure, error) {
 	f.Height = inches(cfg.Height, 1.25+0.21*bars+0.09*float64(len(labels)))
 	p.Add(barGrid{})
 	for i, g := range groups {
-		look := style{color: okabeIto[i%len(okabeIto)]}
+		look := style{color: palette[i%len(palette)]}
 		if g.Color > 0 {
 			look.color = colored(g.Color - 1).color
+		}
+		if g.Baseline {
+			look.color = baselineGrays[1]
 		}
 		p.Add(barSet{g, look, i, len(groups), cfg.Baseline, cfg.Decimals})
 		if len(groups) > 1 || g.Name != "" {

@@ -25,6 +25,9 @@ type Series struct {
 	// gray, dashed, with open markers.
 	Baseline bool
 
+	// Bare leaves the markers out: a reference, not a measurement.
+	Bare bool
+
 	// Color, if not 0, is the number of its color in the palette, from 1 (see
 	// Colors; beyond, lines are dashed): what is drawn in many figures keeps its
 	// own. 0 means the first that no other series has.
@@ -62,6 +65,7 @@ type CurveConfig struct {
 	XLabel, YLabel  string
 
 	YMin, YMax float64 // both zero: from the data
+	LogY       bool    // a logarithmic y axis, of values above 0
 
 	// XMark, if not zero, is a value of x to be marked by a vertical line, which
 	// the legend calls XMarkName.
@@ -156,6 +160,15 @@ func curves(series []Series, cfg CurveConfig, a axes) (*Figure, error) {
 				}
 			}
 		}
+		if cfg.LogY {
+			for _, of := range [][]float64{s.Y, s.Lo, s.Hi} {
+				for i, y := range of {
+					if y <= 0 {
+						return nil, fmt.Errorf("figure: %s: series %q: %v at point %d on a logarithmic axis", a.fn, s.Name, y, i)
+					}
+				}
+			}
+		}
 		xs = append(xs, s.X)
 		ys = append(ys, s.Y, s.Lo, s.Hi)
 	}
@@ -181,7 +194,11 @@ func curves(series []Series, cfg CurveConfig, a axes) (*Figure, error) {
 	var keys []key
 	for i, s := range series {
 		p.Add(curve{s, looks[i]})
-		keys = append(keys, key{s.Name, keyLine, looks[i]})
+		kind := keyLine
+		if s.Bare {
+			kind = keyRule
+		}
+		keys = append(keys, key{s.Name, kind, looks[i]})
 	}
 	f.keys = append(keys, f.keys...)
 	return f, nil
@@ -206,6 +223,10 @@ func (a axes) setY(p *plot.Plot, cfg CurveConfig, ys [][]float64) {
 		}
 	}
 	p.Y.Min, p.Y.Max, _ = span(0.05, ys...)
+	if cfg.LogY {
+		setLog(&p.Y)
+		p.Y.Min, p.Y.Max, _ = logSpan(0.05, ys...)
+	}
 	if cfg.YMin != 0 || cfg.YMax != 0 {
 		p.Y.Min, p.Y.Max = cfg.YMin, cfg.YMax
 	}
@@ -309,7 +330,7 @@ func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		c.StrokeLines(l.look.line(), c.ClipLinesXY(pts)...)
 		for i, pt := range pts {
-			if (r[0]+i)%every == 0 && c.Contains(pt) {
+			if (r[0]+i)%every == 0 && c.Contains(pt) && !l.s.Bare {
 				l.look.marker.draw(c, pt, markerRadius, l.look.color)
 			}
 		}

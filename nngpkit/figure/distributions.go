@@ -102,7 +102,7 @@ func Distributions(samples []Sample, cfg DistributionConfig) (*Figure, error) {
 	p.X.Min, p.X.Max = math.Min(lo, edges[0]), math.Max(hi, edges[len(edges)-1]) // whole bins
 	top := 0.0
 	for i, s := range samples {
-		st := steps{edges: edges, shares: shares(s, edges), look: style{color: okabeIto[i%len(okabeIto)], width: 1.8}}
+		st := steps{edges: edges, shares: shares(s, edges), look: style{color: palette[i%len(palette)], width: 1.8}}
 		if i%2 == 1 {
 			st.look.dashes = []vg.Length{5, 2}
 		}

@@ -19,6 +19,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/nngplab/nngplab/internal/testdata"
@@ -58,6 +59,17 @@ func gallery(t *testing.T) map[string]*Figure {
 	add2("hexagons")(Scatter(big, bigTruth, ScatterConfig{
 		Title: "40,000 cells", SignalLabel: "NNGP validation accuracy", TruthLabel: "test accuracy", TruthMin: 0.8,
 	}))
+	counts := make([]float64, 268)
+	for i, v := range signal[:268] {
+		counts[i] = math.Floor(12 * (v - 0.24))
+	}
+	add2("counts")(Scatter(counts, truth[:268], ScatterConfig{
+		Title: "A count against trained accuracy", SignalLabel: "number of conv3x3", TruthLabel: "validation accuracy", TruthMin: 0.85,
+	}))
+	add2("curves-log")(Members([]Series{
+		{Name: "width 8", X: []float64{8, 16, 32}, Y: []float64{0.3, 0.24, 0.19}, Lo: []float64{0.23, 0.18, 0.15}, Hi: []float64{0.4, 0.31, 0.25}},
+		{Name: "1/√(width × members)", Baseline: true, Bare: true, X: []float64{8, 32}, Y: []float64{0.35, 0.175}},
+	}, CurveConfig{Title: "An error that falls like a square root", XLabel: "width × members", YLabel: "relative error of the kernel", LogY: true}))
 	a := Must(Scatter(signal[:268], truth[:268], ScatterConfig{Title: "Official cells", Subtitle: "n = 268", Width: 4.4, Height: 3.9, TruthMin: 0.8}))
 	b := Must(Scatter(signal, truth, ScatterConfig{Title: "Retrained cells", Subtitle: "n = 772", Width: 4.4, Height: 3.9, TruthMin: 0.8}))
 	add2("beside")(Beside("NNGP against truth on two tables", 2, 8.4, a, b))
@@ -540,7 +552,7 @@ func TestTextOfAnyBytes(t *testing.T) {
 }
 
 func TestColor(t *testing.T) {
-	if Color(1, 1) != okabeIto[0] || Color(Colors()+2, 1) != okabeIto[1] || Color(1, 0.5).A != 128 || Color(1, 7).A != 255 || Color(1, -1).A != 0 {
+	if Color(1, 1) != palette[0] || Color(Colors()+2, 1) != palette[1] || Color(1, 0.5).A != 128 || Color(1, 7).A != 255 || Color(1, -1).A != 0 {
 		t.Error(Color(1, 1), Color(Colors()+2, 1), Color(1, 0.5))
 	}
 	defer func() {
@@ -549,4 +561,93 @@ func TestColor(t *testing.T) {
 		}
 	}()
 	Color(0, 1)
+}
+
+// TestCounts: small whole numbers of which many are alike are an axis of counts, with
+// ticks at whole numbers and room for whole bars; others are not. Points are moved by
+// less than half the way to the next count.
+func TestCounts(t *testing.T) {
+	few := make([]float64, 40)
+	for i := range few {
+		few[i] = float64(i % 4)
+	}
+	for want, xs := range map[bool][][]float64{
+		true:  {few},
+		false: {{0, 1, 2, 3}, linspace(0, 1, 40), append([]float64{0.5}, few...), linspace(0, 3900, 40), make([]float64, 40)},
+	} {
+		for _, x := range xs {
+			if areCounts(x) != want {
+				t.Errorf("%v: counts %v, want %v", x, !want, want)
+			}
+		}
+	}
+	for i, x := range spread(few) {
+		if d := math.Abs(x - few[i]); d > 0.3 {
+			t.Errorf("point %d is moved by %v", i, d)
+		}
+	}
+	f := Must(Scatter(few, linspace(0, 1, 40), ScatterConfig{}))
+	if f.Plot.X.Min != -0.5 || f.Plot.X.Max != 3.5 {
+		t.Errorf("the axis runs from %v to %v", f.Plot.X.Min, f.Plot.X.Max)
+	}
+	for _, tick := range f.Plot.X.Tick.Marker.Ticks(f.Plot.X.Min, f.Plot.X.Max) {
+		if tick.Value != math.Trunc(tick.Value) {
+			t.Errorf("a tick at %v", tick.Value)
+		}
+	}
+}
+
+// TestPalette: no two colors are alike, so that bars and dots, which have no dashes,
+// differ.
+func TestPalette(t *testing.T) {
+	for i, a := range palette {
+		for k, b := range palette[:i] {
+			d := math.Abs(float64(a.R)-float64(b.R)) + math.Abs(float64(a.G)-float64(b.G)) + math.Abs(float64(a.B)-float64(b.B))
+			if d < 60 {
+				t.Errorf("colors %d and %d differ by %v", i+1, k+1, d)
+			}
+		}
+	}
+	if Colors() != len(palette) {
+		t.Errorf("%d colors", Colors())
+	}
+}
+
+// TestWrap: no line ends with the dot between two statements.
+func TestWrap(t *testing.T) {
+	sty := textStyle(textSize, colText)
+	text := "tau 0.42 · Pearson 0.52 · 2.2 % of pairs tied"
+	for width := sty.Width("tau 0.42 ·"); width < sty.Width(text); width++ {
+		lines := wrap(sty, text, width)
+		for _, l := range lines[:len(lines)-1] {
+			if strings.HasSuffix(l, "·") {
+				t.Fatalf("%q at a width of %v", l, width)
+			}
+		}
+	}
+}
+
+// TestLabelsThatFit: a label is written where it covers nothing, and left out where it
+// cannot be.
+func TestLabelsThatFit(t *testing.T) {
+	area := vg.Rectangle{Max: vg.Point{X: 200, Y: 100}}
+	at, size := vg.Point{X: 100, Y: 50}, vg.Point{X: 40, Y: 10}
+	if b, ok := bestPlace(area, nil, at, size); !ok || b.Min.X < at.X {
+		t.Errorf("%v, %v in an empty figure", b, ok)
+	}
+	if _, ok := bestPlace(area, []vg.Rectangle{area}, at, size); ok {
+		t.Error("a label in a full figure")
+	}
+	right := vg.Rectangle{Min: vg.Point{X: 100, Y: 0}, Max: vg.Point{X: 200, Y: 100}}
+	if b, ok := bestPlace(area, []vg.Rectangle{right}, at, size); !ok || b.Max.X > 100+1 {
+		t.Errorf("%v, %v beside a full half", b, ok)
+	}
+}
+
+// TestBarGroupBaseline: a group that costs nothing is gray, whatever its place.
+func TestBarGroupBaseline(t *testing.T) {
+	f := Must(Bars([]string{"a"}, []BarGroup{{Name: "signal", Values: []float64{1}}, {Name: "count", Values: []float64{1}, Baseline: true}}, BarsConfig{}))
+	if f.keys[0].look.color != palette[0] || f.keys[1].look.color != baselineGrays[1] {
+		t.Errorf("colors %v and %v", f.keys[0].look.color, f.keys[1].look.color)
+	}
 }

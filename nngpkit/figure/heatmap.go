@@ -240,7 +240,11 @@ func (m *kernelMap) bar(scale KernelScale) *colorBar {
 		b.label = "cosine of the centered kernel"
 	}
 	for _, t := range (linearTicks{}).Ticks(m.lo, m.hi) {
-		b.ticks = append(b.ticks, barTick{(t.Value - m.lo) / (m.hi - m.lo), t.Label})
+		at := (t.Value - m.lo) / (m.hi - m.lo)
+		if at > 0.06 && at < 0.94 { // the ends have values of their own
+			b.ticks = append(b.ticks, barTick{at, t.Label})
+		}
 	}
+	b.ticks = append(b.ticks, barTick{0, "≤ " + decimals(m.lo, 0.01)}, barTick{1, "≥ " + decimals(m.hi, 0.01)})
 	return b
 }

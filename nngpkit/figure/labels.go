@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"image/color"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -8,14 +9,15 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// costLabels writes the labels of all points of a CostQuality figure, each at
-// the first place around its point that covers nothing.
+// costLabels writes the labels of all points of a CostQuality figure in the color of
+// their series, each at the first place around its point that covers nothing. A label
+// for which there is no such place is left out.
 type costLabels struct{ of []costPoints }
 
 // Plot implements plot.Plotter.
 func (l *costLabels) Plot(c draw.Canvas, p *plot.Plot) {
 	taken := l.obstacles(c, p)
-	sty := textStyle(textSize-1, colFaint)
+	sty := textStyle(textSize-1, colText)
 	ext := sty.FontExtents()
 	x, y := p.Transforms(&c)
 	for _, q := range l.of {
@@ -25,8 +27,12 @@ func (l *costLabels) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 			at := vg.Point{X: x(q.x(i)), Y: y(q.s.Y[i])}
 			size := vg.Point{X: sty.Width(text), Y: ext.Ascent + ext.Descent}
-			box := bestPlace(c.Rectangle, taken, at, size)
+			box, ok := bestPlace(c.Rectangle, taken, at, size)
+			if !ok { // rather none than one that cannot be read
+				continue
+			}
 			taken = append(taken, box)
+			sty.Color = darker(q.look.color)
 			c.FillText(sty, vg.Point{X: box.Min.X, Y: box.Min.Y + ext.Descent}, text)
 		}
 	}
@@ -74,11 +80,11 @@ func alongLine(a, b vg.Point) []vg.Rectangle {
 }
 
 // bestPlace returns the box of the given size near the point at, inside the
-// area, that overlaps the least of what is taken; the first such place wins.
-func bestPlace(area vg.Rectangle, taken []vg.Rectangle, at, size vg.Point) vg.Rectangle {
-	var best vg.Rectangle
+// area, that overlaps the least of what is taken; the first such place wins. ok is
+// false where that covers more than a corner of something.
+func bestPlace(area vg.Rectangle, taken []vg.Rectangle, at, size vg.Point) (best vg.Rectangle, ok bool) {
 	least := vg.Length(math.Inf(1))
-	for _, dist := range []vg.Length{6, 10, 15} {
+	for _, dist := range []vg.Length{6, 10, 15, 20, 26} {
 		for _, d := range [][2]vg.Length{{0, 0.5}, {-0.2, 1}, {-1, 1}, {-1, 0.5}, {-1, 0}, {0, 0}, {-0.5, 1}, {-0.5, 0}} {
 			b := placed(at, size, d, dist)
 			cost := overlaps(b, taken)
@@ -90,7 +96,12 @@ func bestPlace(area vg.Rectangle, taken []vg.Rectangle, at, size vg.Point) vg.Re
 			}
 		}
 	}
-	return best
+	return best, least <= 0.03*size.X*size.Y
+}
+
+// darker returns a color in which small letters can be read on white.
+func darker(c color.NRGBA) color.NRGBA {
+	return color.NRGBA{uint8(float64(c.R) * 0.75), uint8(float64(c.G) * 0.75), uint8(float64(c.B) * 0.75), c.A}
 }
 
 // placed returns the box beside a point: d is where the box begins, in its own

@@ -27,5 +27,5 @@ func Color(number int, opacity float64) color.NRGBA {
 	if number < 1 {
 		panic("figure: colors are numbered from 1")
 	}
-	return withAlpha(okabeIto[(number-1)%len(okabeIto)], uint8(255*min(max(opacity, 0), 1)+0.5))
+	return withAlpha(palette[(number-1)%len(palette)], uint8(255*min(max(opacity, 0), 1)+0.5))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -53,6 +54,15 @@ func Scatter(signal, truth []float64, cfg ScatterConfig) (*Figure, error) {
 		Title: cfg.Title, Subtitle: cfg.Subtitle, Plot: p,
 		Width: inches(cfg.Width, defaultWidth), Height: inches(cfg.Height, 4.6),
 	}
+	counts := xs
+	if areCounts(xs) {
+		p.X.Min, p.X.Max = slices.Min(xs)-0.5, slices.Max(xs)+0.5 // whole bars of the histogram
+		p.X.Tick.Marker = linearTicks{integer: true}
+		if len(xs) < hexagonsFrom {
+			xs = spread(xs)
+			f.note("points of one count are spread sideways")
+		}
+	}
 	if dropped > 0 {
 		f.note(fmt.Sprintf("%s without a finite value left out", count(dropped, "pair")))
 	}
@@ -78,9 +88,36 @@ func Scatter(signal, truth []float64, cfg ScatterConfig) (*Figure, error) {
 		f.right = newHistogram(ys, p.Y.Min, p.Y.Max)
 	}
 	if !cfg.NoMarginals {
-		f.top = newHistogram(xs, p.X.Min, p.X.Max)
+		f.top = newHistogram(counts, p.X.Min, p.X.Max)
 	}
 	return f, nil
+}
+
+// mostCounts is how many different counts an axis of counts has.
+const mostCounts = 20
+
+// areCounts reports whether values are small whole numbers of which many are the
+// same.
+func areCounts(xs []float64) bool {
+	seen := map[float64]bool{}
+	for _, x := range xs {
+		if x != math.Trunc(x) || math.Abs(x) > 1e6 {
+			return false
+		}
+		seen[x] = true
+	}
+	return len(seen) > 1 && slices.Max(xs)-slices.Min(xs) < mostCounts && 4*len(seen) <= len(xs)
+}
+
+// spread moves counts sideways by less than 0.3, always alike: by the multiples of
+// the golden ratio, which fill an interval evenly.
+func spread(xs []float64) []float64 {
+	out := make([]float64, len(xs))
+	for i, x := range xs {
+		_, t := math.Modf(float64(i+1) * (math.Sqrt(5) - 1) / 2)
+		out[i] = x + 0.6*(t-0.5)
+	}
+	return out
 }
 
 // note appends a remark to the subtitle.
@@ -221,15 +258,15 @@ func (s *cloud) Plot(c draw.Canvas, p *plot.Plot) {
 		at := vg.Point{X: x(s.xs[i]), Y: y(s.ys[i])}
 		paths[s.level[i]] = append(paths[s.level[i]], disc.path(at, s.radius)...)
 	}
-	c.SetColor(okabeIto[1])
-	if low != nil {
-		c.Fill(low)
-	}
 	for l, path := range paths {
 		if path != nil {
 			c.SetColor(Sequential(0.92 * float64(l) / (cloudLevels - 1)))
 			c.Fill(path)
 		}
+	}
+	if low != nil { // above the points, which would hide it
+		c.SetColor(palette[1])
+		c.Fill(low)
 	}
 }
 
@@ -335,10 +372,13 @@ func (h *hexagons) Plot(c draw.Canvas, p *plot.Plot) {
 
 // bar returns the key of the counts.
 func (h *hexagons) bar() *colorBar {
-	b := &colorBar{label: "points a hexagon", colorAt: func(t float64) color.NRGBA { return Sequential(t) }}
+	b := &colorBar{label: "points per hexagon", colorAt: func(t float64) color.NRGBA { return Sequential(t) }}
 	top := math.Log(float64(max(2, h.top)))
 	for v := 1; v <= h.top; v *= 10 {
-		b.ticks = append(b.ticks, barTick{math.Log(float64(v)) / top, strconv.Itoa(v)})
+		if at := math.Log(float64(v)) / top; at < 0.94 {
+			b.ticks = append(b.ticks, barTick{at, strconv.Itoa(v)})
+		}
 	}
+	b.ticks = append(b.ticks, barTick{1, strconv.Itoa(max(2, h.top))})
 	return b
 }

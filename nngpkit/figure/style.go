@@ -35,16 +35,23 @@ var (
 	colGrid  = color.NRGBA{230, 230, 230, 255}
 )
 
-// okabeIto holds the palette of Okabe and Ito (2008) in an order in which
+// palette begins with that of Okabe and Ito (2008) in an order in which
 // neighbors differ in lightness too; its yellow, too light for a line on
-// white, is left out.
-var okabeIto = []color.NRGBA{
+// white, is left out. Six darker colors follow, for figures of many signals:
+// bars and dots have no dashes that would tell one use of a color from another.
+var palette = []color.NRGBA{
 	{0, 114, 178, 255},   // blue
 	{213, 94, 0, 255},    // vermilion
 	{0, 158, 115, 255},   // bluish green
 	{204, 121, 167, 255}, // reddish purple
 	{230, 159, 0, 255},   // orange
 	{86, 180, 233, 255},  // sky blue
+	{95, 95, 150, 255},   // slate
+	{115, 65, 45, 255},   // brown
+	{125, 130, 0, 255},   // olive
+	{60, 25, 120, 255},   // indigo
+	{150, 95, 0, 255},    // dark orange
+	{150, 20, 75, 255},   // wine
 }
 
 // baselineGrays colors the baselines, which are always dashed.
@@ -65,13 +72,13 @@ type style struct {
 }
 
 // Colors is how many colors the palette has, for Series.Color.
-func Colors() int { return len(okabeIto) }
+func Colors() int { return len(palette) }
 
 // colored returns the look of signal number k, from 0: its color, and dashes once
 // the palette is used up.
 func colored(k int) style {
-	s := style{color: okabeIto[k%len(okabeIto)], width: 2, marker: marker(k % 4)}
-	if k/len(okabeIto)%2 == 1 {
+	s := style{color: palette[k%len(palette)], width: 2, marker: marker(k % 4)}
+	if k/len(palette)%2 == 1 {
 		s.dashes = []vg.Length{8, 3}
 	}
 	return s

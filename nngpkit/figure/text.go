@@ -111,7 +111,7 @@ func wrap(sty text.Style, txt string, width vg.Length) []string {
 				next = cur + " " + word
 			}
 			if cur != "" && sty.Width(next) > width {
-				out = append(out, cur)
+				out = append(out, strings.TrimSuffix(cur, " ·"))
 				next = word
 			}
 			cur = next

@@ -3,6 +3,7 @@ package gp
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Direction says which values of a statistic promise a good network.
@@ -74,7 +75,7 @@ func Find(name string) (Statistic, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return Statistic{}, fmt.Errorf("gp: there is no statistic %q, only %q", name, names)
+	return Statistic{}, fmt.Errorf("gp: there is no statistic %q; there are %s", name, strings.Join(names, ", "))
 }
 
 // labeled are the statistics that need labels, all taken from one sweep over

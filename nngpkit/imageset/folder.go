@@ -2,9 +2,11 @@ package imageset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -60,11 +62,36 @@ func classFiles(dir string, label int) ([]imageFile, error) {
 		if err != nil && !os.IsNotExist(err) {
 			return nil, err
 		}
-		if len(files) > 0 {
-			return files, nil
+		if len(files) == 0 {
+			continue
 		}
+		if sub := withImages(d); sub != "" {
+			return nil, fmt.Errorf("%s: it has images, and so has its subfolder %s: a class is one folder", d, sub)
+		}
+		return files, nil
+	}
+	if sub := withImages(dir); sub != "" {
+		return nil, fmt.Errorf("%s: %w, but its subfolder %s has: is it a folder of classes itself?", dir, errNoImages, sub)
 	}
 	return nil, fmt.Errorf("%s: %w", dir, errNoImages)
+}
+
+// withImages returns the name of a subfolder that has images, "" if there is none.
+func withImages(dir string) string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return ""
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") || !isFolder(filepath.Join(dir, e.Name())) {
+			continue
+		}
+		within, err := os.ReadDir(filepath.Join(dir, e.Name()))
+		if err == nil && slices.ContainsFunc(within, func(f os.DirEntry) bool { return isImageName(f.Name()) }) {
+			return e.Name()
+		}
+	}
+	return ""
 }
 
 // listImages lists the image files of a folder, sorted by name.
@@ -75,6 +102,9 @@ func listImages(dir string, label int) ([]imageFile, error) {
 	}
 	var files []imageFile
 	for _, e := range entries {
+		if isForeignImage(e.Name()) && !e.IsDir() {
+			return nil, fmt.Errorf("%s: %w: turn it into one of these, or remove it", filepath.Join(dir, e.Name()), errForeign)
+		}
 		if !isImageName(e.Name()) || e.IsDir() {
 			continue
 		}
@@ -86,6 +116,15 @@ func listImages(dir string, label int) ([]imageFile, error) {
 	}
 	sort.Slice(files, func(i, k int) bool { return files[i].key < files[k].key })
 	return files, nil
+}
+
+// errForeign is the error of image files that are not read.
+var errForeign = errors.New("of image files only JPEG and PNG are read")
+
+// isForeignImage reports whether a file is an image of a kind that is not read.
+func isForeignImage(name string) bool {
+	foreign := []string{".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2", ".jxl", ".ppm", ".pgm", ".svg"}
+	return !strings.HasPrefix(name, ".") && slices.Contains(foreign, strings.ToLower(filepath.Ext(name)))
 }
 
 func isImageName(name string) bool {

@@ -30,7 +30,8 @@ var (
 // Pixels are of 0 to 255 where x holds whole numbers. Of floating-point numbers all
 // must be of 0 to 1, or of 0 to 255; they are rounded to the 256 values that a Set
 // holds. Anything else, such as pixels that were normalized, is refused. Labels are
-// whole numbers or texts; classes are the different ones, sorted.
+// whole numbers or texts, or rows of zeros with a single one (one-hot); classes are the
+// different ones, sorted. Arrays that are not read are named in Set.Source.
 func ReadArrays(path, layout string) (*Set, error) {
 	f, err := plainfile.Open(path)
 	if err != nil {
@@ -69,6 +70,16 @@ func readArrays(r io.ReaderAt, size int64, layout string) (*Set, error) {
 	}
 	if err := member(x, func(a *array, r io.Reader) error { return s.readPixels(a, r, layout) }); err != nil {
 		return nil, err
+	}
+	s.Source = strings.TrimSuffix(x.Name, ".npy") + strings.TrimPrefix(s.Source, "x")
+	var others []string
+	for _, f := range z.File {
+		if f != x && f != y {
+			others = append(others, strings.TrimSuffix(f.Name, ".npy"))
+		}
+	}
+	if len(others) > 0 {
+		s.Source += ", without the arrays " + clip(strings.Join(others, ", "))
 	}
 	return s, s.Check()
 }
@@ -115,13 +126,16 @@ func (s *Set) readLabels(a *array, r io.Reader) error {
 	if len(a.shape) == 2 && a.shape[1] == 1 { // as Keras has CIFAR's
 		a.shape = a.shape[:1]
 	}
-	if len(a.shape) != 1 {
+	if len(a.shape) != 1 && len(a.shape) != 2 {
 		return fmt.Errorf("a shape of %v: want one label for each image", a.shape)
 	}
 	if a.shape[0] > maxListed {
 		return fmt.Errorf("%d labels, more than %d", a.shape[0], maxListed)
 	}
 	number := a.number()
+	if len(a.shape) == 2 && (number == nil || a.shape[1] < 2) {
+		return fmt.Errorf("a shape of %v: want one label for each image", a.shape)
+	}
 	if number == nil && a.kind != 'U' && a.kind != 'S' {
 		return fmt.Errorf("labels of the type %s: want whole numbers or texts", a.name())
 	}
@@ -132,6 +146,13 @@ func (s *Set) readLabels(a *array, r io.Reader) error {
 			return nil
 		}
 		v := number(b)
+		if len(a.shape) == 2 {
+			k, ok := oneHot(b, a.width, number)
+			if !ok {
+				return errors.New("neither one label, nor a row of zeros with a single one")
+			}
+			v = float64(k)
+		}
 		if v != math.Trunc(v) || math.Abs(v) > 1<<53 {
 			return fmt.Errorf("a label of %v: want whole numbers", v)
 		}
@@ -150,6 +171,21 @@ func (s *Set) readLabels(a *array, r io.Reader) error {
 		s.Labels = append(s.Labels, at[l])
 	}
 	return nil
+}
+
+// oneHot returns where a row of zeros has its only one.
+func oneHot(row []byte, width int, number func([]byte) float64) (int, bool) {
+	at := -1
+	for k := range len(row) / width {
+		switch v := number(row[k*width:]); {
+		case v == 0:
+		case v == 1 && at < 0:
+			at = k
+		default:
+			return 0, false
+		}
+	}
+	return at, at >= 0
 }
 
 // text returns a text element without the zeros that fill it up.

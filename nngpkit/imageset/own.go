@@ -161,6 +161,8 @@ func (c OwnConfig) folder(ctx context.Context, dir string) (*Set, error) {
 		return nil, fmt.Errorf("%s: several CSV files name files and labels, %s and %s: give the path of one", dir, filepath.Base(lists[0]), filepath.Base(lists[1]))
 	case classes == 0 && images > 0:
 		return nil, fmt.Errorf("%s: %d images lie in the folder itself, and nothing says their classes: put those of each class into a subfolder, or name them in a CSV file with the columns file and label", dir, images)
+	case classes > 0 && images > 0:
+		return nil, fmt.Errorf("%s: images lie beside the subfolders, which are the classes, and belong to none (%d of them): move them away", dir, images)
 	}
 	return ReadFolder(ctx, dir, c.decode())
 }

@@ -87,6 +87,12 @@ func TestBadArrays(t *testing.T) {
 	}
 	own := func(name string) string { return filepath.Join("testdata", "arrays", name+".npz") }
 	y := npy("|u1", "2,", "\x00\x01")
+	// Labels as rows with a single one: the second and the first class of three.
+	x := npy("|u1", "2, 1, 1, 3", "abcdef")
+	hot, err := ReadArrays(write("hot.npz", packed(x, npy("|u1", "2, 3", "\x00\x01\x00\x01\x00\x00"))), "nhwc")
+	if err != nil || !slices.Equal(hot.Classes, []string{"0", "1"}) || !slices.Equal(hot.Labels, []int{1, 0}) {
+		t.Errorf("one-hot labels: %+v, %v", hot, err)
+	}
 	for _, c := range []struct{ path, layout, want string }{
 		{own("ambiguous"), "", "say by the layout"},
 		{own("uint8_nhwc"), "chw", "want nchw or nhwc"},
@@ -103,6 +109,9 @@ func TestBadArrays(t *testing.T) {
 		{write("magic.npz", packed("NUMPY", y)), "", "no NumPy array"},
 		{write("version.npz", packed("\x93NUMPY\x09\x00", y)), "", "version 9.0"},
 		{write("complex.npz", packed(npy("<c8", "2, 2, 1, 3", strings.Repeat("a", 96)), y)), "", "type c8"},
+		{write("twohot.npz", packed(x, npy("|u1", "2, 3", "\x00\x01\x00\x01\x00\x01"))), "", "array y: entry 1: neither one label"},
+		{write("nohot.npz", packed(x, npy("|u1", "2, 3", "\x00\x01\x00\x00\x00\x00"))), "", "array y: entry 1: neither one label"},
+		{write("cube.npz", packed(x, npy("|u1", "2, 1, 1", "\x00\x01"))), "", "array y: a shape of"},
 		{write("fractions.npz", packed(npy("|u1", "2, 1, 1, 3", "abcdef"), npy("<f4", "2,", "\x00\x00\x00\x3f\x00\x00\x00\x3f"))), "", "array y: entry 0: a label of 0.5"},
 	} {
 		_, err := ReadArrays(c.path, c.layout)
@@ -190,6 +199,23 @@ func TestOpen(t *testing.T) {
 	} {
 		if _, err := Open(t.Context(), c.what, OwnConfig{Size: 4}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.what, err, c.want)
+		}
+	}
+	paint(t, filepath.Join(dir, "stray", "cat", "a.png"), 1)
+	paint(t, filepath.Join(dir, "stray", "b.png"), 1)
+	paint(t, filepath.Join(dir, "deep", "train", "cat", "a.png"), 1)
+	paint(t, filepath.Join(dir, "both", "cat", "a.png"), 1)
+	paint(t, filepath.Join(dir, "both", "cat", "more", "b.png"), 1)
+	paint(t, filepath.Join(dir, "webp", "cat", "a.png"), 1)
+	list("webp/cat/b.WebP", "RIFF")
+	for folder, want := range map[string]string{
+		"stray": "images lie beside the subfolders",
+		"deep":  "its subfolder cat has: is it a folder of classes itself?",
+		"both":  "cat: it has images, and so has its subfolder more",
+		"webp":  "b.WebP: of image files only JPEG and PNG are read",
+	} {
+		if _, err := Open(t.Context(), filepath.Join(dir, folder), OwnConfig{Size: 4}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", folder, err, want)
 		}
 	}
 	list("listed/more.csv", "image,target\nimages/a.png,x\n")

@@ -87,7 +87,10 @@ func splitCell(text string) (matrix, ops string, err error) {
 	matrix = strings.TrimRight(text[:i], " \t[('\"")
 	ops = text[len(matrix):]
 	if matrix = strings.TrimRight(matrix, ",; \t"); matrix == "" {
-		return "", "", fmt.Errorf("nasbench: %s has no matrix before the operations", printable.Quote(text))
+		if strings.Contains(text, ",") {
+			return "", "", fmt.Errorf("nasbench: %s has no matrix before the operations", printable.Quote(text))
+		}
+		return "", "", fmt.Errorf("nasbench: %s is neither a hash of 32 hexadecimal digits nor a matrix and operations", printable.Quote(text))
 	}
 	return matrix, ops, nil
 }

@@ -207,3 +207,12 @@ func TestSampleIsStable(t *testing.T) {
 		}
 	}
 }
+
+// TestNeitherHashNorMatrix: a word says what would be read in its place.
+func TestNeitherHashNorMatrix(t *testing.T) {
+	for _, text := range []string{"deadbeef", "foo"} {
+		if _, err := Space.Parse(text); err == nil || !strings.Contains(err.Error(), "neither a hash of 32 hexadecimal digits nor") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -252,6 +252,7 @@ func OpenNoiseEvidence() ([]NoiseEvidence, error) {
 type NoiseChoice struct {
 	SecondsACell float64         `json:"thread_seconds_a_cell"`
 	Seconds      float64         `json:"seconds"` // wall clock, for all cells
+	Run          string          `json:"run"`     // the command that measures and ranks them
 	Evidence     []NoiseEvidence `json:"evidence"`
 }
 
@@ -291,7 +292,7 @@ func MeasureNoiseSpeed(ctx context.Context) (float64, error) {
 // AddNoise adds to a plan what signals of noise take, at so many seconds of a
 // thread a cell, and what they are worth.
 func (p *Plan) AddNoise(secondsACell float64, all []NoiseEvidence) {
-	p.Noise = &NoiseChoice{secondsACell, secondsACell * float64(p.Cells) / float64(p.Threads), all}
+	p.Noise = &NoiseChoice{secondsACell, secondsACell * float64(p.Cells) / float64(p.Threads), runNoise(p.Cells, p.Budget), all}
 }
 
 // write describes the choice.
@@ -300,8 +301,8 @@ func (c *NoiseChoice) write(w io.Writer, budget float64) {
 	if c.Seconds > budget {
 		fits = "does not fit the budget"
 	}
-	fmt.Fprintf(w, "  compute  nngpkit.MeasureNoise at width 8: no images, no labels\n  score    twice the rank by e, and those by j and by parameters\n  takes    %s; %s\n",
-		progress.RoughlySeconds(c.Seconds), fits)
+	fmt.Fprintf(w, "  compute  nngpkit.MeasureNoise at width 8: no images, no labels\n  score    mean rank of e, which counts twice, of j and of parameters\n  takes    %s; %s\n  run      %s\n",
+		progress.RoughlySeconds(c.Seconds), fits, c.Run)
 	for _, e := range c.Evidence {
 		fmt.Fprintf(w, "  tau      %-41s  %s %.3f [%.3f, %.3f] n %d, %s\n", e.Signal, e.Truth, e.Tau, e.Lo, e.Hi, e.Cells, e.seeds())
 	}

@@ -50,8 +50,8 @@ type Plan struct {
 	Threads      int     `json:"threads"`
 	SecondsACell float64 `json:"thread_seconds_a_cell"` // that the budget has
 
-	Recommended Choice   `json:"recommended"`
-	Tenth       Choice   `json:"tenth"` // of the budget
+	Recommended Choice   `json:"recommended_kernel"` // of kernels on images
+	Tenth       Choice   `json:"tenth"`              // of the budget
 	TenTimes    Choice   `json:"ten_times"`
 	Next        *Choice  `json:"next,omitempty"`   // the cheapest setting that is better than Recommended
 	NextCells   int      `json:"next_cells"`       // of it that the budget scores
@@ -71,6 +71,10 @@ type Choice struct {
 	Seconds float64        `json:"seconds"` // wall clock, for all cells
 	Best    EvidenceMix    `json:"best"`    // mixture with the largest tau on the cells for choosing
 	Mixes   []EvidenceMix  `json:"mixes"`   // all mixtures of this score
+
+	// Run is the command that computes it, for all cells, and ranks them; "" where
+	// nothing is computed, or kernels of several settings are mixed.
+	Run string `json:"run,omitempty"`
 }
 
 // fewestToChoose is the least number of cells for choosing of each truth that
@@ -137,6 +141,11 @@ func Make(ev *Evidence, sp *Speed, cfg Config) (*Plan, error) {
 		*dst = c
 	}
 	p.next(all)
+	for _, c := range []*Choice{&p.Recommended, &p.Tenth, &p.TenTimes, p.Next, p.Public} {
+		if c != nil {
+			c.Run = c.command(p.Cells)
+		}
+	}
 	return p, nil
 }
 
@@ -230,7 +239,7 @@ func (p *Plan) String() string {
 	}
 	b.WriteString(")\n")
 	if p.Noise != nil {
-		b.WriteString("\nrecommended: signals of noise (tau on the held-out halves of a uniform sample of NAS-Bench-101, and of NAS-Bench-201)\n")
+		b.WriteString("\nrecommended: signals of noise, e being noise_entropy and j noise_sensitivity (tau on the held-out halves of a uniform sample of NAS-Bench-101, and of NAS-Bench-201)\n")
 		p.Noise.write(&b, p.Budget)
 	}
 	b.WriteString("\nrecommended of kernels on images (tau on held-out cells of two tables of small cells, which are easier than the space: " +
@@ -277,6 +286,11 @@ func (c *Choice) write(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "  score    %s, %s\n", c.Score, c.Best.name())
 	fmt.Fprintf(b, "  takes    %s\n", progress.RoughlySeconds(c.Seconds))
+	if c.Run != "" {
+		fmt.Fprintf(b, "  run      %s\n", c.Run)
+	} else {
+		b.WriteString("  run      'nngplab sweep plan --measurements FILE' with these kernels, 'nngplab sweep run', and 'nngplab sweep rank --mix' with these scores\n")
+	}
 	for _, m := range c.Mixes {
 		mark := ""
 		if m.name() == c.Best.name() {

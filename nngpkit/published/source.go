@@ -89,7 +89,7 @@ func Find(name string) (Source, error) {
 			return s, nil
 		}
 	}
-	return Source{}, fmt.Errorf("published: there is no table %q, only %q", name, Names())
+	return Source{}, fmt.Errorf("published: there is no table %q; there are %s", name, strings.Join(Names(), ", "))
 }
 
 // Open reads the table. It is a *NotFoundError where the table is nowhere on this

@@ -10,9 +10,10 @@ import (
 // NoTruth is what is shown where no trained accuracy is known.
 const NoTruth = "No table of trained accuracies was found, so there is nothing to compare with. 'nngplab data fetch --small' gets the small ones; NNGPLAB_DATA names further folders to look in."
 
-// Capitalized makes the first letter a capital.
+// Capitalized makes the first letter a capital, but for a letter that is a symbol:
+// "c: agreement of codes", "e of one draw".
 func Capitalized(s string) string {
-	if s == "" {
+	if s == "" || len(s) == 1 || s[0] != 'a' && (s[1] == ':' || s[1] == ' ') {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]

@@ -143,15 +143,26 @@ func (c *Comparison) missing() string {
 func (c *Comparison) String() string { return c.Report.String() }
 
 // Caption describes one signal's agreement with the truth in a line, for a
-// figure's subtitle.
-func (c *Comparison) Caption(signal string) (string, error) {
+// figure's subtitle, which says where the signal is turned.
+func (c *Comparison) Caption(signal string) (string, error) { return c.caption(signal, true) }
+
+func (c *Comparison) caption(signal string, withN bool) (string, error) {
 	i, err := c.index(signal)
 	if err != nil {
 		return "", err
 	}
 	s := c.Report.Signals[i]
-	return fmt.Sprintf("Kendall's τ-b %s · Pearson %s · n = %d · %.1f %% of pairs tied in the signal",
-		report.Bracket(s.KendallInterval, 2), report.Bracket(s.PearsonInterval, 2), s.N, 100*tiedPairs(c.values[i].Values)), nil
+	text := fmt.Sprintf("Kendall's τ-b %s · Pearson %s", report.Bracket(s.KendallInterval, 2), report.Bracket(s.PearsonInterval, 2))
+	if withN {
+		text += fmt.Sprintf(" · n = %d", s.N)
+	}
+	if ties := 100 * tiedPairs(c.values[i].Values); ties >= 0.05 {
+		text += fmt.Sprintf(" · %.1f %% of pairs tied in the signal", ties)
+	}
+	if c.Signals[i].Lower {
+		text += "\nboth of minus the signal: smaller is better, so that a falling cloud has a positive τ-b"
+	}
+	return text, nil
 }
 
 // index finds a signal by its column or its label.
@@ -163,7 +174,7 @@ func (c *Comparison) index(signal string) (int, error) {
 		}
 		names = append(names, s.Name())
 	}
-	return 0, fmt.Errorf("study: signal %q was not compared, only %q", signal, names)
+	return 0, fmt.Errorf("study: signal %q was not compared; there are %s", signal, strings.Join(names, ", "))
 }
 
 // Scatter draws the truth against one signal. Values of a signal of which

@@ -23,6 +23,7 @@ type Comparisons struct {
 
 	asked  []truth.Signal // all, known or not
 	untold []*truth.Cells // without truth
+	about  string         // of figures of all signals
 }
 
 // CompareAll compares signals with the truth on every table that has one.
@@ -97,7 +98,7 @@ func (a *Comparisons) HTML() string {
 	}
 	var b strings.Builder
 	for i, c := range a.Of {
-		fmt.Fprintf(&b, "<h4>%s cells: %s</h4>%s", html.EscapeString(a.Cells[i].Name), html.EscapeString(a.Cells[i].Truth), c.HTML())
+		fmt.Fprintf(&b, "<h4>%s: %s</h4>%s", html.EscapeString(named(a.Cells[i])), html.EscapeString(a.Cells[i].Truth), c.HTML())
 	}
 	return b.String()
 }
@@ -109,7 +110,7 @@ func (a *Comparisons) String() string {
 	}
 	var parts []string
 	for i, c := range a.Of {
-		parts = append(parts, a.Cells[i].Name+" cells\n"+c.String())
+		parts = append(parts, named(a.Cells[i])+"\n"+c.String())
 	}
 	return strings.Join(parts, "\n")
 }
@@ -142,11 +143,11 @@ func (a *Comparisons) beside(title string, f func(t *truth.Cells, c *Comparison)
 		if fig == nil { // the table lacks what is drawn
 			continue
 		}
-		fig.Title = fmt.Sprintf("%s cells (n = %d)", report.Capitalized(a.Cells[i].Name), c.N())
+		fig.Title = headed(a.Cells[i], c.N())
 		figs = append(figs, fig)
 	}
 	if figs == nil {
-		return figure.Message(title, "No table has this signal of all of its cells."), nil
+		return figure.Message(title, "No table has this signal of all that it holds."), nil
 	}
 	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
 }
@@ -173,14 +174,18 @@ func (a *Comparisons) ScatterFigure(signal string, truthMin float64) (*figure.Fi
 		if c.lacks(signal) {
 			return nil, nil
 		}
-		return c.Scatter(signal, figure.ScatterConfig{TruthLabel: t.Truth, TruthMin: truthMin, Height: 4.6})
+		caption, err := c.caption(signal, false) // the title has n
+		if err != nil {
+			return nil, err
+		}
+		return c.Scatter(signal, figure.ScatterConfig{Subtitle: caption, TruthLabel: t.Truth, TruthMin: truthMin, Height: 4.6})
 	})
 }
 
 // PQETPFigure draws the area under the ROC curve of "truth above p" over p, a
 // panel a table.
 func (a *Comparisons) PQETPFigure(thresholds []float64) (*figure.Figure, error) {
-	return a.beside("Telling good cells from others, for every idea of good", func(t *truth.Cells, c *Comparison) (*figure.Figure, error) {
+	return a.beside("Telling good "+nounOfAll(a.Cells)+"s from others, by threshold", func(t *truth.Cells, c *Comparison) (*figure.Figure, error) {
 		s, err := c.PQETP(thresholds)
 		if err != nil {
 			return nil, err
@@ -194,7 +199,7 @@ func (a *Comparisons) PQETPFigure(thresholds []float64) (*figure.Figure, error) 
 // intervals and with what a choice at random would find. The paper's k = 10 is
 // marked.
 func (a *Comparisons) DiscoveredFigure(ctx context.Context, kMax int) (*figure.Figure, error) {
-	return a.beside("The best cell among the k that a signal likes best", func(t *truth.Cells, c *Comparison) (*figure.Figure, error) {
+	return a.beside("The best "+nounOfAll(a.Cells)+" among the k that a signal ranks highest", func(t *truth.Cells, c *Comparison) (*figure.Figure, error) {
 		ks := corr.KeepCounts(min(kMax, c.N()), 16)
 		s, err := c.Discovered(ctx, ks, c.resamples)
 		if err != nil {
@@ -214,7 +219,7 @@ func (a *Comparisons) Goodness() report.Sheets {
 	var out report.Sheets
 	for i, c := range a.Of {
 		t := c.Goodness()
-		t.Title = fmt.Sprintf("PQETP: area under the ROC curve of %s > p; %s cells, n = %d", a.Cells[i].Truth, a.Cells[i].Name, c.N())
+		t.Title = fmt.Sprintf("PQETP: area under the ROC curve of %s > p; %s, n = %d", a.Cells[i].Truth, named(a.Cells[i]), c.N())
 		out = append(out, t)
 	}
 	if len(out) == 0 {
@@ -249,7 +254,7 @@ func (a *Comparisons) TauFigure() (*figure.Figure, error) {
 		groups = append(groups, a.bars(c, a.Cells[i].Name))
 	}
 	names, baseline := labels(a.asked)
-	return figure.Bars(names, groups, figure.BarsConfig{Title: title, XLabel: "Kendall's τ-b with 95 % interval", Baseline: baseline})
+	return figure.Bars(names, groups, figure.BarsConfig{Title: title, Subtitle: a.about, XLabel: "Kendall's τ-b with 95 % interval", Baseline: baseline})
 }
 
 // bars returns the tau-b of all signals that were asked for; those that are
@@ -260,7 +265,7 @@ func (a *Comparisons) bars(c *Comparison, name string) figure.BarGroup {
 	for i, s := range c.Signals {
 		at[s.Column] = i
 	}
-	out := figure.BarGroup{Name: known.Name}
+	out := figure.BarGroup{Name: known.Name, Color: tableColors[name]}
 	for _, s := range a.asked {
 		v, lo, hi := math.NaN(), math.NaN(), math.NaN()
 		if i, ok := at[s.Column]; ok {

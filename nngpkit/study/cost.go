@@ -206,7 +206,7 @@ func (c *CostComparison) At(curve, label string) (CostPoint, error) {
 		}
 		known = append(known, p.Curve+", "+p.Label)
 	}
-	return CostPoint{}, fmt.Errorf("study: there is no point %q of curve %q, only %q", label, curve, known)
+	return CostPoint{}, fmt.Errorf("study: there is no point %q of curve %q; there are %s", label, curve, strings.Join(known, ", "))
 }
 
 // Gap is how two points of a CostComparison differ.
@@ -285,7 +285,7 @@ func (c *CostComparison) Frame() dataframe.DataFrame {
 // HTML returns the comparison as a table.
 func (c *CostComparison) HTML() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<table><caption>%s cells, n = %d, 95 %% intervals in brackets</caption>", html.EscapeString(report.Capitalized(c.Cells.Name)), c.N())
+	fmt.Fprintf(&b, "<table><caption>%s, n = %d, 95 %% intervals in brackets</caption>", html.EscapeString(headed(c.Cells, 0)), c.N())
 	fmt.Fprintf(&b, "<thead><tr><th>curve</th><th>point</th><th>GFLOP per network</th><th>Kendall's tau-b</th><th>PQETP at %g</th></tr></thead><tbody>", c.Threshold)
 	for _, p := range c.Points {
 		name, label := html.EscapeString(p.Curve), html.EscapeString(p.Label)
@@ -319,6 +319,7 @@ func (c *CostComparison) Series(pqetp bool) []figure.Series {
 	for i := range out {
 		keepLabels(out[:i], &out[i])
 	}
+	colorCurves(out)
 	return out
 }
 
@@ -350,7 +351,7 @@ func (c *CostComparison) Figure(title string) (*figure.Figure, error) {
 
 func (c *CostComparison) panels(figs []*figure.Figure) ([]*figure.Figure, error) {
 	for _, pqetp := range []bool{false, true} {
-		cfg := figure.CurveConfig{Title: fmt.Sprintf("%s cells (n = %d)", report.Capitalized(c.Cells.Name), c.N()), YLabel: "Kendall's τ-b", Height: 3.7}
+		cfg := figure.CurveConfig{Title: headed(c.Cells, c.N()), YLabel: "Kendall's τ-b", Height: 3.7}
 		if pqetp {
 			cfg.YLabel = fmt.Sprintf("PQETP, truth above %g", c.Threshold)
 		}
@@ -453,7 +454,7 @@ func (a *CostComparisons) String() string {
 	}
 	var parts []string
 	for _, c := range a.Of {
-		parts = append(parts, fmt.Sprintf("%s cells, n = %d\n%s", c.Cells.Name, c.N(), c))
+		parts = append(parts, fmt.Sprintf("%s, n = %d\n%s", named(c.Cells), c.N(), c))
 	}
 	for _, c := range a.Missing {
 		parts = append(parts, c.LeftOut())

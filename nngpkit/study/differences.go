@@ -59,7 +59,7 @@ func (d *Differences) Sheets() report.Sheets {
 	var out report.Sheets
 	for i, c := range d.Cells {
 		t := &corr.Table{
-			Title:   fmt.Sprintf("%s cells, n = %d: difference of tau-b, row minus column", report.Capitalized(c.Name), d.N[i]),
+			Title:   fmt.Sprintf("%s, n = %d: difference of tau-b, row minus column", headed(c, 0), d.N[i]),
 			Columns: []string{"signal"},
 		}
 		for _, s := range d.Over {

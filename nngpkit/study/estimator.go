@@ -251,7 +251,7 @@ func BestSignals(ctx context.Context, tables []*truth.Cells, signals []truth.Sig
 			for i := range x.taus {
 				x.taus[i] = -x.taus[i]
 			}
-			x.s.Label = "less: " + s.Name()
+			x.s.Label = "− " + s.Name()
 		}
 		all = append(all, x)
 	}
@@ -265,8 +265,11 @@ func BestSignals(ctx context.Context, tables []*truth.Cells, signals []truth.Sig
 		c.Signals, c.Choosing = append(c.Signals, x.s), append(c.Choosing, x.taus)
 	}
 	var err error
-	c.Reporting, err = CompareAll(ctx, report, c.Signals, cfg)
-	return c, err
+	if c.Reporting, err = CompareAll(ctx, report, c.Signals, cfg); err != nil {
+		return nil, err
+	}
+	c.Reporting.about = "In the order of the mean over the other halves of the tables. −: smaller is better"
+	return c, nil
 }
 
 // held returns the signals that all tables have a column of, and the others.

@@ -204,7 +204,7 @@ func TestBestSignals(t *testing.T) {
 		t.Errorf("tau on the reporting half is %v of %d, want %v of %d", r.Kendall.Value, r.N, -tau, len(x))
 	}
 	gaps, err := got.Gaps(t.Context(), "accuracy")
-	if err != nil || len(gaps.Of) != 1 || !strings.Contains(gaps.Of[0].Text, "tau of less: mean trace minus that of") {
+	if err != nil || len(gaps.Of) != 1 || !strings.Contains(gaps.Of[0].Text, "tau of − mean trace minus that of") {
 		t.Errorf("gaps %v, %v", gaps, err)
 	}
 	if err := gaps.Record("07"); err != nil {

@@ -272,7 +272,7 @@ func (f *FewLabels) Figure() (*figure.Figure, error) {
 			add(&base, float64(n), f.Without.Estimate, f.Without.Lower, f.Without.Upper)
 		}
 		p, err := figure.Discovered(append(byMethod[m], base), 0, figure.CurveConfig{
-			XLabel: "accuracies that are known", YLabel: "τ-b on other cells", YMin: lo - 0.02, YMax: hi + 0.02, Height: 4})
+			XLabel: "accuracies that are known", YLabel: "τ-b on other " + nounOf(f.Tested.Cells) + "s", YMin: lo - 0.02, YMax: hi + 0.02, Height: 4})
 		if err != nil {
 			return nil, err
 		}
@@ -283,7 +283,7 @@ func (f *FewLabels) Figure() (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.Subtitle = fmt.Sprintf("Fitted on some of %d %s cells, measured on %d others; bands hold 95 %% of the repeats", f.Fitted.Len(), f.Fitted.Cells.Name, f.Tested.Len())
+	g.Subtitle = fmt.Sprintf("Fitted on some of %d %s, measured on %d others; bands hold 95 %% of the repeats", f.Fitted.Len(), named(f.Fitted.Cells), f.Tested.Len())
 	return g, nil
 }
 

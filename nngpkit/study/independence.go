@@ -133,7 +133,7 @@ func (p *Partials) Sheets() report.Sheets {
 			if spearman {
 				name = "Spearman's partial rho"
 			}
-			t := &corr.Table{Title: fmt.Sprintf("%s cells: %s of a signal with %s, 95 %% intervals in brackets", report.Capitalized(c.Name), name, c.Truth), Columns: []string{"given", "n"}}
+			t := &corr.Table{Title: fmt.Sprintf("%s: %s of a signal with %s, 95 %% intervals in brackets", headed(c, 0), name, c.Truth), Columns: []string{"given", "n"}}
 			for _, s := range p.Signals {
 				t.Columns = append(t.Columns, s.Name())
 			}
@@ -187,27 +187,52 @@ func (p *Partials) Figure() (*figure.Figure, error) {
 	if len(p.Of) == 0 {
 		return figure.Message(title, report.NoTruth), nil
 	}
-	var names []string
-	for _, c := range p.Controls {
-		names = append(names, c.Name)
-	}
 	var figs []*figure.Figure
 	for i, c := range p.Cells {
+		rows, names := p.known(i)
+		if len(rows) == 0 {
+			continue
+		}
 		var groups []figure.BarGroup
 		for j, s := range p.Signals {
-			g := figure.BarGroup{Name: s.Name(), Color: colorOf(s.Column)}
-			for k := range p.Controls {
+			g := figure.BarGroup{Name: s.Name(), Color: colorOf(s.Column), Baseline: s.Baseline}
+			for _, k := range rows {
 				addBar(&g, kendallOf(p.Of[i][k][j]))
 			}
 			groups = append(groups, g)
 		}
-		f, err := figure.Bars(names, groups, figure.BarsConfig{Title: report.Capitalized(c.Name) + " cells", XLabel: "partial τ with the truth, given the signal of the row"})
+		cfg := figure.BarsConfig{Title: headed(c, 0), XLabel: "partial τ-b with trained accuracy, the row's signals held fixed"}
+		if left := len(p.Controls) - len(rows); left > 0 {
+			cfg.Subtitle = fmt.Sprintf("Not drawn: %s known of fewer than %d %ss", report.Plural(left, "row"), truth.FewestCells, nounOf(c))
+		}
+		f, err := figure.Bars(names, groups, cfg)
 		if err != nil {
 			return nil, err
 		}
 		figs = append(figs, f)
 	}
 	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
+}
+
+// known returns the controls of which a table has something, and their names with n.
+func (p *Partials) known(table int) (rows []int, names []string) {
+	for k, c := range p.Controls {
+		n := 0
+		for _, g := range p.Of[table][k] {
+			if g != nil {
+				n = max(n, g.N)
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		name := c.Name
+		if len(c.Signals) == 0 {
+			name = "nothing held: plain τ-b"
+		}
+		rows, names = append(rows, k), append(names, fmt.Sprintf("%s (n = %d)", name, n))
+	}
+	return rows, names
 }
 
 func kendallOf(g *Given) *corr.Interval {

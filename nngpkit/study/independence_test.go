@@ -83,7 +83,7 @@ func TestPartialAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{">own loss<", ">nothing<", ">size<"} {
+	for _, want := range []string{">own loss<", ">nothing held: plain τ-b (n = 150)<", ">size (n = 150)<"} {
 		if !strings.Contains(fig.SVG(), want) {
 			t.Errorf("the figure lacks %s", want)
 		}

@@ -224,7 +224,7 @@ func (l *Law) Figure() (*figure.Figure, error) {
 		iv := student(logs[k])
 		add(&series[len(series)-1], float64(k[0]*k[1]), iv.Estimate, iv.Lower, iv.Upper)
 	}
-	law := figure.Series{Name: "1/√(width × members)", Baseline: true}
+	law := figure.Series{Name: "1/√(width × members)", Baseline: true, Bare: true}
 	level := stat.Mean(all, nil) + stat.Mean(size, nil)/2
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, s := range size {
@@ -233,8 +233,16 @@ func (l *Law) Figure() (*figure.Figure, error) {
 	for _, s := range []float64{lo, hi} {
 		law.X, law.Y = append(law.X, math.Exp2(s)), append(law.Y, level-s/2)
 	}
-	return figure.Members(append(series, law), figure.CurveConfig{
+	series = append(series, law)
+	for i := range series { // of logarithms
+		for _, of := range [][]float64{series[i].Y, series[i].Lo, series[i].Hi} {
+			for k := range of {
+				of[k] = math.Exp2(of[k])
+			}
+		}
+	}
+	return figure.Members(series, figure.CurveConfig{
 		Title:  fmt.Sprintf("Relative error of the kernel (%d cells, %d seeds each)", l.Cells, l.Seeds),
-		XLabel: "width × members", YLabel: "log₂ of the relative error",
+		XLabel: "width × members", YLabel: "relative error of the kernel", LogY: true,
 	})
 }

@@ -170,11 +170,11 @@ func (a *MixtureResults) Sheets() report.Sheets {
 	var out report.Sheets
 	for i, c := range a.Cells {
 		tau := &corr.Table{
-			Title:   fmt.Sprintf("%s cells: tau-b of mixtures of the signal of each row with %s", report.Capitalized(c.Name), a.added()),
+			Title:   fmt.Sprintf("%s: tau-b of mixtures of the signal of each row with %s", headed(c, 0), a.added()),
 			Columns: []string{"mixed with", "n", "without", "mean of ranks", "ranks, fitted", "values, fitted"},
 		}
 		gain := &corr.Table{
-			Title:   fmt.Sprintf("%s cells: tau-b of these mixtures less that of their best part", report.Capitalized(c.Name)),
+			Title:   headed(c, 0) + ": tau-b of these mixtures less that of their best part",
 			Columns: []string{"mixed with", "n", "best part", "mean of ranks", "ranks, fitted", "values, fitted", "ranks, fitted, less the same without"},
 		}
 		for _, r := range a.Of[i] {
@@ -203,7 +203,7 @@ func (a *MixtureResults) String() string { return a.Sheets().String() }
 // Figure draws tau-b of what one has and of its mixture with what is added, a
 // panel a table of cells. Paler bars are of counts alone, which cost nothing.
 func (a *MixtureResults) Figure() (*figure.Figure, error) {
-	return a.panels("What is gained by adding the "+a.added(), "Kendall's τ-b with 95 % interval", func(of []*MixtureResult) []figure.BarGroup {
+	return a.panels("What is gained by adding a signal: "+a.added(), "Kendall's τ-b with 95 % interval", func(of []*MixtureResult) []figure.BarGroup {
 		groups := []figure.BarGroup{{Name: "alone"}, {Name: "with it, mean of ranks"}, {Name: "with it, fitted ranks"}}
 		for _, r := range of {
 			addBar(&groups[0], r.Base)
@@ -217,7 +217,7 @@ func (a *MixtureResults) Figure() (*figure.Figure, error) {
 // GainFigure draws how much tau-b mixtures gain over their best part, a panel a
 // table of cells.
 func (a *MixtureResults) GainFigure() (*figure.Figure, error) {
-	return a.panels("Mixtures with the "+a.added()+" against their best part", "gain of τ-b over the best part, 95 % interval", func(of []*MixtureResult) []figure.BarGroup {
+	return a.panels("Mixtures against their best part, with a signal added: "+a.added(), "gain of τ-b over the best part, 95 % interval", func(of []*MixtureResult) []figure.BarGroup {
 		var groups []figure.BarGroup
 		for i, method := range mixMethods {
 			g := figure.BarGroup{Name: method.name}
@@ -246,14 +246,14 @@ func (a *MixtureResults) panels(title, x string, groups func(of []*MixtureResult
 		if known == nil {
 			continue
 		}
-		f, err := figure.Bars(names, groups(known), figure.BarsConfig{Title: report.Capitalized(c.Name) + " cells", XLabel: x})
+		f, err := figure.Bars(names, groups(known), figure.BarsConfig{Title: headed(c, 0), XLabel: x})
 		if err != nil {
 			return nil, err
 		}
 		figs = append(figs, f)
 	}
 	if figs == nil {
-		return figure.Message(title, "No table has enough cells that know all parts of a mixture."), nil
+		return figure.Message(title, "No table has enough rows that know all parts of a mixture."), nil
 	}
 	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
 }

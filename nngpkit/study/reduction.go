@@ -115,7 +115,7 @@ func (r *Reductions) Sheets() report.Sheets {
 	for i, table := range r.Kept {
 		cells, c := r.of.Cells[i], r.of.Of[i]
 		t := &corr.Table{
-			Title:   fmt.Sprintf("%s cells, n = %d: share of the truly best tenth that is kept, 95 %% intervals in brackets", report.Capitalized(cells.Name), c.N()),
+			Title:   fmt.Sprintf("%s, n = %d: share of the truly best tenth that is kept, 95 %% intervals in brackets", headed(cells, 0), c.N()),
 			Columns: []string{"signal"},
 		}
 		for _, share := range r.Shares {
@@ -217,7 +217,7 @@ func (r *Reductions) Gaps(ctx context.Context, a, b string) (*Gaps, error) {
 func (a *Comparisons) DistributionFigure(share, truthMin float64, signals ...string) (*figure.Figure, error) {
 	title := fmt.Sprintf("Truth before and after keeping the best %.3g %% by a signal", 100*share)
 	return a.beside(title, func(t *truth.Cells, c *Comparison) (*figure.Figure, error) {
-		samples := []figure.Sample{{Name: "all cells", Values: c.truth}}
+		samples := []figure.Sample{{Name: "all " + nounOf(t) + "s", Values: c.truth}}
 		for _, name := range signals {
 			if c.lacks(name) {
 				continue
@@ -233,6 +233,15 @@ func (a *Comparisons) DistributionFigure(share, truthMin float64, signals ...str
 		cfg := figure.DistributionConfig{XLabel: t.Truth, Height: 4.2}
 		if truthMin != 0 {
 			cfg.Min, cfg.Max = truthMin, c.Report.BestTruth+0.002
+			below := 0
+			for _, v := range c.truth {
+				if v < truthMin {
+					below++
+				}
+			}
+			if below > 0 {
+				cfg.Subtitle = fmt.Sprintf("%d of %d below %g: they count, and are not drawn", below, c.N(), truthMin)
+			}
 		}
 		return figure.Distributions(samples, cfg)
 	})

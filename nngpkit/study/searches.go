@@ -303,7 +303,7 @@ func (s *Searches) budgets() []int {
 
 // about says what is searched.
 func (s *Searches) about() string {
-	text := fmt.Sprintf("%d %s cells", s.Table.Len(), s.Table.Cells.Name)
+	text := fmt.Sprintf("%d %s", s.Table.Len(), named(s.Table.Cells))
 	if s.Config.Share > 0 {
 		text = fmt.Sprintf("%d of %s, drawn anew each time", s.Config.cells(s.Table.Len()), text)
 	}
@@ -374,7 +374,7 @@ func (s *Searches) figure(title string, yMin float64, part int) (*figure.Figure,
 		if _, guided := s.guided[f.Name]; guided != (part == guidedStrategies) && f.Name != (search.Random{}).Name() && f.Name != (search.Evolution{}).Name() {
 			continue
 		}
-		c := figure.Series{Name: f.Name, Baseline: ranked && r.Baseline || f.Name == search.Random{}.Name(), Color: colorOf(r.Name)}
+		c := figure.Series{Name: f.Name, Baseline: ranked && r.Baseline || f.Name == search.Random{}.Name(), Color: strategyColor(f.Name, r.Name)}
 		for _, k := range corr.KeepCounts(s.Config.Budget, 24) {
 			c.X, c.Y = append(c.X, float64(k)), append(c.Y, f.Mean[k-1])
 			if f.Name == (search.Random{}).Name() || r.Name == s.first() {
@@ -395,6 +395,15 @@ func (s *Searches) figure(title string, yMin float64, part int) (*figure.Figure,
 		cfg.Height += 1.4
 	}
 	return figure.Discovered(series, s.Best, cfg)
+}
+
+// strategyColor returns the color of a strategy: regularized evolution has one of its
+// own in all figures, a recipe that of its signal.
+func strategyColor(strategy, recipe string) int {
+	if strategy == (search.Evolution{}).Name() {
+		return 7
+	}
+	return colorOf(recipe)
 }
 
 // first returns the name of the recipe whose band is drawn.

@@ -193,7 +193,7 @@ func (s *SettingCurves) Figure() (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Subtitle = fmt.Sprintf("%s cells, n = %d, means over %s, 95 %% intervals over cells. Mixture: 2e + j + parameters, with the signal so measured. Held: in the other panels.", report.Capitalized(s.Table.Cells.Name), s.Table.Len(), report.Plural(len(s.Table.Seeds), "seed"))
+	f.Subtitle = fmt.Sprintf("%s, n = %d, means over %s, 95 %% intervals over cells. Mixture: 2e + j + parameters, with the signal so measured. Held: in the other panels.", headed(s.Table.Cells, 0), s.Table.Len(), report.Plural(len(s.Table.Seeds), "seed"))
 	return f, nil
 }
 

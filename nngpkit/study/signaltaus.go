@@ -236,7 +236,7 @@ func (a *SignalTaus) Minus(recipe string, others ...string) *Gaps {
 			x, y := a.Find(t.Cells.Name, recipe), a.Find(t.Cells.Name, other)
 			g.Of = append(g.Of, SignalGap{
 				Table: t.Cells.Name, Name: report.ResultName(recipe) + "_minus." + report.ResultName(other), Interval: iv, N: r.n,
-				Text: fmt.Sprintf("%s cells: %s minus %s: %s (n = %d)", t.Cells.Name, x.Recipe.Label, y.Recipe.Label, report.Bracket(iv, 3), r.n),
+				Text: fmt.Sprintf("%s: %s minus %s: %s (n = %d)", named(t.Cells), x.Recipe.Label, y.Recipe.Label, report.Bracket(iv, 3), r.n),
 			})
 		}
 	}
@@ -273,7 +273,7 @@ func (a *SignalTaus) Sheets() report.Sheets {
 	var out report.Sheets
 	for i, t := range a.Tables {
 		sheet := &corr.Table{
-			Title: fmt.Sprintf("%s cells, n = %d, %s, 95 %% intervals over cells: %s", report.Capitalized(t.Cells.Name), t.Len(), report.Plural(len(t.Seeds), "seed"), t.Cells.Truth),
+			Title: fmt.Sprintf("%s, n = %d, %s, 95 %% intervals over "+nounOf(t.Cells)+"s: %s", headed(t.Cells, 0), t.Len(), report.Plural(len(t.Seeds), "seed"), t.Cells.Truth),
 			Columns: []string{"signal", "n", "tau-b, mean over seeds", "sd over seeds", "rho", "tau-b, seeds averaged", "rho", "tau-b, better half",
 				a.Recipes[0].Label + " minus it", "cost", "ms"},
 		}
@@ -348,8 +348,17 @@ func (a *SignalTaus) Figure(title string) (*figure.Figure, error) {
 	}
 	return figure.Forest(rows, columns, figure.ForestConfig{
 		Title: title, XLabel: "Kendall's τ-b with trained accuracy",
-		Subtitle: "Means over seeds, 95 % intervals over cells. Open: free counts.",
+		Subtitle: "Means over seeds, 95 % intervals over " + nounOfAll(a.cells()) + "s. Open: free counts.",
 	})
+}
+
+// cells returns the tables without their seeds.
+func (a *SignalTaus) cells() []*truth.Cells {
+	var out []*truth.Cells
+	for _, t := range a.Tables {
+		out = append(out, t.Cells)
+	}
+	return out
 }
 
 // CostFigure draws tau-b over the processor time of a network, of the named recipes
@@ -372,7 +381,7 @@ func (a *SignalTaus) CostFigure(table, title string, names ...string) (*figure.F
 	}
 	return figure.CostQuality(series, figure.CurveConfig{
 		Title: title, Subtitle: report.Capitalized(table) + " cells: means over seeds, 95 % intervals over cells; medians of one core's time",
-		XLabel: "processor milliseconds a network", YLabel: "Kendall's τ-b with trained accuracy", Height: 5,
+		XLabel: "processor milliseconds per network", YLabel: "Kendall's τ-b with trained accuracy", Height: 5,
 	})
 }
 

@@ -162,7 +162,7 @@ func (s *Strata) Sheets() report.Sheets {
 		return noTruthSheet()
 	}
 	t := &corr.Table{
-		Title:   fmt.Sprintf("%s cells by %s: tau-b within, means over %s", report.Capitalized(s.Table.Cells.Name), s.By.Name(), report.Plural(len(s.Table.Seeds), "seed")),
+		Title:   fmt.Sprintf("%s by %s: tau-b within, means over %s", headed(s.Table.Cells, 0), s.By.Name(), report.Plural(len(s.Table.Seeds), "seed")),
 		Columns: []string{s.By.Name(), "n"},
 	}
 	for _, r := range s.Recipes {
@@ -217,7 +217,7 @@ func (s *Strata) Figure(title string) (*figure.Figure, error) {
 	columns = append(columns, column("together", s.Across))
 	return figure.Forest(rows, columns, figure.ForestConfig{
 		Title: title, XLabel: "Kendall's τ-b with trained accuracy",
-		Subtitle: fmt.Sprintf("Panels: %s. %s cells, means over seeds, 95 %% intervals over cells.", s.By.Name(), report.Capitalized(s.Table.Cells.Name)),
+		Subtitle: fmt.Sprintf("Panels: %s. %s, means over seeds, 95 %% intervals over them.", s.By.Name(), headed(s.Table.Cells, 0)),
 	})
 }
 

@@ -48,7 +48,7 @@ func pairOf(t *truth.Cells, s truth.Signal) (x, parameters []float64, ok bool, e
 func (a *Comparisons) untoldBars() (*figure.Figure, error) {
 	var groups []figure.BarGroup
 	for _, t := range a.untold {
-		g := figure.BarGroup{Name: fmt.Sprintf("%s cells (n = %d)", t.Name, t.Len())}
+		g := figure.BarGroup{Name: fmt.Sprintf("%s (n = %d)", named(t), t.Len())}
 		for _, s := range a.asked {
 			x, parameters, ok, err := pairOf(t, s)
 			if err != nil {
@@ -95,7 +95,7 @@ func (a *Comparisons) untoldScatter(signal, title string) (*figure.Figure, error
 			if err != nil {
 				return nil, err
 			}
-			fig.Title = fmt.Sprintf("%s cells (n = %d)", report.Capitalized(t.Name), len(x))
+			fig.Title = headed(t, len(x))
 			figs = append(figs, fig)
 		}
 	}

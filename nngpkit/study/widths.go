@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/go-gota/gota/dataframe"
 
@@ -20,7 +21,7 @@ import (
 // cells that every point has. The frames are of scores, each of one width and
 // several numbers of members (see OpenScores).
 func FeatureFigure(ctx context.Context, s truth.Signal, cfg CompareConfig, frames ...dataframe.DataFrame) (*figure.Figure, error) {
-	title := "Tau over width × members: " + s.Name()
+	title := "τ-b over width × members: " + s.Name()
 	if len(frames) == 0 {
 		return nil, fmt.Errorf("study: there is no frame of scores")
 	}
@@ -29,6 +30,7 @@ func FeatureFigure(ctx context.Context, s truth.Signal, cfg CompareConfig, frame
 		return nil, err
 	}
 	var figs []*figure.Figure
+	most := 0.0
 	for _, t := range tables {
 		if !t.HasTruth() {
 			continue
@@ -38,16 +40,27 @@ func FeatureFigure(ctx context.Context, s truth.Signal, cfg CompareConfig, frame
 			return nil, fmt.Errorf("%s cells: %w", t.Name, err)
 		}
 		f, err := figure.Members(curves, figure.CurveConfig{
-			Title: fmt.Sprintf("%s cells (n = %d)", report.Capitalized(t.Name), n), XLabel: "width × members", YLabel: "Kendall's τ-b", Height: 4.2})
+			Title: headed(t, n), XLabel: "width × members", YLabel: "Kendall's τ-b", Height: 4.2})
 		if err != nil {
 			return nil, err
 		}
 		figs = append(figs, f)
+		most = max(most, mostFeatures(curves))
 	}
 	if figs == nil {
 		return figure.Message(title, report.NoTruth), nil
 	}
+	title += fmt.Sprintf(", up to %g", most)
 	return figure.Beside(title, 2, columnsWidth*float64(min(2, len(figs)))/2, figs...)
+}
+
+// mostFeatures returns the largest number of features of some curves.
+func mostFeatures(curves []figure.Series) float64 {
+	most := 0.0
+	for _, c := range curves {
+		most = max(most, slices.Max(c.X))
+	}
+	return most
 }
 
 // featureCurves returns a curve a frame, then the baselines as level lines, and

@@ -67,6 +67,9 @@ func TestFeatureCurves(t *testing.T) {
 	if n != 54 || len(curves) != 4 {
 		t.Fatalf("%d curves of %d cells, want 4 of 54", len(curves), n)
 	}
+	if most := mostFeatures(curves); most != 32 {
+		t.Errorf("the curves go up to %v features, want 32", most)
+	}
 	if got, want := curves[3].Y[0], naiveTau(truths, convs); math.Abs(got-want) > 1e-12 {
 		t.Errorf("tau of %s is %v, want %v", curves[3].Name, got, want)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 
@@ -101,7 +102,7 @@ func FindNoiseTable(name string) (NoiseTable, error) {
 		}
 		names = append(names, e.Name)
 	}
-	return NoiseTable{}, fmt.Errorf("sweep: there is no table of signals %q, only %q", name, names)
+	return NoiseTable{}, fmt.Errorf("sweep: there is no table of signals %q; there are %s", name, strings.Join(names, ", "))
 }
 
 // Architectures returns the cells of the table in the order of the published

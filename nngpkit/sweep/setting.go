@@ -36,8 +36,11 @@ func (s Setting) Resolved() Setting {
 // String describes the setting in a line.
 func (s Setting) String() string {
 	s = s.Resolved()
-	return fmt.Sprintf("width %d, %d + %d images, %d members, norm %v from %d images, seed %d",
-		s.Width, s.Train, s.Val, s.Members, s.Norm, s.NormBatch, s.Seed)
+	norm := s.Norm.String()
+	if s.Norm != forward.None {
+		norm += fmt.Sprintf(" from %d images", s.NormBatch)
+	}
+	return fmt.Sprintf("width %d, %d + %d images, %d members, norm %s, seed %d", s.Width, s.Train, s.Val, s.Members, norm, s.Seed)
 }
 
 // Check returns why no table can hold scores of the setting, or nil: seeds are
