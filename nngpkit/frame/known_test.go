@@ -35,7 +35,7 @@ func TestSelectAndWith(t *testing.T) {
 	if err != nil || got.Names()[0] != "x" || got.Ncol() != 2 {
 		t.Errorf("%v, %v", got, err)
 	}
-	for _, names := range [][]string{{"nmae"}, {}} {
+	for _, names := range [][]string{{"no such column"}, {}} {
 		if _, err := Select(df, names...); err == nil {
 			t.Errorf("Select(%q) is no error", names)
 		}

@@ -71,10 +71,10 @@ type MaxPool3 struct {
 	Width, Rows int
 }
 
-// DepthwiseKernels are the columns of windows for which there is a DepthwiseRow, and
-// DepthwisePixels is the most pixels of a tile: fewer where registers are few.
+// DepthwiseKernels are the columns of windows for which there is a DepthwiseRow.
 var DepthwiseKernels = []int{3, 5, 7}
 
+// DepthwisePixels is the most pixels of a tile: fewer where registers are few.
 const DepthwisePixels = 8
 
 // DepthwiseRow describes a depthwise convolution of tiles of pixels side by side.
