@@ -137,10 +137,6 @@ def index(report):
     ]
     for name, b in books.items():
         lines += _exhibit(name, b)
-    lines += ["", "## Data", "", "| notebook | what | data | real |", "|---|---|---|---|"]
-    for name, b in books.items():
-        for d in b["data"]:
-            lines.append(f"| {name} | {_cell(d['name'])} | {_cell(d['text'])} | {'yes' if d['real'] else '**no**'} |")
     for name, b in books.items():
         lines += ["", f"## {b['title']}", ""]
         for fig in b["figures"]:
@@ -151,9 +147,26 @@ def index(report):
             lines += [_row(r) for r in key]
         if len(key) < len(b["results"]):
             lines += ["", f"{len(b['results']) - len(key)} more are in [results.json](results.json)."]
+    lines += ["", "## Data", "", "| what | data | real | notebooks |", "|---|---|---|---|"]
+    lines += _data(books)
     lines += ["", "## Made with", "", "| | |", "|---|---|"]
     lines += [f"| {_cell(k)} | {_cell(v)} |" for k, v in report["versions"].items()]
     return "\n".join(lines) + "\n"
+
+
+def _data(books):
+    """Returns a row for each set of data, with the notebooks that take it. How many rows of
+    a table a notebook takes, which may begin its text, is said beside its figures."""
+    users = {}
+    for name, b in books.items():
+        for d in b["data"]:
+            text = re.sub(r"^[\d,]+ (?=\D)", "", d["text"])
+            notebooks = users.setdefault((d["name"], text, d["real"]), [])
+            short = name.split("_")[0]
+            if short not in notebooks:
+                notebooks.append(short)
+    return [f"| {_cell(what)} | {_cell(text)} | {'yes' if real else '**no**'} | {', '.join(notebooks)} |"
+            for (what, text, real), notebooks in users.items()]
 
 
 def _exhibit(name, b):

@@ -101,7 +101,7 @@ class Reports(Folder):
         index = files["README.md"].decode()
         self.assertEqual(book["answer"], "")
         for part in ("### [A question](01_one.html)", "*What it asks, in a sentence.*\n", '[<img src="figures/one.png" alt="one" width="560">](01_one.html)', "![one](figures/one.svg)", "| tau | 0.3012 | 0.2 to 0.4 | 772 |",
-                     "| 01_one | images | CIFAR-10 | yes |", "make reproduce PROFILE=full", "| empty | undefined |"):
+                     "| images | CIFAR-10 | yes | 01 |", "make reproduce PROFILE=full", "| empty | undefined |"):
             self.assertIn(part, index)
         self.assertEqual(path.read_bytes(), before, "a notebook was changed without --write-back")
 
@@ -120,6 +120,13 @@ class Reports(Folder):
         self.assertGreater(state["full/01_one"]["book"]["seconds"], 1.5, "the next forecast needs it")
         rc, said = self.run_reports("--profile", "full", "--force", str(path))
         self.assertRegex(said, r"1 notebook to execute, about [2-9]")
+
+    def test_data_stand_once(self):
+        data = lambda text, real=True: {"name": "cells", "text": text, "real": real}
+        books = {"02_a": {"data": [data("cells of a sample")]}, "05_b": {"data": [data("601 cells of a sample"), data("600 cells of a sample")]},
+                 "09_c": {"data": [data("1,237 cells of a sample", False), data("of others | 7")]}}
+        self.assertEqual(nbpage._data(books), [
+            "| cells | cells of a sample | yes | 02, 05 |", "| cells | cells of a sample | **no** | 09 |", "| cells | of others \\| 7 | yes | 09 |"])
 
     def test_answer(self):
         nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A\n\nB?"), nbformat.v4.new_markdown_cell(
