@@ -150,6 +150,12 @@ class Newcomer:
         if strange:
             self.problems.append(f"HOME holds {strange}")
 
+    def say_disk(self, home):
+        """What README says of the disk comes from here. Caches that were kept are not in it."""
+        for what, folder in ("the clone", self.clone), ("HOME", home):
+            files = (p.lstat() for p in folder.rglob("*") if p.is_file() or p.is_symlink())
+            self.say(f"{what} takes {sum(f.st_blocks for f in files) * 512 / 1e9:.1f} GB")
+
 
 def answer(address):
     """Returns the page at an address. JupyterLab says its address before it listens."""
@@ -176,6 +182,7 @@ def play(newcomer, home, with_tests):
         newcomer.run(command)
     newcomer.check_tree()
     newcomer.check_home(home)
+    newcomer.say_disk(home)
 
 
 def main():

@@ -57,7 +57,7 @@ which column lost how many rows, and on which lines.`,
 		Example: `  nngplab corr --csv cells.csv --truth test_accuracy --signal nngp,parameters
   nngplab corr --csv cells.csv --truth test_accuracy --signal=-loo_error --bootstrap 2000 --json
   nngplab corr --csv mine.csv --truth top1_percent --signal flops --skip-missing --separator ';' --decimal ,`,
-		Args: noArgs,
+		Args: func(cmd *cobra.Command, args []string) error { return o.takeFile(args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("thresholds") && o.thresholds == nil {
 				o.thresholds = []float64{}
@@ -67,16 +67,6 @@ which column lost how many rows, and on which lines.`,
 		},
 	}
 	f := cmd.Flags()
-	cmd.Args = func(cmd *cobra.Command, args []string) error { // the file without its flag, as rank takes it
-		switch {
-		case len(args) == 0:
-			return nil
-		case len(args) > 1 || o.file != "":
-			return badInput(fmt.Errorf("give one file, not %s, too", printable.Quote(args[len(args)-1])))
-		}
-		o.file = args[0]
-		return nil
-	}
 	f.StringVar(&o.file, "csv", "", "CSV file with a header line; - reads standard input")
 	f.StringVar(&o.truth, "truth", "", "column to predict")
 	f.StringSliceVar(&o.signals, "signal", nil, "columns that predict; -COLUMN for the negative")
@@ -90,6 +80,18 @@ which column lost how many rows, and on which lines.`,
 	f.StringVar(&o.separator, "separator", "", "what separates the fields: one character, or tab; without it the header line decides")
 	f.StringVar(&o.decimal, "decimal", "", "mark before decimals, . or , (the other may separate thousands); without it a point, and an error where 1,234 could be either")
 	return cmd
+}
+
+// takeFile takes the file without its flag, as rank does.
+func (o *corrOptions) takeFile(args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case len(args) > 1 || o.file != "":
+		return badInput(fmt.Errorf("give one file, not %s, too", printable.Quote(args[len(args)-1])))
+	}
+	o.file = args[0]
+	return nil
 }
 
 // corrOutput is the JSON object that corr prints.

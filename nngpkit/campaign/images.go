@@ -82,9 +82,6 @@ func (g *gallery) open(m int) error {
 	if err != nil {
 		return err
 	}
-	if slices.Contains(ms.Noise.Values, lastAgreement) && sweep.NoiseKindOf(s.Name()) != sweep.NoiseCodes {
-		return fmt.Errorf("measurement %s: %s is of networks of the MnasNet spaces, not of %s", ms.Name, lastAgreement, s.Name())
-	}
 	if g.noise == nil {
 		g.noise = map[[2]int]noiseImages{}
 	}

@@ -117,14 +117,12 @@ func (m *Measurement) check() error {
 	}
 	var bounds []bound
 	var values, known []string
-	var mixed error
 	if n := m.Noise; n != nil {
 		bounds = n.bounds()
 		if !(n.Std > 0 && n.Std <= 1e3) || math.IsNaN(n.Std) {
 			return fail("std is %v: want more than 0, at most 1000", n.Std)
 		}
 		values, known = n.Values, NoiseValues()
-		mixed = n.mixed()
 	} else {
 		k := m.Kernel
 		bounds = []bound{
@@ -155,8 +153,19 @@ func (m *Measurement) check() error {
 			return fail("%s comes twice", v)
 		}
 	}
-	if mixed != nil {
-		return fail("%w", mixed)
+	if m.Noise == nil {
+		return nil
+	}
+	if err := m.Noise.mixed(); err != nil {
+		return fail("%w", err)
+	}
+	return nil
+}
+
+// checkIn returns why a space has not what is measured, or nil.
+func (m *Measurement) checkIn(spaceName string) error {
+	if m.Noise != nil && slices.Contains(m.Noise.Values, lastAgreement) && sweep.NoiseKindOf(spaceName) != sweep.NoiseCodes {
+		return fmt.Errorf("measurement %s: %s is of networks of the MnasNet spaces, not of %s", m.Name, lastAgreement, spaceName)
 	}
 	return nil
 }

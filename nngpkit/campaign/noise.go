@@ -49,10 +49,18 @@ func NoiseValues() []string { return slices.Concat(pairValues, scoreValues, code
 
 // kind returns what is measured.
 func (n *Noise) kind() sweep.NoiseKind {
+	if len(n.Values) == 0 {
+		return sweep.NoisePair
+	}
+	return kindOf(n.Values[0])
+}
+
+// kindOf returns of which kind a value is.
+func kindOf(value string) sweep.NoiseKind {
 	switch {
-	case len(n.Values) > 0 && slices.Contains(scoreValues, n.Values[0]):
+	case slices.Contains(scoreValues, value):
 		return sweep.NoiseScore
-	case len(n.Values) > 0 && slices.Contains(codeValues, n.Values[0]):
+	case slices.Contains(codeValues, value):
 		return sweep.NoiseCodes
 	}
 	return sweep.NoisePair
@@ -72,7 +80,7 @@ func (n *Noise) usual() nngpkit.NoiseConfig {
 // mixed returns why the values are not of one kind, or nil.
 func (n *Noise) mixed() error {
 	for _, v := range n.Values {
-		if other := (&Noise{Values: []string{v}}); other.kind() != n.kind() {
+		if kindOf(v) != n.kind() {
 			return fmt.Errorf("%s and %s are measured in different settings: want them in measurements of their own", n.Values[0], v)
 		}
 	}
@@ -119,11 +127,11 @@ func (n *Noise) bounds() []bound {
 
 // passes returns how many images run through the network.
 func (n *Noise) passes() int64 {
-	images, norm := n.Images*n.Members, n.NormBatch*n.Members
+	images := n.Images * n.Members
 	moved := (2*n.SensitivityImages + n.NormBatch) * n.SensitivityMembers
 	switch {
 	case n.kind() == sweep.NoiseCodes:
-		images += norm
+		images += n.NormBatch * n.Members
 	case n.kind() == sweep.NoiseScore:
 		images += 2 * moved
 	case !n.entropyOnly():

@@ -113,6 +113,9 @@ func (p *Plan) Check() error {
 		if err := m.check(); err != nil {
 			return err
 		}
+		if err := m.checkIn(p.Space); err != nil {
+			return err
+		}
 		if named[m.Name] {
 			return fmt.Errorf("two measurements are called %q", m.Name)
 		}

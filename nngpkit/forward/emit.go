@@ -141,13 +141,6 @@ func (c *compiler) emitSum(i int, in []view) {
 		return
 	}
 	add := rest[0]
-	if slices.Contains(c.run.kept, conv) {
-		// By itself, so that its signs are seen; the sum rounds as it would together.
-		c.emitLayer(conv, c.where(conv), view{}, false)
-		c.recordNode(conv)
-		c.steps = append(c.steps, step{op: opSum, layer: -1, in: append(rest, c.where(conv)), out: out})
-		return
-	}
 	if len(rest) > 1 {
 		add = c.newBuffer(i)
 		c.steps = append(c.steps, step{op: opSum, layer: -1, in: rest, out: add})

@@ -321,12 +321,14 @@ func With(df dataframe.DataFrame, column string, x []float64) (dataframe.DataFra
 
 // noColumn says that a frame lacks a column, and which it has, of many the first.
 func noColumn(df dataframe.DataFrame, name string) error {
-	return fmt.Errorf("frame: there is no column %q, only %s", name, listed(df.Names()))
+	return fmt.Errorf("frame: there is no column %q, only %s", name, listed(df.Names(), maxNamesShown))
 }
 
-// listed names columns, of many the first.
-func listed(names []string) string {
-	const shown = 20
+// maxNamesShown is how many columns of a frame an error names.
+const maxNamesShown = 20
+
+// listed names columns or keys, of many the first few.
+func listed(names []string, shown int) string {
 	var out []string
 	for _, n := range names[:min(len(names), shown)] {
 		out = append(out, printable.Text(printable.Clip(n, 80)))

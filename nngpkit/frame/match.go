@@ -2,7 +2,6 @@ package frame
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 
@@ -55,20 +54,8 @@ func (m *Matching) String() string {
 		if n := len(side.keys); n == 0 {
 			s += fmt.Sprintf(" All of the %s frame do.", side.name)
 		} else {
-			s += fmt.Sprintf(" %s of the %s frame found no partner: %s.", countOf(n, "row"), side.name, someOf(side.keys))
+			s += fmt.Sprintf(" %s of the %s frame found no partner: %s.", countOf(n, "row"), side.name, listed(side.keys, maxKeysShown))
 		}
-	}
-	return s
-}
-
-func someOf(keys []string) string {
-	var shown []string
-	for _, k := range keys[:min(len(keys), maxKeysShown)] {
-		shown = append(shown, printable.Text(printable.Clip(k, 40)))
-	}
-	s := strings.Join(shown, ", ")
-	if n := len(keys) - len(shown); n > 0 {
-		s += fmt.Sprintf(" and %d more", n)
 	}
 	return s
 }

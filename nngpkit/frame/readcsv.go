@@ -120,7 +120,7 @@ func ParseCSV(in io.Reader, name string, cfg CSVConfig) (dataframe.DataFrame, *R
 	}
 	for name, kind := range cfg.Kinds {
 		if !slices.Contains(raw.names, name) {
-			return fail(fmt.Errorf("there is no column %q, only %s", name, listed(raw.names)))
+			return fail(fmt.Errorf("there is no column %q, only %s", name, listed(raw.names, maxNamesShown)))
 		}
 		if !slices.Contains([]string{NumberColumn, PercentColumn, DateColumn, TextColumn}, kind) {
 			return fail(fmt.Errorf("column %q cannot be of the kind %q: want number, percent, date or text", name, kind))

@@ -141,11 +141,7 @@ func rankNetworks(ctx context.Context, networks []NamedNetwork, set *imageset.Se
 	if err != nil {
 		return fail(err)
 	}
-	l := &rankList{of: make([]int, len(networks))}
-	for i := range l.of {
-		l.of[i] = i
-	}
-	return l.ranked(df, place, mixture)
+	return allRows(df).ranked(df, place, mixture)
 }
 
 // noiseValues measures a network on noise.

@@ -311,6 +311,15 @@ func giga(macs []float64) []float64 {
 	return out
 }
 
+// allRows returns the list whose rows are those of a frame.
+func allRows(df dataframe.DataFrame) *rankList {
+	l := &rankList{of: make([]int, df.Nrow())}
+	for i := range l.of {
+		l.of[i] = i
+	}
+	return l
+}
+
 // ranked returns the frame of the different architectures with a row for each of
 // the list, the best first.
 func (l *rankList) ranked(df dataframe.DataFrame, place, mixture []float64) (dataframe.DataFrame, error) {

@@ -77,7 +77,10 @@ var noiseParts = map[noisePart]struct {
 func newNoiseMeasurer(e NoiseTable, input arch.Shape, set *imageset.Set, seed uint64) (*noiseMeasurer, error) {
 	m := &noiseMeasurer{seed: seed, set: set, parts: e.parts, full: nngpkit.GeneralNoise(), scores: nngpkit.GeneralNoise(), codesOnly: nngpkit.CodesNoise()}
 	m.full.Draws = 1
-	for _, c := range []*nngpkit.NoiseConfig{&m.recommended, &m.full, &m.scores, &m.codesOnly} {
+	for part, c := range map[noisePart]*nngpkit.NoiseConfig{smallPart: &m.recommended, generalPart: &m.full, scorePart: &m.scores, codesPart: &m.codesOnly} {
+		if !slices.Contains(e.parts, part) {
+			continue
+		}
 		c.Seed, c.Threads = seed, 1
 		var err error
 		if c.Sets, err = c.DrawSets(input); err != nil {
@@ -134,21 +137,21 @@ func (m *noiseMeasurer) measure(ctx context.Context, n noiseNetwork) (noiseRow, 
 	return r, nil
 }
 
-// dead reports whether an error is of a network without signal, of which a table
-// has nothing, or another one.
-func dead(ctx context.Context, err error) bool {
-	return errors.Is(err, nngpkit.ErrNoSignal) && ctx.Err() == nil
+// signals takes MeasureNoise; nil of a network without signal, of which a table has
+// nothing.
+func (n noiseNetwork) signals(ctx context.Context, cfg nngpkit.NoiseConfig) (*nngpkit.NoiseSignals, error) {
+	cfg.Pool = n.pool
+	s, err := nngpkit.MeasureNoise(ctx, n.net, cfg)
+	if errors.Is(err, nngpkit.ErrNoSignal) && ctx.Err() == nil {
+		return nil, nil
+	}
+	return s, err
 }
 
 // small takes MeasureNoise in its recommended setting.
 func (m *noiseMeasurer) small(ctx context.Context, n noiseNetwork, r *noiseRow) error {
-	cfg := m.recommended
-	cfg.Pool = n.pool
-	s, err := nngpkit.MeasureNoise(ctx, n.net, cfg)
-	if err != nil {
-		if dead(ctx, err) {
-			return nil
-		}
+	s, err := n.signals(ctx, m.recommended)
+	if s == nil || err != nil {
 		return err
 	}
 	r.Values["noise_entropy"], r.Values["noise_sensitivity"] = s.Entropy, s.Sensitivity
@@ -158,13 +161,8 @@ func (m *noiseMeasurer) small(ctx context.Context, n noiseNetwork, r *noiseRow) 
 
 // general takes one draw of the recipe for several spaces.
 func (m *noiseMeasurer) general(ctx context.Context, n noiseNetwork, r *noiseRow) error {
-	cfg := m.full
-	cfg.Pool = n.pool
-	s, err := nngpkit.MeasureNoise(ctx, n.net, cfg)
-	if err != nil {
-		if dead(ctx, err) {
-			return nil
-		}
+	s, err := n.signals(ctx, m.full)
+	if s == nil || err != nil {
 		return err
 	}
 	g := s.General
@@ -182,13 +180,8 @@ func (m *noiseMeasurer) general(ctx context.Context, n noiseNetwork, r *noiseRow
 
 // score takes the recipe for several spaces in its own setting.
 func (m *noiseMeasurer) score(ctx context.Context, n noiseNetwork, r *noiseRow) error {
-	cfg := m.scores
-	cfg.Pool = n.pool
-	s, err := nngpkit.MeasureNoise(ctx, n.net, cfg)
-	if err != nil {
-		if dead(ctx, err) {
-			return nil
-		}
+	s, err := n.signals(ctx, m.scores)
+	if s == nil || err != nil {
 		return err
 	}
 	g := s.General
@@ -203,10 +196,8 @@ func (m *noiseMeasurer) score(ctx context.Context, n noiseNetwork, r *noiseRow) 
 
 // codes takes the agreement of codes.
 func (m *noiseMeasurer) codes(ctx context.Context, n noiseNetwork, r *noiseRow) error {
-	cfg := m.codesOnly
-	cfg.Pool = n.pool
-	s, err := nngpkit.MeasureNoise(ctx, n.net, cfg)
-	if err != nil {
+	s, err := n.signals(ctx, m.codesOnly)
+	if s == nil || err != nil {
 		return err
 	}
 	g := s.General

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"regexp"
 	"strings"
 
 	"github.com/nngplab/nngplab/internal/gokernel/engine"
@@ -47,9 +46,6 @@ func (n *notebook) panicked(c *cell, p *engine.Failure) *failure {
 	return f
 }
 
-// columnOf matches a call for a column of a data frame.
-var columnOf = regexp.MustCompile(`\.Col\("`)
-
 // hint says what a nil pointer is where the line asks for a column: gota returns one
 // without values for a name that the frame lacks.
 func (n *notebook) hint(f *failure) string {
@@ -57,7 +53,7 @@ func (n *notebook) hint(f *failure) string {
 		return ""
 	}
 	lines := strings.Split(n.source(f.trace[0].Filename), "\n")
-	if at := f.trace[0].Line; at < 1 || at > len(lines) || !columnOf.MatchString(lines[at-1]) {
+	if at := f.trace[0].Line; at < 1 || at > len(lines) || !strings.Contains(lines[at-1], `.Col("`) {
 		return ""
 	}
 	return " (Col of a name that a data frame lacks is a column without values: see Names, or take frame.Floats, which says so)"
