@@ -26,6 +26,8 @@ type assembly struct {
 	codes                              func(*asm.Codes)
 	winoIn, winoInL, winoInR, winoInLR func(*asm.WinoIn) // with columns outside the image at the left, the right
 	winoOut, winoOutAdd                func(*asm.WinoOut)
+	lay                                func(*asm.Lay)
+	draw                               []drawing // the fastest first; the last draws what they leave
 
 	winogradTiles int     // see Kernels
 	winogradGain  float64 // see Kernels
@@ -50,13 +52,14 @@ func (v *assembly) kernels(name string) *Kernels {
 		Activate:  v.activate,
 		Winograd:  v.winograd,
 		Codes:     v.signs,
-		Draw:      draw,
+		Lay:       v.sideBySide,
+		Draw:      v.drawWeights,
 
 		winogradTiles: v.winogradTiles, winogradGain: v.winogradGain,
 	}
 	if v.channelConv != nil {
 		k.Images, k.widest = 1, len(v.channelConv)-1
-		k.Conv, k.Depthwise, k.Codes, k.ChannelConv = nil, nil, nil, v.channelConvolve
+		k.Conv, k.Depthwise, k.Codes, k.Lay, k.ChannelConv = nil, nil, nil, nil, v.channelConvolve
 	}
 	return k
 }
@@ -498,7 +501,20 @@ func (v *assembly) signs(a *Codes) {
 	runtime.KeepAlive(a)
 }
 
-func draw(a *Draw) {
+func (v *assembly) sideBySide(a *Lay) {
+	whole := a.N / v.lanes * v.lanes
+	if whole > 0 {
+		a.call = asm.Lay{X: address(a.X), Y: address(a.Y), LdX: 4 * a.LdX, Blocks: whole / v.lanes}
+		v.lay(&a.call)
+	}
+	for i := whole; i < a.N; i++ {
+		for l := range v.lanes {
+			a.Y[i*v.lanes+l] = a.X[l*a.LdX+i]
+		}
+	}
+}
+
+func (v *assembly) drawWeights(a *Draw) {
 	c := &a.call
 	switch {
 	case a.Normal == nil:
@@ -507,20 +523,30 @@ func draw(a *Draw) {
 		c.Set(a.Normal)
 		a.set = a.Normal
 	}
-	c.Out, c.Blocks = address(a.W), len(a.W)/16*4
-	for i := range 4 {
-		c.First[i] = uint64(a.Counter[0] + uint32(i))
-		for k := range 2 {
-			c.Counter[k][i], c.Key[k][i] = uint64(a.Counter[1+k]), uint64(a.Key[k])
+	c.Out = address(a.W)
+	counter := a.Counter
+	for _, k := range v.draw {
+		c.Blocks = (len(a.W)/4 - int(counter[0]-a.Counter[0])) / k.together * k.together
+		if c.Blocks == 0 {
+			continue
 		}
-		c.Std[i] = a.Std
-	}
-	if a.Normal == nil {
-		asm.DrawAVX2(&c.Draw)
-	} else {
-		asm.DrawNormalAVX2(c)
+		c.SetStream(counter, a.Key, a.Std, k.together)
+		if a.Normal == nil {
+			k.truncated(&c.Draw)
+		} else {
+			k.normal(c)
+		}
+		counter[0] += uint32(c.Blocks)
+		c.Out += uintptr(16 * c.Blocks)
 	}
 	runtime.KeepAlive(a)
+}
+
+// drawing draws weights of a multiple of together blocks.
+type drawing struct {
+	together  int
+	truncated func(*asm.Draw)
+	normal    func(*asm.DrawNormal)
 }
 
 // meanBlock is how many pixels are summed at a time: blocks keep the error of
