@@ -111,9 +111,12 @@ func (v *assembly) convolve(a *Conv) {
 	*c = asm.Conv{
 		X: address(a.X), Y: address(a.Y), W: address(a.W), Shift: shiftOrZero(a.Shift),
 		Taps: address(a.Taps), TapsEnd: address(a.Taps[len(a.Taps)-2:]),
-		K4: a.Run / 4, K1: a.Run % 4, Floor: floor(a.ReLU), Batch: 1,
+		K4: a.Run / 4, K1: a.Run % 4, Floor: floor(a.ReLU && !a.Unfinished), Batch: 1,
 	}
-	if a.Add != nil {
+	if a.Begun {
+		c.Begun = 1
+	}
+	if a.Add != nil && !a.Unfinished {
 		c.Add = address(a.Add)
 	}
 	v.convRuns(c, a.Out, a.Window*a.In, a.Pix)
@@ -251,7 +254,7 @@ func (v *assembly) slide(a *Window) {
 	}
 	c := &a.row
 	*c = asm.DepthwiseRow{
-		W: address(a.W), Shift: shiftOrZero(a.Shift), Taps: address(a.Taps), Column: 4 * column, NextWeight: 4 * a.C, C: a.C, Floor: floor(a.ReLU),
+		W: address(a.W), Shift: shiftOrZero(a.Shift), Taps: address(a.Taps), Column: 4 * column, NextWeight: 4 * a.weights(), C: a.C, Floor: floor(a.ReLU),
 	}
 	c.TapsEnd = c.Taps + uintptr(4*len(a.Taps))
 	for pix := a.Pix; len(pix) > 0; {
@@ -283,7 +286,7 @@ func (a *Window) columns() (kernel, step int) {
 	}
 	dx := t[2] - t[0]
 	n := 1
-	for 2*n < len(t) && t[2*n]-t[2*n-2] == dx && int(t[2*n+1]-t[2*n-1]) == a.C {
+	for 2*n < len(t) && t[2*n]-t[2*n-2] == dx && int(t[2*n+1]-t[2*n-1]) == a.weights() {
 		n++
 	}
 	if len(t)%(2*n) != 0 {
@@ -291,11 +294,19 @@ func (a *Window) columns() (kernel, step int) {
 	}
 	for i := 0; i < len(t); i += 2 {
 		row := t[i/(2*n)*2*n:]
-		if k := int32(i / 2 % n); t[i] != row[0]+k*dx || t[i+1] != row[1]+k*int32(a.C) {
+		if k := int32(i / 2 % n); t[i] != row[0]+k*dx || t[i+1] != row[1]+k*int32(a.weights()) {
 			return 0, 0
 		}
 	}
 	return n, int(dx)
+}
+
+// weights returns how many weights a tap has.
+func (a *Window) weights() int {
+	if a.LdW > 0 {
+		return a.LdW
+	}
+	return a.C
 }
 
 // sideBySide returns how many of the first pixels lie at equal distances, one or two

@@ -164,7 +164,8 @@ func packTilesOf(dst, w []float32, s, n, rows, step, out int) {
 //	y = max(y, 0) where ReLU is set
 //	y = y + Add[Pix[3p+2] + o*Lanes] where Add is not nil
 //
-// and stores it at Y[Pix[3p+1] + o*Lanes].
+// and stores it at Y[Pix[3p+1] + o*Lanes]. The taps may come part by part, with the same
+// bits: all parts but the first have Begun set, and all but the last Unfinished.
 type Conv struct {
 	X, Y, Add []float32
 	W         []float32 // from Pack, all taps of the whole window
@@ -175,6 +176,8 @@ type Conv struct {
 	In, Out   int       // channels
 	Window    int       // taps of the whole window
 	ReLU      bool
+
+	Begun, Unfinished bool // sums go on from Y; sums are left there
 
 	call asm.Conv // of the assembly kernels; here because a table of functions moves its arguments to the heap
 }
@@ -274,6 +277,7 @@ type Window struct {
 	Pix   []int32   // three a pixel: offsets in X and Y, and one unused
 	Taps  []int32   // two a tap: offset in X, and tap number times C; where there is none, a depthwise convolution or mean is of zeros
 	C     int
+	LdW   int  // depthwise: channels of the weights where these are a part, 0 for C
 	Count int  // mean: what the sum is divided by; 0 means the number of taps
 	ReLU  bool // depthwise
 

@@ -153,6 +153,29 @@ func compareConv(t *testing.T, k *Kernels, seed uint64) {
 	a.Y = y.view(got)
 	k.Conv(a)
 	near(t, "conv", seed, got, want, 1e-6*math.Sqrt(float64(1+len(a.Taps)*in)))
+	if len(a.Taps) > 2 {
+		for _, level := range []*Kernels{k, plain(k)} {
+			compareConvParts(t, level, a, y, before, r.IntN(len(a.Taps)/2-1)+1)
+		}
+	}
+}
+
+// compareConvParts checks that a convolution has the same bits where its taps come in
+// two parts.
+func compareConvParts(t *testing.T, k *Kernels, a *Conv, y image, before []float32, first int) {
+	t.Helper()
+	got, want := append([]float32(nil), before...), append([]float32(nil), before...)
+	a.Y = y.view(want)
+	k.Conv(a)
+	a.Y = y.view(got)
+	part := *a
+	part.Taps, part.Unfinished = a.Taps[:2*first], true
+	k.Conv(&part)
+	part.Taps, part.Unfinished, part.Begun = a.Taps[2*first:], false, true
+	k.Conv(&part)
+	if !slices.Equal(got, want) {
+		t.Fatal("conv: in parts other bits")
+	}
 }
 
 // TestWinograd compares with the portable direct convolution. The transforms

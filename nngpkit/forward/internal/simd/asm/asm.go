@@ -23,6 +23,7 @@ type Conv struct {
 	Blocks              int
 	WStep               int     // from block to block
 	Floor               float32 // 0 rectifies, -Inf does not
+	Begun               int     // not 0: sums go on from what Y holds, not from Shift
 
 	// The whole is repeated Batch times, at these distances.
 	Batch                  int

@@ -9,37 +9,41 @@ TEXT ·ConvAVX2R1S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -82,38 +86,45 @@ next:
 	JNE          tap
 	VBROADCASTSS 104(DI), Y1
 	VMAXPS       Y1, Y0, Y0
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x20, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	JMP     taps
 
 // func ConvAVX2R2S1(a *Conv)
 // Requires: AVX, FMA3
@@ -122,40 +133,44 @@ TEXT ·ConvAVX2R2S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -199,8 +214,8 @@ next:
 	VBROADCASTSS 104(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -208,33 +223,42 @@ next:
 	MOVLQSX      20(SI), AX
 	VADDPS       (CX)(AX*4), Y1, Y1
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x20, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	JMP     taps
 
 // func ConvAVX2R3S1(a *Conv)
 // Requires: AVX, FMA3
@@ -243,12 +267,12 @@ TEXT ·ConvAVX2R3S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -257,29 +281,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -329,8 +357,8 @@ next:
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -340,35 +368,46 @@ next:
 	MOVLQSX      32(SI), AX
 	VADDPS       (CX)(AX*4), Y2, Y2
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x20, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	JMP     taps
 
 // func ConvAVX2R4S1(a *Conv)
 // Requires: AVX, FMA3
@@ -377,12 +416,12 @@ TEXT ·ConvAVX2R4S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -393,30 +432,34 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -472,8 +515,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -485,10 +528,10 @@ next:
 	MOVLQSX      44(SI), AX
 	VADDPS       (CX)(AX*4), Y3, Y3
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -497,25 +540,38 @@ store:
 	VMOVUPS Y2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y3, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x20, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	JMP     taps
 
 // func ConvAVX2R5S1(a *Conv)
 // Requires: AVX, FMA3
@@ -524,12 +580,12 @@ TEXT ·ConvAVX2R5S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -542,31 +598,35 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -628,8 +688,8 @@ next:
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -643,10 +703,10 @@ next:
 	MOVLQSX      56(SI), AX
 	VADDPS       (CX)(AX*4), Y4, Y4
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -657,25 +717,40 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x20, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	JMP     taps
 
 // func ConvAVX2R6S1(a *Conv)
 // Requires: AVX, FMA3
@@ -684,12 +759,12 @@ TEXT ·ConvAVX2R6S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -704,32 +779,36 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -797,8 +876,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -814,10 +893,10 @@ next:
 	MOVLQSX      68(SI), AX
 	VADDPS       (CX)(AX*4), Y5, Y5
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -830,25 +909,42 @@ store:
 	VMOVUPS Y4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y5, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x20, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Y5
+	JMP     taps
 
 // func ConvAVX2R7S1(a *Conv)
 // Requires: AVX, FMA3
@@ -857,12 +953,12 @@ TEXT ·ConvAVX2R7S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -879,18 +975,20 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -898,14 +996,16 @@ block:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -979,8 +1079,8 @@ next:
 	VMAXPS       Y7, Y4, Y4
 	VMAXPS       Y7, Y5, Y5
 	VMAXPS       Y7, Y6, Y6
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -998,10 +1098,10 @@ next:
 	MOVLQSX      80(SI), AX
 	VADDPS       (CX)(AX*4), Y6, Y6
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -1016,25 +1116,44 @@ store:
 	VMOVUPS Y5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x20, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x54, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x54, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Y5
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	JMP     taps
 
 // func ConvAVX2R8S1(a *Conv)
 // Requires: AVX, FMA3
@@ -1043,12 +1162,12 @@ TEXT ·ConvAVX2R8S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1067,18 +1186,20 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1087,14 +1208,16 @@ block:
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
 	VMOVAPS      Y0, Y7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1174,8 +1297,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1195,10 +1318,10 @@ next:
 	MOVLQSX      92(SI), AX
 	VADDPS       (CX)(AX*4), Y7, Y7
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -1215,25 +1338,46 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Y7, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x20, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x60, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x60, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Y5
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	MOVLQSX 88(SI), AX
+	VMOVUPS (CX)(AX*4), Y7
+	JMP     taps
 
 // func ConvAVX2R1S2(a *Conv)
 // Requires: AVX, FMA3
@@ -1242,38 +1386,42 @@ TEXT ·ConvAVX2R1S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1327,40 +1475,48 @@ next:
 	VBROADCASTSS 104(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 	VADDPS       32(CX)(AX*4), Y1, Y1
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	JMP     taps
 
 // func ConvAVX2R2S2(a *Conv)
 // Requires: AVX, FMA3
@@ -1369,42 +1525,46 @@ TEXT ·ConvAVX2R2S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1475,8 +1635,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1486,35 +1646,46 @@ next:
 	VADDPS       (CX)(AX*4), Y2, Y2
 	VADDPS       32(CX)(AX*4), Y3, Y3
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
 	VMOVUPS Y3, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	VMOVUPS 32(CX)(AX*4), Y3
+	JMP     taps
 
 // func ConvAVX2R3S2(a *Conv)
 // Requires: AVX, FMA3
@@ -1523,12 +1694,12 @@ TEXT ·ConvAVX2R3S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1537,32 +1708,36 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y1, Y5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1650,8 +1825,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1664,10 +1839,10 @@ next:
 	VADDPS       (CX)(AX*4), Y4, Y4
 	VADDPS       32(CX)(AX*4), Y5, Y5
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -1677,25 +1852,39 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
 	VMOVUPS Y5, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	VMOVUPS 32(CX)(AX*4), Y3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	JMP     taps
 
 // func ConvAVX2R4S2(a *Conv)
 // Requires: AVX, FMA3
@@ -1704,12 +1893,12 @@ TEXT ·ConvAVX2R4S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1720,18 +1909,20 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1740,14 +1931,16 @@ block:
 	VMOVAPS      Y1, Y5
 	VMOVAPS      Y0, Y6
 	VMOVAPS      Y1, Y7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1852,8 +2045,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1869,10 +2062,10 @@ next:
 	VADDPS       (CX)(AX*4), Y6, Y6
 	VADDPS       32(CX)(AX*4), Y7, Y7
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -1885,25 +2078,42 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	VMOVUPS 32(CX)(AX*4), Y3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	JMP     taps
 
 // func ConvAVX2R5S2(a *Conv)
 // Requires: AVX, FMA3
@@ -1912,12 +2122,12 @@ TEXT ·ConvAVX2R5S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1930,18 +2140,20 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1952,14 +2164,16 @@ block:
 	VMOVAPS      Y1, Y7
 	VMOVAPS      Y0, Y8
 	VMOVAPS      Y1, Y9
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2081,8 +2295,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2101,10 +2315,10 @@ next:
 	VADDPS       (CX)(AX*4), Y8, Y8
 	VADDPS       32(CX)(AX*4), Y9, Y9
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2120,25 +2334,45 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y8, (CX)(AX*4)
 	VMOVUPS Y9, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	VMOVUPS 32(CX)(AX*4), Y3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y8
+	VMOVUPS 32(CX)(AX*4), Y9
+	JMP     taps
 
 // func ConvAVX2R6S2(a *Conv)
 // Requires: AVX, FMA3
@@ -2147,12 +2381,12 @@ TEXT ·ConvAVX2R6S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2167,18 +2401,20 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -2191,14 +2427,16 @@ block:
 	VMOVAPS      Y1, Y9
 	VMOVAPS      Y0, Y10
 	VMOVAPS      Y1, Y11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2337,8 +2575,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2360,10 +2598,10 @@ next:
 	VADDPS       (CX)(AX*4), Y10, Y10
 	VADDPS       32(CX)(AX*4), Y11, Y11
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2382,25 +2620,48 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y10, (CX)(AX*4)
 	VMOVUPS Y11, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	VMOVUPS 32(CX)(AX*4), Y3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y8
+	VMOVUPS 32(CX)(AX*4), Y9
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Y10
+	VMOVUPS 32(CX)(AX*4), Y11
+	JMP     taps
 
 // func ConvAVX2R1S3(a *Conv)
 // Requires: AVX, FMA3
@@ -2409,39 +2670,43 @@ TEXT ·ConvAVX2R1S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2506,8 +2771,8 @@ next:
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2515,33 +2780,42 @@ next:
 	VADDPS       32(CX)(AX*4), Y1, Y1
 	VADDPS       64(CX)(AX*4), Y2, Y2
 	ADDQ         $0x60, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x60, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x60, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	JMP     taps
 
 // func ConvAVX2R2S3(a *Conv)
 // Requires: AVX, FMA3
@@ -2550,44 +2824,48 @@ TEXT ·ConvAVX2R2S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y1, Y4
 	VMOVAPS      Y2, Y5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2675,8 +2953,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2688,10 +2966,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y4, Y4
 	VADDPS       64(CX)(AX*4), Y5, Y5
 	ADDQ         $0x60, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2700,25 +2978,38 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	VMOVUPS Y4, 32(CX)(AX*4)
 	VMOVUPS Y5, 64(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x60, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x60, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	VMOVUPS 32(CX)(AX*4), Y4
+	VMOVUPS 64(CX)(AX*4), Y5
+	JMP     taps
 
 // func ConvAVX2R3S3(a *Conv)
 // Requires: AVX, FMA3
@@ -2727,12 +3018,12 @@ TEXT ·ConvAVX2R3S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2741,18 +3032,20 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2762,14 +3055,16 @@ block:
 	VMOVAPS      Y0, Y6
 	VMOVAPS      Y1, Y7
 	VMOVAPS      Y2, Y8
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2880,8 +3175,8 @@ next:
 	VMAXPS       Y9, Y6, Y6
 	VMAXPS       Y9, Y7, Y7
 	VMAXPS       Y9, Y8, Y8
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2897,10 +3192,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y7, Y7
 	VADDPS       64(CX)(AX*4), Y8, Y8
 	ADDQ         $0x60, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2913,25 +3208,42 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
 	VMOVUPS Y8, 64(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x60, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x60, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	VMOVUPS 32(CX)(AX*4), Y4
+	VMOVUPS 64(CX)(AX*4), Y5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	VMOVUPS 64(CX)(AX*4), Y8
+	JMP     taps
 
 // func ConvAVX2R4S3(a *Conv)
 // Requires: AVX, FMA3
@@ -2940,12 +3252,12 @@ TEXT ·ConvAVX2R4S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2956,18 +3268,20 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2980,14 +3294,16 @@ block:
 	VMOVAPS      Y0, Y9
 	VMOVAPS      Y1, Y10
 	VMOVAPS      Y2, Y11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3121,8 +3437,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3142,10 +3458,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y10, Y10
 	VADDPS       64(CX)(AX*4), Y11, Y11
 	ADDQ         $0x60, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3162,25 +3478,46 @@ store:
 	VMOVUPS Y9, (CX)(AX*4)
 	VMOVUPS Y10, 32(CX)(AX*4)
 	VMOVUPS Y11, 64(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x60, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x60, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	VMOVUPS 32(CX)(AX*4), Y4
+	VMOVUPS 64(CX)(AX*4), Y5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	VMOVUPS 64(CX)(AX*4), Y8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y9
+	VMOVUPS 32(CX)(AX*4), Y10
+	VMOVUPS 64(CX)(AX*4), Y11
+	JMP     taps
 
 // func ConvAVX2R1S4(a *Conv)
 // Requires: AVX, FMA3
@@ -3189,40 +3526,44 @@ TEXT ·ConvAVX2R1S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
 	VBROADCASTSS 12(BX), Y3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3298,8 +3639,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3308,34 +3649,44 @@ next:
 	VADDPS       64(CX)(AX*4), Y2, Y2
 	VADDPS       96(CX)(AX*4), Y3, Y3
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
 	VMOVUPS Y3, 96(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x10, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	VMOVUPS 96(CX)(AX*4), Y3
+	JMP     taps
 
 // func ConvAVX2R2S4(a *Conv)
 // Requires: AVX, FMA3
@@ -3344,30 +3695,32 @@ TEXT ·ConvAVX2R2S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3376,14 +3729,16 @@ block:
 	VMOVAPS      Y1, Y5
 	VMOVAPS      Y2, Y6
 	VMOVAPS      Y3, Y7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3488,8 +3843,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3503,10 +3858,10 @@ next:
 	VADDPS       64(CX)(AX*4), Y6, Y6
 	VADDPS       96(CX)(AX*4), Y7, Y7
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3517,25 +3872,40 @@ store:
 	VMOVUPS Y5, 32(CX)(AX*4)
 	VMOVUPS Y6, 64(CX)(AX*4)
 	VMOVUPS Y7, 96(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x10, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	VMOVUPS 96(CX)(AX*4), Y3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	VMOVUPS 64(CX)(AX*4), Y6
+	VMOVUPS 96(CX)(AX*4), Y7
+	JMP     taps
 
 // func ConvAVX2R3S4(a *Conv)
 // Requires: AVX, FMA3
@@ -3544,12 +3914,12 @@ TEXT ·ConvAVX2R3S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -3558,18 +3928,20 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3582,14 +3954,16 @@ block:
 	VMOVAPS      Y1, Y9
 	VMOVAPS      Y2, Y10
 	VMOVAPS      Y3, Y11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3723,8 +4097,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3743,10 +4117,10 @@ next:
 	VADDPS       64(CX)(AX*4), Y10, Y10
 	VADDPS       96(CX)(AX*4), Y11, Y11
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3762,25 +4136,45 @@ store:
 	VMOVUPS Y9, 32(CX)(AX*4)
 	VMOVUPS Y10, 64(CX)(AX*4)
 	VMOVUPS Y11, 96(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x10, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	VMOVUPS 96(CX)(AX*4), Y3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	VMOVUPS 64(CX)(AX*4), Y6
+	VMOVUPS 96(CX)(AX*4), Y7
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y8
+	VMOVUPS 32(CX)(AX*4), Y9
+	VMOVUPS 64(CX)(AX*4), Y10
+	VMOVUPS 96(CX)(AX*4), Y11
+	JMP     taps
 
 // func ConvAVX2R1S5(a *Conv)
 // Requires: AVX, FMA3
@@ -3789,41 +4183,45 @@ TEXT ·ConvAVX2R1S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
 	VBROADCASTSS 12(BX), Y3
 	VBROADCASTSS 16(BX), Y4
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3910,8 +4308,8 @@ next:
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3921,35 +4319,46 @@ next:
 	VADDPS       96(CX)(AX*4), Y3, Y3
 	VADDPS       128(CX)(AX*4), Y4, Y4
 	ADDQ         $0x000000a0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
 	VMOVUPS Y3, 96(CX)(AX*4)
 	VMOVUPS Y4, 128(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x000000a0, 176(DI)
+	ADDQ    $0x14, 176(DI)
+	ADDQ    $0x000000a0, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	VMOVUPS 96(CX)(AX*4), Y3
+	VMOVUPS 128(CX)(AX*4), Y4
+	JMP     taps
 
 // func ConvAVX2R2S5(a *Conv)
 // Requires: AVX, FMA3
@@ -3958,30 +4367,32 @@ TEXT ·ConvAVX2R2S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3992,14 +4403,16 @@ block:
 	VMOVAPS      Y2, Y7
 	VMOVAPS      Y3, Y8
 	VMOVAPS      Y4, Y9
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -4121,8 +4534,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4138,10 +4551,10 @@ next:
 	VADDPS       96(CX)(AX*4), Y8, Y8
 	VADDPS       128(CX)(AX*4), Y9, Y9
 	ADDQ         $0x000000a0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -4154,25 +4567,42 @@ store:
 	VMOVUPS Y7, 64(CX)(AX*4)
 	VMOVUPS Y8, 96(CX)(AX*4)
 	VMOVUPS Y9, 128(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x000000a0, 176(DI)
+	ADDQ    $0x14, 176(DI)
+	ADDQ    $0x000000a0, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	VMOVUPS 96(CX)(AX*4), Y3
+	VMOVUPS 128(CX)(AX*4), Y4
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y5
+	VMOVUPS 32(CX)(AX*4), Y6
+	VMOVUPS 64(CX)(AX*4), Y7
+	VMOVUPS 96(CX)(AX*4), Y8
+	VMOVUPS 128(CX)(AX*4), Y9
+	JMP     taps
 
 // func ChannelConvAVX2R1S1(a *ChannelConv)
 // Requires: AVX, FMA3
@@ -17950,37 +18380,41 @@ TEXT ·ConvAVX512R1S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18023,38 +18457,45 @@ next:
 	JNE          tap
 	VBROADCASTSS 104(DI), Z1
 	VMAXPS       Z1, Z0, Z0
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Z0, Z0
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	JMP     taps
 
 // func ConvAVX512R2S1(a *Conv)
 // Requires: AVX, AVX512F
@@ -18063,40 +18504,44 @@ TEXT ·ConvAVX512R2S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18140,8 +18585,8 @@ next:
 	VBROADCASTSS 104(DI), Z2
 	VMAXPS       Z2, Z0, Z0
 	VMAXPS       Z2, Z1, Z1
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18149,33 +18594,42 @@ next:
 	MOVLQSX      20(SI), AX
 	VADDPS       (CX)(AX*4), Z1, Z1
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	JMP     taps
 
 // func ConvAVX512R3S1(a *Conv)
 // Requires: AVX, AVX512F
@@ -18184,12 +18638,12 @@ TEXT ·ConvAVX512R3S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18198,29 +18652,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18270,8 +18728,8 @@ next:
 	VMAXPS       Z3, Z0, Z0
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z3, Z2, Z2
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18281,35 +18739,46 @@ next:
 	MOVLQSX      32(SI), AX
 	VADDPS       (CX)(AX*4), Z2, Z2
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Z2, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	JMP     taps
 
 // func ConvAVX512R4S1(a *Conv)
 // Requires: AVX, AVX512F
@@ -18318,12 +18787,12 @@ TEXT ·ConvAVX512R4S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18334,30 +18803,34 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z0, Z3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18413,8 +18886,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18426,10 +18899,10 @@ next:
 	MOVLQSX      44(SI), AX
 	VADDPS       (CX)(AX*4), Z3, Z3
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -18438,25 +18911,38 @@ store:
 	VMOVUPS Z2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Z3, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	JMP     taps
 
 // func ConvAVX512R5S1(a *Conv)
 // Requires: AVX, AVX512F
@@ -18465,12 +18951,12 @@ TEXT ·ConvAVX512R5S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18483,31 +18969,35 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z0, Z3
 	VMOVAPS      Z0, Z4
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18569,8 +19059,8 @@ next:
 	VMAXPS       Z5, Z2, Z2
 	VMAXPS       Z5, Z3, Z3
 	VMAXPS       Z5, Z4, Z4
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18584,10 +19074,10 @@ next:
 	MOVLQSX      56(SI), AX
 	VADDPS       (CX)(AX*4), Z4, Z4
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -18598,25 +19088,40 @@ store:
 	VMOVUPS Z3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Z4, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	JMP     taps
 
 // func ConvAVX512R6S1(a *Conv)
 // Requires: AVX, AVX512F
@@ -18625,12 +19130,12 @@ TEXT ·ConvAVX512R6S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18645,32 +19150,36 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z0, Z3
 	VMOVAPS      Z0, Z4
 	VMOVAPS      Z0, Z5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18738,8 +19247,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18755,10 +19264,10 @@ next:
 	MOVLQSX      68(SI), AX
 	VADDPS       (CX)(AX*4), Z5, Z5
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -18771,25 +19280,42 @@ store:
 	VMOVUPS Z4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Z5, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	JMP     taps
 
 // func ConvAVX512R7S1(a *Conv)
 // Requires: AVX, AVX512F
@@ -18798,12 +19324,12 @@ TEXT ·ConvAVX512R7S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18820,18 +19346,20 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -18839,14 +19367,16 @@ block:
 	VMOVAPS      Z0, Z4
 	VMOVAPS      Z0, Z5
 	VMOVAPS      Z0, Z6
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18920,8 +19450,8 @@ next:
 	VMAXPS       Z7, Z4, Z4
 	VMAXPS       Z7, Z5, Z5
 	VMAXPS       Z7, Z6, Z6
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18939,10 +19469,10 @@ next:
 	MOVLQSX      80(SI), AX
 	VADDPS       (CX)(AX*4), Z6, Z6
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -18957,25 +19487,44 @@ store:
 	VMOVUPS Z5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Z6, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x54, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x54, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	JMP     taps
 
 // func ConvAVX512R8S1(a *Conv)
 // Requires: AVX, AVX512F
@@ -18984,12 +19533,12 @@ TEXT ·ConvAVX512R8S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19008,18 +19557,20 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -19028,14 +19579,16 @@ block:
 	VMOVAPS      Z0, Z5
 	VMOVAPS      Z0, Z6
 	VMOVAPS      Z0, Z7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19115,8 +19668,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19136,10 +19689,10 @@ next:
 	MOVLQSX      92(SI), AX
 	VADDPS       (CX)(AX*4), Z7, Z7
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -19156,25 +19709,46 @@ store:
 	VMOVUPS Z6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Z7, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 176(DI)
+	ADDQ    $0x40, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x60, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x60, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	MOVLQSX 88(SI), AX
+	VMOVUPS (CX)(AX*4), Z7
+	JMP     taps
 
 // func ConvAVX512R1S2(a *Conv)
 // Requires: AVX, AVX512F
@@ -19183,38 +19757,42 @@ TEXT ·ConvAVX512R1S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19268,40 +19846,48 @@ next:
 	VBROADCASTSS 104(DI), Z2
 	VMAXPS       Z2, Z0, Z0
 	VMAXPS       Z2, Z1, Z1
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Z0, Z0
 	VADDPS       64(CX)(AX*4), Z1, Z1
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	JMP     taps
 
 // func ConvAVX512R2S2(a *Conv)
 // Requires: AVX, AVX512F
@@ -19310,42 +19896,46 @@ TEXT ·ConvAVX512R2S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19416,8 +20006,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19427,35 +20017,46 @@ next:
 	VADDPS       (CX)(AX*4), Z2, Z2
 	VADDPS       64(CX)(AX*4), Z3, Z3
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z2, (CX)(AX*4)
 	VMOVUPS Z3, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	JMP     taps
 
 // func ConvAVX512R3S2(a *Conv)
 // Requires: AVX, AVX512F
@@ -19464,12 +20065,12 @@ TEXT ·ConvAVX512R3S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19478,32 +20079,36 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VMOVAPS      Z0, Z4
 	VMOVAPS      Z1, Z5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19591,8 +20196,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19605,10 +20210,10 @@ next:
 	VADDPS       (CX)(AX*4), Z4, Z4
 	VADDPS       64(CX)(AX*4), Z5, Z5
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -19618,25 +20223,39 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Z4, (CX)(AX*4)
 	VMOVUPS Z5, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	JMP     taps
 
 // func ConvAVX512R4S2(a *Conv)
 // Requires: AVX, AVX512F
@@ -19645,12 +20264,12 @@ TEXT ·ConvAVX512R4S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19661,18 +20280,20 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -19681,14 +20302,16 @@ block:
 	VMOVAPS      Z1, Z5
 	VMOVAPS      Z0, Z6
 	VMOVAPS      Z1, Z7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19793,8 +20416,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19810,10 +20433,10 @@ next:
 	VADDPS       (CX)(AX*4), Z6, Z6
 	VADDPS       64(CX)(AX*4), Z7, Z7
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -19826,25 +20449,42 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Z6, (CX)(AX*4)
 	VMOVUPS Z7, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	JMP     taps
 
 // func ConvAVX512R5S2(a *Conv)
 // Requires: AVX, AVX512F
@@ -19853,12 +20493,12 @@ TEXT ·ConvAVX512R5S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19871,18 +20511,20 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -19893,14 +20535,16 @@ block:
 	VMOVAPS      Z1, Z7
 	VMOVAPS      Z0, Z8
 	VMOVAPS      Z1, Z9
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20022,8 +20666,8 @@ next:
 	VMAXPS       Z10, Z7, Z7
 	VMAXPS       Z10, Z8, Z8
 	VMAXPS       Z10, Z9, Z9
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20042,10 +20686,10 @@ next:
 	VADDPS       (CX)(AX*4), Z8, Z8
 	VADDPS       64(CX)(AX*4), Z9, Z9
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20061,25 +20705,45 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Z8, (CX)(AX*4)
 	VMOVUPS Z9, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	JMP     taps
 
 // func ConvAVX512R6S2(a *Conv)
 // Requires: AVX, AVX512F
@@ -20088,12 +20752,12 @@ TEXT ·ConvAVX512R6S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20108,18 +20772,20 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20132,14 +20798,16 @@ block:
 	VMOVAPS      Z1, Z9
 	VMOVAPS      Z0, Z10
 	VMOVAPS      Z1, Z11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20278,8 +20946,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20301,10 +20969,10 @@ next:
 	VADDPS       (CX)(AX*4), Z10, Z10
 	VADDPS       64(CX)(AX*4), Z11, Z11
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20323,25 +20991,48 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Z10, (CX)(AX*4)
 	VMOVUPS Z11, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	JMP     taps
 
 // func ConvAVX512R7S2(a *Conv)
 // Requires: AVX, AVX512F
@@ -20350,12 +21041,12 @@ TEXT ·ConvAVX512R7S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20372,18 +21063,20 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20398,14 +21091,16 @@ block:
 	VMOVAPS      Z1, Z11
 	VMOVAPS      Z0, Z12
 	VMOVAPS      Z1, Z13
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20561,8 +21256,8 @@ next:
 	VMAXPS       Z14, Z11, Z11
 	VMAXPS       Z14, Z12, Z12
 	VMAXPS       Z14, Z13, Z13
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20587,10 +21282,10 @@ next:
 	VADDPS       (CX)(AX*4), Z12, Z12
 	VADDPS       64(CX)(AX*4), Z13, Z13
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20612,25 +21307,51 @@ store:
 	MOVLQSX 76(SI), AX
 	VMOVUPS Z12, (CX)(AX*4)
 	VMOVUPS Z13, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x54, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x54, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	JMP     taps
 
 // func ConvAVX512R8S2(a *Conv)
 // Requires: AVX, AVX512F
@@ -20639,12 +21360,12 @@ TEXT ·ConvAVX512R8S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20663,18 +21384,20 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20691,14 +21414,16 @@ block:
 	VMOVAPS      Z1, Z13
 	VMOVAPS      Z0, Z14
 	VMOVAPS      Z1, Z15
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20871,8 +21596,8 @@ next:
 	VMAXPS       Z16, Z13, Z13
 	VMAXPS       Z16, Z14, Z14
 	VMAXPS       Z16, Z15, Z15
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20900,10 +21625,10 @@ next:
 	VADDPS       (CX)(AX*4), Z14, Z14
 	VADDPS       64(CX)(AX*4), Z15, Z15
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20928,25 +21653,54 @@ store:
 	MOVLQSX 88(SI), AX
 	VMOVUPS Z14, (CX)(AX*4)
 	VMOVUPS Z15, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 176(DI)
+	ADDQ    $0x00000080, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x60, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x60, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	MOVLQSX 88(SI), AX
+	VMOVUPS (CX)(AX*4), Z14
+	VMOVUPS 64(CX)(AX*4), Z15
+	JMP     taps
 
 // func ConvAVX512R1S3(a *Conv)
 // Requires: AVX, AVX512F
@@ -20955,39 +21709,43 @@ TEXT ·ConvAVX512R1S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21052,8 +21810,8 @@ next:
 	VMAXPS       Z3, Z0, Z0
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z3, Z2, Z2
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21061,33 +21819,42 @@ next:
 	VADDPS       64(CX)(AX*4), Z1, Z1
 	VADDPS       128(CX)(AX*4), Z2, Z2
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x000000c0, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	JMP     taps
 
 // func ConvAVX512R2S3(a *Conv)
 // Requires: AVX, AVX512F
@@ -21096,44 +21863,48 @@ TEXT ·ConvAVX512R2S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
 	VMOVAPS      Z0, Z3
 	VMOVAPS      Z1, Z4
 	VMOVAPS      Z2, Z5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21221,8 +21992,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21234,10 +22005,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z4, Z4
 	VADDPS       128(CX)(AX*4), Z5, Z5
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21246,25 +22017,38 @@ store:
 	VMOVUPS Z3, (CX)(AX*4)
 	VMOVUPS Z4, 64(CX)(AX*4)
 	VMOVUPS Z5, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x000000c0, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	JMP     taps
 
 // func ConvAVX512R3S3(a *Conv)
 // Requires: AVX, AVX512F
@@ -21273,12 +22057,12 @@ TEXT ·ConvAVX512R3S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21287,18 +22071,20 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -21308,14 +22094,16 @@ block:
 	VMOVAPS      Z0, Z6
 	VMOVAPS      Z1, Z7
 	VMOVAPS      Z2, Z8
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21426,8 +22214,8 @@ next:
 	VMAXPS       Z9, Z6, Z6
 	VMAXPS       Z9, Z7, Z7
 	VMAXPS       Z9, Z8, Z8
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21443,10 +22231,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z7, Z7
 	VADDPS       128(CX)(AX*4), Z8, Z8
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21459,25 +22247,42 @@ store:
 	VMOVUPS Z6, (CX)(AX*4)
 	VMOVUPS Z7, 64(CX)(AX*4)
 	VMOVUPS Z8, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x000000c0, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	JMP     taps
 
 // func ConvAVX512R4S3(a *Conv)
 // Requires: AVX, AVX512F
@@ -21486,12 +22291,12 @@ TEXT ·ConvAVX512R4S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21502,18 +22307,20 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -21526,14 +22333,16 @@ block:
 	VMOVAPS      Z0, Z9
 	VMOVAPS      Z1, Z10
 	VMOVAPS      Z2, Z11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21667,8 +22476,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21688,10 +22497,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z10, Z10
 	VADDPS       128(CX)(AX*4), Z11, Z11
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21708,25 +22517,46 @@ store:
 	VMOVUPS Z9, (CX)(AX*4)
 	VMOVUPS Z10, 64(CX)(AX*4)
 	VMOVUPS Z11, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x000000c0, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z9
+	VMOVUPS 64(CX)(AX*4), Z10
+	VMOVUPS 128(CX)(AX*4), Z11
+	JMP     taps
 
 // func ConvAVX512R5S3(a *Conv)
 // Requires: AVX, AVX512F
@@ -21735,12 +22565,12 @@ TEXT ·ConvAVX512R5S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21753,18 +22583,20 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -21780,14 +22612,16 @@ block:
 	VMOVAPS      Z0, Z12
 	VMOVAPS      Z1, Z13
 	VMOVAPS      Z2, Z14
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21944,8 +22778,8 @@ next:
 	VMAXPS       Z15, Z12, Z12
 	VMAXPS       Z15, Z13, Z13
 	VMAXPS       Z15, Z14, Z14
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21969,10 +22803,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z13, Z13
 	VADDPS       128(CX)(AX*4), Z14, Z14
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21993,25 +22827,50 @@ store:
 	VMOVUPS Z12, (CX)(AX*4)
 	VMOVUPS Z13, 64(CX)(AX*4)
 	VMOVUPS Z14, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x000000c0, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z9
+	VMOVUPS 64(CX)(AX*4), Z10
+	VMOVUPS 128(CX)(AX*4), Z11
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	JMP     taps
 
 // func ConvAVX512R6S3(a *Conv)
 // Requires: AVX, AVX512F
@@ -22020,12 +22879,12 @@ TEXT ·ConvAVX512R6S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22040,18 +22899,20 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22070,14 +22931,16 @@ block:
 	VMOVAPS      Z0, Z15
 	VMOVAPS      Z1, Z16
 	VMOVAPS      Z2, Z17
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22257,8 +23120,8 @@ next:
 	VMAXPS       Z18, Z15, Z15
 	VMAXPS       Z18, Z16, Z16
 	VMAXPS       Z18, Z17, Z17
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22286,10 +23149,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z16, Z16
 	VADDPS       128(CX)(AX*4), Z17, Z17
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22314,25 +23177,54 @@ store:
 	VMOVUPS Z15, (CX)(AX*4)
 	VMOVUPS Z16, 64(CX)(AX*4)
 	VMOVUPS Z17, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x000000c0, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z9
+	VMOVUPS 64(CX)(AX*4), Z10
+	VMOVUPS 128(CX)(AX*4), Z11
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z15
+	VMOVUPS 64(CX)(AX*4), Z16
+	VMOVUPS 128(CX)(AX*4), Z17
+	JMP     taps
 
 // func ConvAVX512R7S3(a *Conv)
 // Requires: AVX, AVX512F
@@ -22341,12 +23233,12 @@ TEXT ·ConvAVX512R7S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22363,18 +23255,20 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22396,14 +23290,16 @@ block:
 	VMOVAPS      Z0, Z18
 	VMOVAPS      Z1, Z19
 	VMOVAPS      Z2, Z20
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22606,8 +23502,8 @@ next:
 	VMAXPS       Z21, Z18, Z18
 	VMAXPS       Z21, Z19, Z19
 	VMAXPS       Z21, Z20, Z20
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22639,10 +23535,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z19, Z19
 	VADDPS       128(CX)(AX*4), Z20, Z20
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22671,25 +23567,58 @@ store:
 	VMOVUPS Z18, (CX)(AX*4)
 	VMOVUPS Z19, 64(CX)(AX*4)
 	VMOVUPS Z20, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x000000c0, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x54, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x54, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z9
+	VMOVUPS 64(CX)(AX*4), Z10
+	VMOVUPS 128(CX)(AX*4), Z11
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z15
+	VMOVUPS 64(CX)(AX*4), Z16
+	VMOVUPS 128(CX)(AX*4), Z17
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z18
+	VMOVUPS 64(CX)(AX*4), Z19
+	VMOVUPS 128(CX)(AX*4), Z20
+	JMP     taps
 
 // func ConvAVX512R8S3(a *Conv)
 // Requires: AVX, AVX512F
@@ -22698,12 +23627,12 @@ TEXT ·ConvAVX512R8S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22722,18 +23651,20 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22758,14 +23689,16 @@ block:
 	VMOVAPS      Z0, Z21
 	VMOVAPS      Z1, Z22
 	VMOVAPS      Z2, Z23
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22991,8 +23924,8 @@ next:
 	VMAXPS       Z24, Z21, Z21
 	VMAXPS       Z24, Z22, Z22
 	VMAXPS       Z24, Z23, Z23
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23028,10 +23961,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z22, Z22
 	VADDPS       128(CX)(AX*4), Z23, Z23
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23064,25 +23997,62 @@ store:
 	VMOVUPS Z21, (CX)(AX*4)
 	VMOVUPS Z22, 64(CX)(AX*4)
 	VMOVUPS Z23, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 176(DI)
+	ADDQ    $0x000000c0, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x60, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x60, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z9
+	VMOVUPS 64(CX)(AX*4), Z10
+	VMOVUPS 128(CX)(AX*4), Z11
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z15
+	VMOVUPS 64(CX)(AX*4), Z16
+	VMOVUPS 128(CX)(AX*4), Z17
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z18
+	VMOVUPS 64(CX)(AX*4), Z19
+	VMOVUPS 128(CX)(AX*4), Z20
+	MOVLQSX 88(SI), AX
+	VMOVUPS (CX)(AX*4), Z21
+	VMOVUPS 64(CX)(AX*4), Z22
+	VMOVUPS 128(CX)(AX*4), Z23
+	JMP     taps
 
 // func ConvAVX512R1S4(a *Conv)
 // Requires: AVX, AVX512F
@@ -23091,40 +24061,44 @@ TEXT ·ConvAVX512R1S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
 	VBROADCASTSS 12(BX), Z3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23200,8 +24174,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23210,34 +24184,44 @@ next:
 	VADDPS       128(CX)(AX*4), Z2, Z2
 	VADDPS       192(CX)(AX*4), Z3, Z3
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
 	VMOVUPS Z3, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 176(DI)
+	ADDQ    $0x00000100, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	JMP     taps
 
 // func ConvAVX512R2S4(a *Conv)
 // Requires: AVX, AVX512F
@@ -23246,30 +24230,32 @@ TEXT ·ConvAVX512R2S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23278,14 +24264,16 @@ block:
 	VMOVAPS      Z1, Z5
 	VMOVAPS      Z2, Z6
 	VMOVAPS      Z3, Z7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23390,8 +24378,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23405,10 +24393,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z6, Z6
 	VADDPS       192(CX)(AX*4), Z7, Z7
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23419,25 +24407,40 @@ store:
 	VMOVUPS Z5, 64(CX)(AX*4)
 	VMOVUPS Z6, 128(CX)(AX*4)
 	VMOVUPS Z7, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 176(DI)
+	ADDQ    $0x00000100, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	VMOVUPS 128(CX)(AX*4), Z6
+	VMOVUPS 192(CX)(AX*4), Z7
+	JMP     taps
 
 // func ConvAVX512R3S4(a *Conv)
 // Requires: AVX, AVX512F
@@ -23446,12 +24449,12 @@ TEXT ·ConvAVX512R3S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23460,18 +24463,20 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23484,14 +24489,16 @@ block:
 	VMOVAPS      Z1, Z9
 	VMOVAPS      Z2, Z10
 	VMOVAPS      Z3, Z11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23625,8 +24632,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23645,10 +24652,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z10, Z10
 	VADDPS       192(CX)(AX*4), Z11, Z11
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23664,25 +24671,45 @@ store:
 	VMOVUPS Z9, 64(CX)(AX*4)
 	VMOVUPS Z10, 128(CX)(AX*4)
 	VMOVUPS Z11, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 176(DI)
+	ADDQ    $0x00000100, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	VMOVUPS 128(CX)(AX*4), Z6
+	VMOVUPS 192(CX)(AX*4), Z7
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	VMOVUPS 128(CX)(AX*4), Z10
+	VMOVUPS 192(CX)(AX*4), Z11
+	JMP     taps
 
 // func ConvAVX512R4S4(a *Conv)
 // Requires: AVX, AVX512F
@@ -23691,12 +24718,12 @@ TEXT ·ConvAVX512R4S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23707,18 +24734,20 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23735,14 +24764,16 @@ block:
 	VMOVAPS      Z1, Z13
 	VMOVAPS      Z2, Z14
 	VMOVAPS      Z3, Z15
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23905,8 +24936,8 @@ next:
 	VMAXPS       Z16, Z13, Z13
 	VMAXPS       Z16, Z14, Z14
 	VMAXPS       Z16, Z15, Z15
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23930,10 +24961,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z14, Z14
 	VADDPS       192(CX)(AX*4), Z15, Z15
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23954,25 +24985,50 @@ store:
 	VMOVUPS Z13, 64(CX)(AX*4)
 	VMOVUPS Z14, 128(CX)(AX*4)
 	VMOVUPS Z15, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 176(DI)
+	ADDQ    $0x00000100, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	VMOVUPS 128(CX)(AX*4), Z6
+	VMOVUPS 192(CX)(AX*4), Z7
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	VMOVUPS 128(CX)(AX*4), Z10
+	VMOVUPS 192(CX)(AX*4), Z11
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	VMOVUPS 192(CX)(AX*4), Z15
+	JMP     taps
 
 // func ConvAVX512R5S4(a *Conv)
 // Requires: AVX, AVX512F
@@ -23981,12 +25037,12 @@ TEXT ·ConvAVX512R5S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23999,18 +25055,20 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24031,14 +25089,16 @@ block:
 	VMOVAPS      Z1, Z17
 	VMOVAPS      Z2, Z18
 	VMOVAPS      Z3, Z19
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24230,8 +25290,8 @@ next:
 	VMAXPS       Z20, Z17, Z17
 	VMAXPS       Z20, Z18, Z18
 	VMAXPS       Z20, Z19, Z19
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24260,10 +25320,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z18, Z18
 	VADDPS       192(CX)(AX*4), Z19, Z19
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24289,25 +25349,55 @@ store:
 	VMOVUPS Z17, 64(CX)(AX*4)
 	VMOVUPS Z18, 128(CX)(AX*4)
 	VMOVUPS Z19, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 176(DI)
+	ADDQ    $0x00000100, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	VMOVUPS 128(CX)(AX*4), Z6
+	VMOVUPS 192(CX)(AX*4), Z7
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	VMOVUPS 128(CX)(AX*4), Z10
+	VMOVUPS 192(CX)(AX*4), Z11
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	VMOVUPS 192(CX)(AX*4), Z15
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z16
+	VMOVUPS 64(CX)(AX*4), Z17
+	VMOVUPS 128(CX)(AX*4), Z18
+	VMOVUPS 192(CX)(AX*4), Z19
+	JMP     taps
 
 // func ConvAVX512R6S4(a *Conv)
 // Requires: AVX, AVX512F
@@ -24316,12 +25406,12 @@ TEXT ·ConvAVX512R6S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -24336,18 +25426,20 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24372,14 +25464,16 @@ block:
 	VMOVAPS      Z1, Z21
 	VMOVAPS      Z2, Z22
 	VMOVAPS      Z3, Z23
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24600,8 +25694,8 @@ next:
 	VMAXPS       Z24, Z21, Z21
 	VMAXPS       Z24, Z22, Z22
 	VMAXPS       Z24, Z23, Z23
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24635,10 +25729,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z22, Z22
 	VADDPS       192(CX)(AX*4), Z23, Z23
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24669,25 +25763,60 @@ store:
 	VMOVUPS Z21, 64(CX)(AX*4)
 	VMOVUPS Z22, 128(CX)(AX*4)
 	VMOVUPS Z23, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 176(DI)
+	ADDQ    $0x00000100, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	VMOVUPS 128(CX)(AX*4), Z6
+	VMOVUPS 192(CX)(AX*4), Z7
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	VMOVUPS 128(CX)(AX*4), Z10
+	VMOVUPS 192(CX)(AX*4), Z11
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	VMOVUPS 192(CX)(AX*4), Z15
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z16
+	VMOVUPS 64(CX)(AX*4), Z17
+	VMOVUPS 128(CX)(AX*4), Z18
+	VMOVUPS 192(CX)(AX*4), Z19
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z20
+	VMOVUPS 64(CX)(AX*4), Z21
+	VMOVUPS 128(CX)(AX*4), Z22
+	VMOVUPS 192(CX)(AX*4), Z23
+	JMP     taps
 
 // func ConvAVX512R1S5(a *Conv)
 // Requires: AVX, AVX512F
@@ -24696,41 +25825,45 @@ TEXT ·ConvAVX512R1S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
 	VBROADCASTSS 12(BX), Z3
 	VBROADCASTSS 16(BX), Z4
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24817,8 +25950,8 @@ next:
 	VMAXPS       Z5, Z2, Z2
 	VMAXPS       Z5, Z3, Z3
 	VMAXPS       Z5, Z4, Z4
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24828,35 +25961,46 @@ next:
 	VADDPS       192(CX)(AX*4), Z3, Z3
 	VADDPS       256(CX)(AX*4), Z4, Z4
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
 	VMOVUPS Z3, 192(CX)(AX*4)
 	VMOVUPS Z4, 256(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x00000140, 176(DI)
+	ADDQ    $0x14, 176(DI)
+	ADDQ    $0x00000140, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	JMP     taps
 
 // func ConvAVX512R2S5(a *Conv)
 // Requires: AVX, AVX512F
@@ -24865,30 +26009,32 @@ TEXT ·ConvAVX512R2S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24899,14 +26045,16 @@ block:
 	VMOVAPS      Z2, Z7
 	VMOVAPS      Z3, Z8
 	VMOVAPS      Z4, Z9
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25028,8 +26176,8 @@ next:
 	VMAXPS       Z10, Z7, Z7
 	VMAXPS       Z10, Z8, Z8
 	VMAXPS       Z10, Z9, Z9
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25045,10 +26193,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z8, Z8
 	VADDPS       256(CX)(AX*4), Z9, Z9
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25061,25 +26209,42 @@ store:
 	VMOVUPS Z7, 128(CX)(AX*4)
 	VMOVUPS Z8, 192(CX)(AX*4)
 	VMOVUPS Z9, 256(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x00000140, 176(DI)
+	ADDQ    $0x14, 176(DI)
+	ADDQ    $0x00000140, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	VMOVUPS 64(CX)(AX*4), Z6
+	VMOVUPS 128(CX)(AX*4), Z7
+	VMOVUPS 192(CX)(AX*4), Z8
+	VMOVUPS 256(CX)(AX*4), Z9
+	JMP     taps
 
 // func ConvAVX512R3S5(a *Conv)
 // Requires: AVX, AVX512F
@@ -25088,12 +26253,12 @@ TEXT ·ConvAVX512R3S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25102,18 +26267,20 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -25129,14 +26296,16 @@ block:
 	VMOVAPS      Z2, Z12
 	VMOVAPS      Z3, Z13
 	VMOVAPS      Z4, Z14
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25293,8 +26462,8 @@ next:
 	VMAXPS       Z15, Z12, Z12
 	VMAXPS       Z15, Z13, Z13
 	VMAXPS       Z15, Z14, Z14
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25316,10 +26485,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z13, Z13
 	VADDPS       256(CX)(AX*4), Z14, Z14
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25338,25 +26507,48 @@ store:
 	VMOVUPS Z12, 128(CX)(AX*4)
 	VMOVUPS Z13, 192(CX)(AX*4)
 	VMOVUPS Z14, 256(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x00000140, 176(DI)
+	ADDQ    $0x14, 176(DI)
+	ADDQ    $0x00000140, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	VMOVUPS 64(CX)(AX*4), Z6
+	VMOVUPS 128(CX)(AX*4), Z7
+	VMOVUPS 192(CX)(AX*4), Z8
+	VMOVUPS 256(CX)(AX*4), Z9
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	VMOVUPS 128(CX)(AX*4), Z12
+	VMOVUPS 192(CX)(AX*4), Z13
+	VMOVUPS 256(CX)(AX*4), Z14
+	JMP     taps
 
 // func ConvAVX512R4S5(a *Conv)
 // Requires: AVX, AVX512F
@@ -25365,12 +26557,12 @@ TEXT ·ConvAVX512R4S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25381,18 +26573,20 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -25413,14 +26607,16 @@ block:
 	VMOVAPS      Z2, Z17
 	VMOVAPS      Z3, Z18
 	VMOVAPS      Z4, Z19
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25612,8 +26808,8 @@ next:
 	VMAXPS       Z20, Z17, Z17
 	VMAXPS       Z20, Z18, Z18
 	VMAXPS       Z20, Z19, Z19
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25641,10 +26837,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z18, Z18
 	VADDPS       256(CX)(AX*4), Z19, Z19
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25669,25 +26865,54 @@ store:
 	VMOVUPS Z17, 128(CX)(AX*4)
 	VMOVUPS Z18, 192(CX)(AX*4)
 	VMOVUPS Z19, 256(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x00000140, 176(DI)
+	ADDQ    $0x14, 176(DI)
+	ADDQ    $0x00000140, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	VMOVUPS 64(CX)(AX*4), Z6
+	VMOVUPS 128(CX)(AX*4), Z7
+	VMOVUPS 192(CX)(AX*4), Z8
+	VMOVUPS 256(CX)(AX*4), Z9
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	VMOVUPS 128(CX)(AX*4), Z12
+	VMOVUPS 192(CX)(AX*4), Z13
+	VMOVUPS 256(CX)(AX*4), Z14
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z15
+	VMOVUPS 64(CX)(AX*4), Z16
+	VMOVUPS 128(CX)(AX*4), Z17
+	VMOVUPS 192(CX)(AX*4), Z18
+	VMOVUPS 256(CX)(AX*4), Z19
+	JMP     taps
 
 // func ConvAVX512R5S5(a *Conv)
 // Requires: AVX, AVX512F
@@ -25696,12 +26921,12 @@ TEXT ·ConvAVX512R5S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 160(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 152(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    160(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25714,18 +26939,20 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 200(DI)
 
 block:
-	MOVQ         168(DI), BX
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         176(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -25751,14 +26978,16 @@ block:
 	VMOVAPS      Z2, Z22
 	VMOVAPS      Z3, Z23
 	VMOVAPS      Z4, Z24
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    168(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25985,8 +27214,8 @@ next:
 	VMAXPS       Z25, Z22, Z22
 	VMAXPS       Z25, Z23, Z23
 	VMAXPS       Z25, Z24, Z24
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         160(DI), SI
+	MOVQ         192(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -26020,10 +27249,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z23, Z23
 	VADDPS       256(CX)(AX*4), Z24, Z24
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 192(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    184(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -26054,25 +27283,60 @@ store:
 	VMOVUPS Z22, 128(CX)(AX*4)
 	VMOVUPS Z23, 192(CX)(AX*4)
 	VMOVUPS Z24, 256(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x00000140, 176(DI)
+	ADDQ    $0x14, 176(DI)
+	ADDQ    $0x00000140, 184(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 168(DI)
+	DECQ    200(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 160(DI)
+	DECQ    152(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    128(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    136(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    144(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    120(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    160(DI), SI
+	MOVQ    184(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	VMOVUPS 64(CX)(AX*4), Z6
+	VMOVUPS 128(CX)(AX*4), Z7
+	VMOVUPS 192(CX)(AX*4), Z8
+	VMOVUPS 256(CX)(AX*4), Z9
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	VMOVUPS 128(CX)(AX*4), Z12
+	VMOVUPS 192(CX)(AX*4), Z13
+	VMOVUPS 256(CX)(AX*4), Z14
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z15
+	VMOVUPS 64(CX)(AX*4), Z16
+	VMOVUPS 128(CX)(AX*4), Z17
+	VMOVUPS 192(CX)(AX*4), Z18
+	VMOVUPS 256(CX)(AX*4), Z19
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z20
+	VMOVUPS 64(CX)(AX*4), Z21
+	VMOVUPS 128(CX)(AX*4), Z22
+	VMOVUPS 192(CX)(AX*4), Z23
+	VMOVUPS 256(CX)(AX*4), Z24
+	JMP     taps
 
 // func ChannelConvAVX512R1S1(a *ChannelConv)
 // Requires: AVX, AVX512F

@@ -41,6 +41,8 @@ func (v isa) conv(r, s int) {
 	}
 
 	Label("block")
+	CMPQ(a("Begun"), Imm(0))
+	JNE(LabelRef("begun"))
 	MOVQ(a("shift"), w)
 	for j := range s {
 		VBROADCASTSS(Mem{Base: w, Disp: 4 * j}, acc(0, j))
@@ -50,6 +52,7 @@ func (v isa) conv(r, s int) {
 			VMOVAPS(acc(0, j), acc(i, j))
 		}
 	}
+	Label("taps")
 	MOVQ(a("Taps"), t)
 
 	Label("tap")
@@ -107,6 +110,17 @@ func (v isa) conv(r, s int) {
 	JNZ(LabelRef("batch"))
 	VZEROUPPER()
 	RET()
+
+	Label("begun")
+	MOVQ(a("pix"), tm)
+	MOVQ(a("y"), n)
+	for i := range r {
+		MOVLQSX(Mem{Base: tm, Disp: 12*i + 4}, k)
+		for j := range s {
+			VMOVUPS(Mem{Base: n, Index: k, Scale: 4, Disp: j * v.bytes()}, acc(i, j))
+		}
+	}
+	JMP(LabelRef("taps"))
 }
 
 // convStep generates the step of input channel u past the index. The fewer of
