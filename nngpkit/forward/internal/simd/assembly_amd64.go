@@ -116,6 +116,8 @@ func (v *assembly) convolve(a *Conv) {
 	if a.Begun {
 		c.Begun = 1
 	}
+	c.Ahead = address(a.Ahead)
+	c.AheadEnd = c.Ahead + uintptr(4*len(a.Ahead))
 	if a.Add != nil && !a.Unfinished {
 		c.Add = address(a.Add)
 	}

@@ -179,6 +179,8 @@ type Conv struct {
 
 	Begun, Unfinished bool // sums go on from Y; sums are left there
 
+	Ahead []float32 // what the next call will read that no near cache holds
+
 	call asm.Conv // of the assembly kernels; here because a table of functions moves its arguments to the heap
 }
 

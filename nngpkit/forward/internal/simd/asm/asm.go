@@ -24,6 +24,7 @@ type Conv struct {
 	WStep               int     // from block to block
 	Floor               float32 // 0 rectifies, -Inf does not
 	Begun               int     // not 0: sums go on from what Y holds, not from Shift
+	Ahead, AheadEnd     uintptr // what to fetch into the second-level cache meanwhile; equal where nothing
 
 	// The whole is repeated Batch times, at these distances.
 	Batch                  int

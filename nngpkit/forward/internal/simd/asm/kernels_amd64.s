@@ -3,36 +3,49 @@
 #include "textflag.h"
 
 // func ConvAVX2R1S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R1S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 
 taps:
@@ -43,7 +56,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -86,79 +99,92 @@ next:
 	JNE          tap
 	VBROADCASTSS 104(DI), Y1
 	VMAXPS       Y1, Y0, Y0
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 	ADDQ         $0x20, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x20, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	JMP     taps
 
 // func ConvAVX2R2S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R2S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 
@@ -170,7 +196,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -214,8 +240,8 @@ next:
 	VBROADCASTSS 104(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -223,37 +249,37 @@ next:
 	MOVLQSX      20(SI), AX
 	VADDPS       (CX)(AX*4), Y1, Y1
 	ADDQ         $0x20, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x20, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -261,18 +287,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R3S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R3S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -281,20 +307,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -307,7 +346,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -357,8 +396,8 @@ next:
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -368,39 +407,39 @@ next:
 	MOVLQSX      32(SI), AX
 	VADDPS       (CX)(AX*4), Y2, Y2
 	ADDQ         $0x20, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x20, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -410,18 +449,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R4S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R4S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -432,20 +471,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -459,7 +511,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -515,8 +567,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -528,10 +580,10 @@ next:
 	MOVLQSX      44(SI), AX
 	VADDPS       (CX)(AX*4), Y3, Y3
 	ADDQ         $0x20, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -540,29 +592,29 @@ store:
 	VMOVUPS Y2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y3, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x20, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -574,18 +626,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R5S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R5S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -598,20 +650,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -626,7 +691,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -688,8 +753,8 @@ next:
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -703,10 +768,10 @@ next:
 	MOVLQSX      56(SI), AX
 	VADDPS       (CX)(AX*4), Y4, Y4
 	ADDQ         $0x20, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -717,29 +782,29 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x20, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -753,18 +818,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R6S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R6S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -779,20 +844,33 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -808,7 +886,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -876,8 +954,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -893,10 +971,10 @@ next:
 	MOVLQSX      68(SI), AX
 	VADDPS       (CX)(AX*4), Y5, Y5
 	ADDQ         $0x20, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -909,29 +987,29 @@ store:
 	VMOVUPS Y4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y5, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x20, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -947,18 +1025,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R7S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R7S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -975,20 +1053,33 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1005,7 +1096,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1079,8 +1170,8 @@ next:
 	VMAXPS       Y7, Y4, Y4
 	VMAXPS       Y7, Y5, Y5
 	VMAXPS       Y7, Y6, Y6
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1098,10 +1189,10 @@ next:
 	MOVLQSX      80(SI), AX
 	VADDPS       (CX)(AX*4), Y6, Y6
 	ADDQ         $0x20, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -1116,29 +1207,29 @@ store:
 	VMOVUPS Y5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x20, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x54, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x54, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -1156,18 +1247,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R8S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R8S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1186,20 +1277,33 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1217,7 +1321,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1297,8 +1401,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1318,10 +1422,10 @@ next:
 	MOVLQSX      92(SI), AX
 	VADDPS       (CX)(AX*4), Y7, Y7
 	ADDQ         $0x20, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -1338,29 +1442,29 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Y7, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x20, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x60, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x60, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -1380,36 +1484,49 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R1S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R1S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 
@@ -1421,7 +1538,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1475,82 +1592,95 @@ next:
 	VBROADCASTSS 104(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 	VADDPS       32(CX)(AX*4), Y1, Y1
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
 	JMP     taps
 
 // func ConvAVX2R2S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R2S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1564,7 +1694,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1635,8 +1765,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1646,39 +1776,39 @@ next:
 	VADDPS       (CX)(AX*4), Y2, Y2
 	VADDPS       32(CX)(AX*4), Y3, Y3
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
 	VMOVUPS Y3, 32(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -1688,18 +1818,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R3S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R3S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1708,20 +1838,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1737,7 +1880,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1825,8 +1968,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1839,10 +1982,10 @@ next:
 	VADDPS       (CX)(AX*4), Y4, Y4
 	VADDPS       32(CX)(AX*4), Y5, Y5
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -1852,29 +1995,29 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
 	VMOVUPS Y5, 32(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -1887,18 +2030,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R4S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R4S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1909,20 +2052,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1940,7 +2096,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2045,8 +2201,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2062,10 +2218,10 @@ next:
 	VADDPS       (CX)(AX*4), Y6, Y6
 	VADDPS       32(CX)(AX*4), Y7, Y7
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2078,29 +2234,29 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -2116,18 +2272,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R5S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R5S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2140,20 +2296,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -2173,7 +2342,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2295,8 +2464,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2315,10 +2484,10 @@ next:
 	VADDPS       (CX)(AX*4), Y8, Y8
 	VADDPS       32(CX)(AX*4), Y9, Y9
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2334,29 +2503,29 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y8, (CX)(AX*4)
 	VMOVUPS Y9, 32(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -2375,18 +2544,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R6S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R6S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2401,20 +2570,33 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -2436,7 +2618,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2575,8 +2757,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2598,10 +2780,10 @@ next:
 	VADDPS       (CX)(AX*4), Y10, Y10
 	VADDPS       32(CX)(AX*4), Y11, Y11
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2620,29 +2802,29 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y10, (CX)(AX*4)
 	VMOVUPS Y11, 32(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -2664,36 +2846,49 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R1S3(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R1S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2706,7 +2901,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2771,8 +2966,8 @@ next:
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2780,37 +2975,37 @@ next:
 	VADDPS       32(CX)(AX*4), Y1, Y1
 	VADDPS       64(CX)(AX*4), Y2, Y2
 	ADDQ         $0x60, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x60, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x60, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -2818,38 +3013,51 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R2S3(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R2S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2865,7 +3073,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2953,8 +3161,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2966,10 +3174,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y4, Y4
 	VADDPS       64(CX)(AX*4), Y5, Y5
 	ADDQ         $0x60, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2978,29 +3186,29 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	VMOVUPS Y4, 32(CX)(AX*4)
 	VMOVUPS Y5, 64(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x60, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x60, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -3012,18 +3220,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R3S3(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R3S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -3032,20 +3240,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3064,7 +3285,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3175,8 +3396,8 @@ next:
 	VMAXPS       Y9, Y6, Y6
 	VMAXPS       Y9, Y7, Y7
 	VMAXPS       Y9, Y8, Y8
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3192,10 +3413,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y7, Y7
 	VADDPS       64(CX)(AX*4), Y8, Y8
 	ADDQ         $0x60, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3208,29 +3429,29 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
 	VMOVUPS Y8, 64(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x60, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x60, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -3246,18 +3467,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R4S3(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R4S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -3268,20 +3489,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3303,7 +3537,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3437,8 +3671,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3458,10 +3692,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y10, Y10
 	VADDPS       64(CX)(AX*4), Y11, Y11
 	ADDQ         $0x60, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3478,29 +3712,29 @@ store:
 	VMOVUPS Y9, (CX)(AX*4)
 	VMOVUPS Y10, 32(CX)(AX*4)
 	VMOVUPS Y11, 64(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x60, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x60, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -3520,36 +3754,49 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R1S4(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R1S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3563,7 +3810,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3639,8 +3886,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3649,38 +3896,38 @@ next:
 	VADDPS       64(CX)(AX*4), Y2, Y2
 	VADDPS       96(CX)(AX*4), Y3, Y3
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
 	VMOVUPS Y3, 96(CX)(AX*4)
-	ADDQ    $0x10, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -3689,38 +3936,51 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R2S4(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R2S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3738,7 +3998,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3843,8 +4103,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3858,10 +4118,10 @@ next:
 	VADDPS       64(CX)(AX*4), Y6, Y6
 	VADDPS       96(CX)(AX*4), Y7, Y7
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3872,29 +4132,29 @@ store:
 	VMOVUPS Y5, 32(CX)(AX*4)
 	VMOVUPS Y6, 64(CX)(AX*4)
 	VMOVUPS Y7, 96(CX)(AX*4)
-	ADDQ    $0x10, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -3908,18 +4168,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R3S4(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R3S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -3928,20 +4188,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3963,7 +4236,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -4097,8 +4370,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4117,10 +4390,10 @@ next:
 	VADDPS       64(CX)(AX*4), Y10, Y10
 	VADDPS       96(CX)(AX*4), Y11, Y11
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -4136,29 +4409,29 @@ store:
 	VMOVUPS Y9, 32(CX)(AX*4)
 	VMOVUPS Y10, 64(CX)(AX*4)
 	VMOVUPS Y11, 96(CX)(AX*4)
-	ADDQ    $0x10, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -4177,36 +4450,49 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R1S5(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R1S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -4221,7 +4507,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -4308,8 +4594,8 @@ next:
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4319,39 +4605,39 @@ next:
 	VADDPS       96(CX)(AX*4), Y3, Y3
 	VADDPS       128(CX)(AX*4), Y4, Y4
 	ADDQ         $0x000000a0, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
 	VMOVUPS Y3, 96(CX)(AX*4)
 	VMOVUPS Y4, 128(CX)(AX*4)
-	ADDQ    $0x14, 176(DI)
-	ADDQ    $0x000000a0, 184(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x000000a0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -4361,38 +4647,51 @@ begun:
 	JMP     taps
 
 // func ConvAVX2R2S5(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R2S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -4412,7 +4711,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -4534,8 +4833,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4551,10 +4850,10 @@ next:
 	VADDPS       96(CX)(AX*4), Y8, Y8
 	VADDPS       128(CX)(AX*4), Y9, Y9
 	ADDQ         $0x000000a0, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -4567,29 +4866,29 @@ store:
 	VMOVUPS Y7, 64(CX)(AX*4)
 	VMOVUPS Y8, 96(CX)(AX*4)
 	VMOVUPS Y9, 128(CX)(AX*4)
-	ADDQ    $0x14, 176(DI)
-	ADDQ    $0x000000a0, 184(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x000000a0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -18374,36 +18673,49 @@ blocks:
 	RET
 
 // func ConvAVX512R1S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R1S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 
 taps:
@@ -18414,7 +18726,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18457,79 +18769,92 @@ next:
 	JNE          tap
 	VBROADCASTSS 104(DI), Z1
 	VMAXPS       Z1, Z0, Z0
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Z0, Z0
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	JMP     taps
 
 // func ConvAVX512R2S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R2S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 
@@ -18541,7 +18866,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18585,8 +18910,8 @@ next:
 	VBROADCASTSS 104(DI), Z2
 	VMAXPS       Z2, Z0, Z0
 	VMAXPS       Z2, Z1, Z1
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18594,37 +18919,37 @@ next:
 	MOVLQSX      20(SI), AX
 	VADDPS       (CX)(AX*4), Z1, Z1
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -18632,18 +18957,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R3S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R3S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18652,20 +18977,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -18678,7 +19016,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18728,8 +19066,8 @@ next:
 	VMAXPS       Z3, Z0, Z0
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z3, Z2, Z2
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18739,39 +19077,39 @@ next:
 	MOVLQSX      32(SI), AX
 	VADDPS       (CX)(AX*4), Z2, Z2
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Z2, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -18781,18 +19119,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R4S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R4S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18803,20 +19141,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -18830,7 +19181,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18886,8 +19237,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18899,10 +19250,10 @@ next:
 	MOVLQSX      44(SI), AX
 	VADDPS       (CX)(AX*4), Z3, Z3
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -18911,29 +19262,29 @@ store:
 	VMOVUPS Z2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Z3, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -18945,18 +19296,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R5S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R5S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18969,20 +19320,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -18997,7 +19361,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19059,8 +19423,8 @@ next:
 	VMAXPS       Z5, Z2, Z2
 	VMAXPS       Z5, Z3, Z3
 	VMAXPS       Z5, Z4, Z4
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19074,10 +19438,10 @@ next:
 	MOVLQSX      56(SI), AX
 	VADDPS       (CX)(AX*4), Z4, Z4
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -19088,29 +19452,29 @@ store:
 	VMOVUPS Z3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Z4, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -19124,18 +19488,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R6S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R6S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19150,20 +19514,33 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -19179,7 +19556,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19247,8 +19624,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19264,10 +19641,10 @@ next:
 	MOVLQSX      68(SI), AX
 	VADDPS       (CX)(AX*4), Z5, Z5
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -19280,29 +19657,29 @@ store:
 	VMOVUPS Z4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Z5, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -19318,18 +19695,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R7S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R7S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19346,20 +19723,33 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -19376,7 +19766,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19450,8 +19840,8 @@ next:
 	VMAXPS       Z7, Z4, Z4
 	VMAXPS       Z7, Z5, Z5
 	VMAXPS       Z7, Z6, Z6
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19469,10 +19859,10 @@ next:
 	MOVLQSX      80(SI), AX
 	VADDPS       (CX)(AX*4), Z6, Z6
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -19487,29 +19877,29 @@ store:
 	VMOVUPS Z5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Z6, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x54, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x54, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -19527,18 +19917,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R8S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R8S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19557,20 +19947,33 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -19588,7 +19991,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19668,8 +20071,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19689,10 +20092,10 @@ next:
 	MOVLQSX      92(SI), AX
 	VADDPS       (CX)(AX*4), Z7, Z7
 	ADDQ         $0x40, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -19709,29 +20112,29 @@ store:
 	VMOVUPS Z6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Z7, (CX)(AX*4)
-	ADDQ    $0x04, 176(DI)
-	ADDQ    $0x40, 184(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x60, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x60, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -19751,36 +20154,49 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R1S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R1S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 
@@ -19792,7 +20208,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19846,82 +20262,95 @@ next:
 	VBROADCASTSS 104(DI), Z2
 	VMAXPS       Z2, Z0, Z0
 	VMAXPS       Z2, Z1, Z1
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Z0, Z0
 	VADDPS       64(CX)(AX*4), Z1, Z1
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
 	JMP     taps
 
 // func ConvAVX512R2S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R2S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -19935,7 +20364,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20006,8 +20435,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20017,39 +20446,39 @@ next:
 	VADDPS       (CX)(AX*4), Z2, Z2
 	VADDPS       64(CX)(AX*4), Z3, Z3
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z2, (CX)(AX*4)
 	VMOVUPS Z3, 64(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -20059,18 +20488,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R3S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R3S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20079,20 +20508,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20108,7 +20550,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20196,8 +20638,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20210,10 +20652,10 @@ next:
 	VADDPS       (CX)(AX*4), Z4, Z4
 	VADDPS       64(CX)(AX*4), Z5, Z5
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20223,29 +20665,29 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Z4, (CX)(AX*4)
 	VMOVUPS Z5, 64(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -20258,18 +20700,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R4S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R4S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20280,20 +20722,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20311,7 +20766,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20416,8 +20871,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20433,10 +20888,10 @@ next:
 	VADDPS       (CX)(AX*4), Z6, Z6
 	VADDPS       64(CX)(AX*4), Z7, Z7
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20449,29 +20904,29 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Z6, (CX)(AX*4)
 	VMOVUPS Z7, 64(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -20487,18 +20942,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R5S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R5S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20511,20 +20966,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20544,7 +21012,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20666,8 +21134,8 @@ next:
 	VMAXPS       Z10, Z7, Z7
 	VMAXPS       Z10, Z8, Z8
 	VMAXPS       Z10, Z9, Z9
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20686,10 +21154,10 @@ next:
 	VADDPS       (CX)(AX*4), Z8, Z8
 	VADDPS       64(CX)(AX*4), Z9, Z9
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20705,29 +21173,29 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Z8, (CX)(AX*4)
 	VMOVUPS Z9, 64(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -20746,18 +21214,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R6S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R6S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20772,20 +21240,33 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20807,7 +21288,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20946,8 +21427,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20969,10 +21450,10 @@ next:
 	VADDPS       (CX)(AX*4), Z10, Z10
 	VADDPS       64(CX)(AX*4), Z11, Z11
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20991,29 +21472,29 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Z10, (CX)(AX*4)
 	VMOVUPS Z11, 64(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -21035,18 +21516,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R7S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R7S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21063,20 +21544,33 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -21100,7 +21594,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21256,8 +21750,8 @@ next:
 	VMAXPS       Z14, Z11, Z11
 	VMAXPS       Z14, Z12, Z12
 	VMAXPS       Z14, Z13, Z13
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21282,10 +21776,10 @@ next:
 	VADDPS       (CX)(AX*4), Z12, Z12
 	VADDPS       64(CX)(AX*4), Z13, Z13
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21307,29 +21801,29 @@ store:
 	MOVLQSX 76(SI), AX
 	VMOVUPS Z12, (CX)(AX*4)
 	VMOVUPS Z13, 64(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x54, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x54, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -21354,18 +21848,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R8S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R8S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21384,20 +21878,33 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -21423,7 +21930,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21596,8 +22103,8 @@ next:
 	VMAXPS       Z16, Z13, Z13
 	VMAXPS       Z16, Z14, Z14
 	VMAXPS       Z16, Z15, Z15
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21625,10 +22132,10 @@ next:
 	VADDPS       (CX)(AX*4), Z14, Z14
 	VADDPS       64(CX)(AX*4), Z15, Z15
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21653,29 +22160,29 @@ store:
 	MOVLQSX 88(SI), AX
 	VMOVUPS Z14, (CX)(AX*4)
 	VMOVUPS Z15, 64(CX)(AX*4)
-	ADDQ    $0x08, 176(DI)
-	ADDQ    $0x00000080, 184(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x60, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x60, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -21703,36 +22210,49 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R1S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R1S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -21745,7 +22265,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21810,8 +22330,8 @@ next:
 	VMAXPS       Z3, Z0, Z0
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z3, Z2, Z2
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21819,37 +22339,37 @@ next:
 	VADDPS       64(CX)(AX*4), Z1, Z1
 	VADDPS       128(CX)(AX*4), Z2, Z2
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x000000c0, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -21857,38 +22377,51 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R2S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R2S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -21904,7 +22437,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21992,8 +22525,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22005,10 +22538,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z4, Z4
 	VADDPS       128(CX)(AX*4), Z5, Z5
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22017,29 +22550,29 @@ store:
 	VMOVUPS Z3, (CX)(AX*4)
 	VMOVUPS Z4, 64(CX)(AX*4)
 	VMOVUPS Z5, 128(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x000000c0, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -22051,18 +22584,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R3S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R3S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22071,20 +22604,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22103,7 +22649,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22214,8 +22760,8 @@ next:
 	VMAXPS       Z9, Z6, Z6
 	VMAXPS       Z9, Z7, Z7
 	VMAXPS       Z9, Z8, Z8
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22231,10 +22777,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z7, Z7
 	VADDPS       128(CX)(AX*4), Z8, Z8
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22247,29 +22793,29 @@ store:
 	VMOVUPS Z6, (CX)(AX*4)
 	VMOVUPS Z7, 64(CX)(AX*4)
 	VMOVUPS Z8, 128(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x000000c0, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -22285,18 +22831,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R4S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R4S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22307,20 +22853,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22342,7 +22901,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22476,8 +23035,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22497,10 +23056,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z10, Z10
 	VADDPS       128(CX)(AX*4), Z11, Z11
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22517,29 +23076,29 @@ store:
 	VMOVUPS Z9, (CX)(AX*4)
 	VMOVUPS Z10, 64(CX)(AX*4)
 	VMOVUPS Z11, 128(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x000000c0, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -22559,18 +23118,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R5S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R5S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22583,20 +23142,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22621,7 +23193,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22778,8 +23350,8 @@ next:
 	VMAXPS       Z15, Z12, Z12
 	VMAXPS       Z15, Z13, Z13
 	VMAXPS       Z15, Z14, Z14
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22803,10 +23375,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z13, Z13
 	VADDPS       128(CX)(AX*4), Z14, Z14
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22827,29 +23399,29 @@ store:
 	VMOVUPS Z12, (CX)(AX*4)
 	VMOVUPS Z13, 64(CX)(AX*4)
 	VMOVUPS Z14, 128(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x000000c0, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -22873,18 +23445,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R6S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R6S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22899,20 +23471,33 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22940,7 +23525,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23120,8 +23705,8 @@ next:
 	VMAXPS       Z18, Z15, Z15
 	VMAXPS       Z18, Z16, Z16
 	VMAXPS       Z18, Z17, Z17
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23149,10 +23734,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z16, Z16
 	VADDPS       128(CX)(AX*4), Z17, Z17
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23177,29 +23762,29 @@ store:
 	VMOVUPS Z15, (CX)(AX*4)
 	VMOVUPS Z16, 64(CX)(AX*4)
 	VMOVUPS Z17, 128(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x000000c0, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -23227,18 +23812,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R7S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R7S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23255,20 +23840,33 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23299,7 +23897,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23502,8 +24100,8 @@ next:
 	VMAXPS       Z21, Z18, Z18
 	VMAXPS       Z21, Z19, Z19
 	VMAXPS       Z21, Z20, Z20
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23535,10 +24133,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z19, Z19
 	VADDPS       128(CX)(AX*4), Z20, Z20
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23567,29 +24165,29 @@ store:
 	VMOVUPS Z18, (CX)(AX*4)
 	VMOVUPS Z19, 64(CX)(AX*4)
 	VMOVUPS Z20, 128(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x000000c0, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x54, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x54, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -23621,18 +24219,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R8S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R8S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23651,20 +24249,33 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23698,7 +24309,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23924,8 +24535,8 @@ next:
 	VMAXPS       Z24, Z21, Z21
 	VMAXPS       Z24, Z22, Z22
 	VMAXPS       Z24, Z23, Z23
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23961,10 +24572,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z22, Z22
 	VADDPS       128(CX)(AX*4), Z23, Z23
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23997,29 +24608,29 @@ store:
 	VMOVUPS Z21, (CX)(AX*4)
 	VMOVUPS Z22, 64(CX)(AX*4)
 	VMOVUPS Z23, 128(CX)(AX*4)
-	ADDQ    $0x0c, 176(DI)
-	ADDQ    $0x000000c0, 184(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x60, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x60, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -24055,36 +24666,49 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R1S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R1S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24098,7 +24722,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24174,8 +24798,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24184,38 +24808,38 @@ next:
 	VADDPS       128(CX)(AX*4), Z2, Z2
 	VADDPS       192(CX)(AX*4), Z3, Z3
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
 	VMOVUPS Z3, 192(CX)(AX*4)
-	ADDQ    $0x10, 176(DI)
-	ADDQ    $0x00000100, 184(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -24224,38 +24848,51 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R2S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R2S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24273,7 +24910,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24378,8 +25015,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24393,10 +25030,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z6, Z6
 	VADDPS       192(CX)(AX*4), Z7, Z7
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24407,29 +25044,29 @@ store:
 	VMOVUPS Z5, 64(CX)(AX*4)
 	VMOVUPS Z6, 128(CX)(AX*4)
 	VMOVUPS Z7, 192(CX)(AX*4)
-	ADDQ    $0x10, 176(DI)
-	ADDQ    $0x00000100, 184(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -24443,18 +25080,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R3S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R3S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -24463,20 +25100,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24498,7 +25148,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24632,8 +25282,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24652,10 +25302,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z10, Z10
 	VADDPS       192(CX)(AX*4), Z11, Z11
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24671,29 +25321,29 @@ store:
 	VMOVUPS Z9, 64(CX)(AX*4)
 	VMOVUPS Z10, 128(CX)(AX*4)
 	VMOVUPS Z11, 192(CX)(AX*4)
-	ADDQ    $0x10, 176(DI)
-	ADDQ    $0x00000100, 184(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -24712,18 +25362,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R4S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R4S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -24734,20 +25384,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24773,7 +25436,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24936,8 +25599,8 @@ next:
 	VMAXPS       Z16, Z13, Z13
 	VMAXPS       Z16, Z14, Z14
 	VMAXPS       Z16, Z15, Z15
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24961,10 +25624,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z14, Z14
 	VADDPS       192(CX)(AX*4), Z15, Z15
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24985,29 +25648,29 @@ store:
 	VMOVUPS Z13, 64(CX)(AX*4)
 	VMOVUPS Z14, 128(CX)(AX*4)
 	VMOVUPS Z15, 192(CX)(AX*4)
-	ADDQ    $0x10, 176(DI)
-	ADDQ    $0x00000100, 184(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -25031,18 +25694,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R5S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R5S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25055,20 +25718,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -25098,7 +25774,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25290,8 +25966,8 @@ next:
 	VMAXPS       Z20, Z17, Z17
 	VMAXPS       Z20, Z18, Z18
 	VMAXPS       Z20, Z19, Z19
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25320,10 +25996,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z18, Z18
 	VADDPS       192(CX)(AX*4), Z19, Z19
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25349,29 +26025,29 @@ store:
 	VMOVUPS Z17, 64(CX)(AX*4)
 	VMOVUPS Z18, 128(CX)(AX*4)
 	VMOVUPS Z19, 192(CX)(AX*4)
-	ADDQ    $0x10, 176(DI)
-	ADDQ    $0x00000100, 184(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -25400,18 +26076,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R6S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R6S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25426,20 +26102,33 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -25473,7 +26162,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25694,8 +26383,8 @@ next:
 	VMAXPS       Z24, Z21, Z21
 	VMAXPS       Z24, Z22, Z22
 	VMAXPS       Z24, Z23, Z23
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25729,10 +26418,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z22, Z22
 	VADDPS       192(CX)(AX*4), Z23, Z23
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25763,29 +26452,29 @@ store:
 	VMOVUPS Z21, 64(CX)(AX*4)
 	VMOVUPS Z22, 128(CX)(AX*4)
 	VMOVUPS Z23, 192(CX)(AX*4)
-	ADDQ    $0x10, 176(DI)
-	ADDQ    $0x00000100, 184(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -25819,36 +26508,49 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R1S5(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R1S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -25863,7 +26565,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25950,8 +26652,8 @@ next:
 	VMAXPS       Z5, Z2, Z2
 	VMAXPS       Z5, Z3, Z3
 	VMAXPS       Z5, Z4, Z4
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25961,39 +26663,39 @@ next:
 	VADDPS       192(CX)(AX*4), Z3, Z3
 	VADDPS       256(CX)(AX*4), Z4, Z4
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
 	VMOVUPS Z3, 192(CX)(AX*4)
 	VMOVUPS Z4, 256(CX)(AX*4)
-	ADDQ    $0x14, 176(DI)
-	ADDQ    $0x00000140, 184(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x00000140, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -26003,38 +26705,51 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R2S5(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R2S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -26054,7 +26769,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -26176,8 +26891,8 @@ next:
 	VMAXPS       Z10, Z7, Z7
 	VMAXPS       Z10, Z8, Z8
 	VMAXPS       Z10, Z9, Z9
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -26193,10 +26908,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z8, Z8
 	VADDPS       256(CX)(AX*4), Z9, Z9
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -26209,29 +26924,29 @@ store:
 	VMOVUPS Z7, 128(CX)(AX*4)
 	VMOVUPS Z8, 192(CX)(AX*4)
 	VMOVUPS Z9, 256(CX)(AX*4)
-	ADDQ    $0x14, 176(DI)
-	ADDQ    $0x00000140, 184(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x00000140, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -26247,18 +26962,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R3S5(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R3S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -26267,20 +26982,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -26305,7 +27033,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -26462,8 +27190,8 @@ next:
 	VMAXPS       Z15, Z12, Z12
 	VMAXPS       Z15, Z13, Z13
 	VMAXPS       Z15, Z14, Z14
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -26485,10 +27213,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z13, Z13
 	VADDPS       256(CX)(AX*4), Z14, Z14
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -26507,29 +27235,29 @@ store:
 	VMOVUPS Z12, 128(CX)(AX*4)
 	VMOVUPS Z13, 192(CX)(AX*4)
 	VMOVUPS Z14, 256(CX)(AX*4)
-	ADDQ    $0x14, 176(DI)
-	ADDQ    $0x00000140, 184(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x00000140, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -26551,18 +27279,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R4S5(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R4S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -26573,20 +27301,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -26616,7 +27357,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -26808,8 +27549,8 @@ next:
 	VMAXPS       Z20, Z17, Z17
 	VMAXPS       Z20, Z18, Z18
 	VMAXPS       Z20, Z19, Z19
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -26837,10 +27578,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z18, Z18
 	VADDPS       256(CX)(AX*4), Z19, Z19
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -26865,29 +27606,29 @@ store:
 	VMOVUPS Z17, 128(CX)(AX*4)
 	VMOVUPS Z18, 192(CX)(AX*4)
 	VMOVUPS Z19, 256(CX)(AX*4)
-	ADDQ    $0x14, 176(DI)
-	ADDQ    $0x00000140, 184(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x00000140, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -26915,18 +27656,18 @@ begun:
 	JMP     taps
 
 // func ConvAVX512R5S5(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R5S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 160(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    160(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -26939,20 +27680,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    8(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    16(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    88(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
 	CMPQ         112(DI), $0x00
 	JNE          begun
-	MOVQ         176(DI), BX
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -26987,7 +27741,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    168(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -27214,8 +27968,8 @@ next:
 	VMAXPS       Z25, Z22, Z22
 	VMAXPS       Z25, Z23, Z23
 	VMAXPS       Z25, Z24, Z24
-	MOVQ         160(DI), SI
-	MOVQ         192(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -27249,10 +28003,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z23, Z23
 	VADDPS       256(CX)(AX*4), Z24, Z24
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 192(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    184(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -27283,29 +28037,29 @@ store:
 	VMOVUPS Z22, 128(CX)(AX*4)
 	VMOVUPS Z23, 192(CX)(AX*4)
 	VMOVUPS Z24, 256(CX)(AX*4)
-	ADDQ    $0x14, 176(DI)
-	ADDQ    $0x00000140, 184(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x00000140, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 168(DI)
-	DECQ    200(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 160(DI)
-	DECQ    152(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    128(DI), AX
-	ADDQ    AX, (DI)
-	MOVQ    136(DI), AX
-	ADDQ    AX, 8(DI)
 	MOVQ    144(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    152(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    120(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    160(DI), SI
-	MOVQ    184(DI), CX
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1

@@ -41,6 +41,7 @@ func (v isa) conv(r, s int) {
 	}
 
 	Label("block")
+	fetchAhead(a, 6, k)
 	CMPQ(a("Begun"), Imm(0))
 	JNE(LabelRef("begun"))
 	MOVQ(a("shift"), w)
@@ -121,6 +122,19 @@ func (v isa) conv(r, s int) {
 		}
 	}
 	JMP(LabelRef("taps"))
+}
+
+// fetchAhead generates the prefetch of some more cache lines.
+func fetchAhead(a func(string) Mem, lines int, at reg.GPPhysical) {
+	MOVQ(a("Ahead"), at)
+	CMPQ(at, a("AheadEnd"))
+	JAE(LabelRef("fetched"))
+	for i := range lines {
+		PREFETCHT1(Mem{Base: at, Disp: 64 * i})
+	}
+	ADDQ(imm(64*lines), at)
+	MOVQ(at, a("Ahead"))
+	Label("fetched")
 }
 
 // convStep generates the step of input channel u past the index. The fewer of
