@@ -25,7 +25,20 @@ type bandRow struct {
 	y       int // offset of the first pixel between the steps, -1 in the last step, whose classes say where
 	ldy     int // vectors from pixel to pixel there
 	between int // where the input lies between the steps, -1 where the step before is none of the band's
+
+	// Channels between the steps: those that the row writes, or, in the last step behind a
+	// depthwise convolution, reads. In that step sums of a part of the channels go on from
+	// the part before, and are left for the next.
+	channel, channels int
+	begun, unfinished bool
+
+	ahead span // of a row of the first step: where the next one reads
+
+	padding []span // to be cleared; then there is nothing else to do
 }
+
+// span is a range of floats.
+type span struct{ from, to int }
 
 // banding says when steps go together; tests change it.
 var banding = struct {
@@ -37,7 +50,11 @@ var banding = struct {
 	twice float64
 	// bytes of a tensor between the steps from which on it is worth it, in caches
 	least float64
-}{0, 0.6, 0.25, 0.5}
+	// channels between the steps that go together at least, a multiple of 4
+	block int
+	// operations of a convolution in the time that a byte takes beyond the cache
+	perByte float64
+}{0, 0.7, 0.25, 0.5, 16, 2}
 
 // bands finds the runs of steps that go together.
 func (c *compiler) bands() []*band {
@@ -144,204 +161,6 @@ func (c *compiler) newBand(i, n int, slide *step) *band {
 	return l.band
 }
 
-// bander builds a band.
-type bander struct {
-	*compiler
-	band           *band
-	producer       *step // a convolution before the depthwise one; may be nil
-	producerWindow window
-	slide          *step // the depthwise convolution; nil where a product is first
-	window         window
-	last           *step
-
-	columns   int // outputs of a row that go together
-	ring      int // rows of the producer that are kept
-	ldE, ldD  int // vectors a pixel of the rows between the steps
-	ringWidth int // pixels of a row of the producer
-	line      int // where the row behind the depthwise convolution lies
-}
-
-// between is the number of vectors of a pixel between the steps, as newBuffer has it.
-func (l *bander) between(channels int) int {
-	if channels%16 == 0 {
-		channels += cacheLine / l.k.Lanes
-	}
-	return channels
-}
-
-// cut chooses how many columns go together, and tells whether the band is worth it.
-func (l *bander) cut(bytes int) bool {
-	width := l.band.outputs(l.compiler).w
-	vector := 4 * l.k.Lanes
-	perColumn, fixed := 0, 0 // bytes
-	if l.lineNeeded() {
-		l.ldD = l.between(l.middle().c)
-		perColumn += l.ldD * vector
-	}
-	columns := l.window[1]
-	if l.producer != nil {
-		l.ring = (l.window[0].Kernel-1)*l.window[0].Dilation + 1
-		l.ldE = l.between(l.producer.out.c)
-		perColumn += l.ring * columns.Stride * l.ldE * vector
-		fixed = l.ring * ((columns.Kernel-1)*columns.Dilation + 1 - columns.Stride) * l.ldE * vector
-	}
-	most := max(1, (bytes-fixed)/perColumn)
-	strips := (width + most - 1) / most
-	l.columns = (width + strips - 1) / strips
-	if l.producer == nil {
-		return true
-	}
-	l.ringWidth = (l.columns-1)*columns.Stride + (columns.Kernel-1)*columns.Dilation + 1
-	l.line = l.ring * l.ringWidth * l.ldE * l.k.Lanes
-	computed := 0
-	for x := 0; x < width; x += l.columns {
-		lo, hi := l.inputs(x, min(x+l.columns, width))
-		computed += hi - lo
-	}
-	return float64(computed) <= (1+banding.twice)*float64(columns.In)
-}
-
-// outputs is the view that the band's first step between gives, which has the rows
-// and columns that go together.
-func (b *band) outputs(c *compiler) view { return c.steps[b.end-1].out }
-
-// lineNeeded tells whether a step follows the depthwise convolution or the product.
-func (l *bander) lineNeeded() bool { return l.last != l.slide }
-
-// middle is what the last step reads.
-func (l *bander) middle() view { return l.last.in[0] }
-
-// inputs returns the columns of the producer that outputs [x0, x1) see.
-func (l *bander) inputs(x0, x1 int) (lo, hi int) {
-	a := l.window[1]
-	lo = max(0, x0*a.Stride-a.Before)
-	hi = min(a.In, (x1-1)*a.Stride-a.Before+(a.Kernel-1)*a.Dilation+1)
-	return min(lo, hi), hi
-}
-
-// build lists the rows.
-func (l *bander) build() {
-	out := l.band.outputs(l.compiler)
-	l.band.size = l.line + l.columns*l.ldD*l.k.Lanes
-	for x0 := 0; x0 < out.w; x0 += l.columns {
-		x1 := min(x0+l.columns, out.w)
-		done := 0 // rows of the producer
-		for y := range out.h {
-			if l.producer != nil {
-				done = l.produce(y, x0, x1, done)
-			}
-			l.middleRow(y, x0, x1)
-			if l.lineNeeded() {
-				l.lastRow(y, x0, x1)
-			}
-		}
-	}
-}
-
-// produce appends the rows of the producer that output row y sees and that are not
-// there yet; done is the number of rows so far.
-func (l *bander) produce(y, x0, x1, done int) int {
-	a := l.window[0]
-	end := min(a.In, y*a.Stride-a.Before+(a.Kernel-1)*a.Dilation+1)
-	lo, hi := l.inputs(x0, x1)
-	in := l.producer.in[0]
-	ldx := in.ld * l.k.Lanes
-	for r := max(done, y*a.Stride-a.Before); r < end; r++ {
-		at := r % l.ring * l.ringWidth * l.ldE * l.k.Lanes
-		layer := &l.layers[l.producer.layer]
-		l.band.rows = append(l.band.rows, bandRow{
-			step: l.band.first, n: hi - lo, y: at, ldy: l.ldE, between: -1,
-			classes: l.producerWindow.row(r, lo, hi, rowPlaces{
-				ldx: ldx, ldy: l.ldE * l.k.Lanes, channels: layer.in, joined: in.ld == in.c && l.producerWindow[1].Dilation == 1,
-				inputRow: func(r int) int { return r * in.w * ldx },
-			}),
-		})
-	}
-	return max(done, end)
-}
-
-// middleRow appends a row of the depthwise convolution or the product.
-func (l *bander) middleRow(y, x0, x1 int) {
-	if l.slide == nil {
-		in := l.steps[l.band.first].in[0]
-		l.band.rows = append(l.band.rows, bandRow{
-			step: l.band.first, n: x1 - x0, x: (y*in.w + x0) * in.ld * l.k.Lanes, y: l.line, ldy: l.ldD, between: -1,
-		})
-		return
-	}
-	in := l.slide.in[0]
-	number := l.band.first
-	p := rowPlaces{ldx: in.ld * l.k.Lanes, channels: l.layers[l.slide.layer].out}
-	p.inputRow = func(r int) int { return r * in.w * p.ldx }
-	row := bandRow{n: x1 - x0, between: -1}
-	if l.producer != nil {
-		number++
-		row.between = 0
-		p.ldx = l.ldE * l.k.Lanes
-		lo, _ := l.inputs(x0, x1)
-		p.inputRow = func(r int) int { return (r%l.ring*l.ringWidth - lo) * p.ldx }
-	}
-	if l.lineNeeded() {
-		row.y, row.ldy = l.line, l.ldD
-		p.ldy = l.ldD * l.k.Lanes
-	} else {
-		row.y = -1
-		p.ldy = l.slide.out.ld * l.k.Lanes
-		p.first = (y*l.slide.out.w + x0) * p.ldy
-	}
-	row.step, row.classes = number, l.window.row(y, x0, x1, p)
-	l.band.rows = append(l.band.rows, row)
-}
-
-// lastRow appends a row of the 1x1 convolution behind.
-func (l *bander) lastRow(y, x0, x1 int) {
-	lanes, out := l.k.Lanes, l.last.out
-	cl := class{taps: []int32{0, 0}, run: l.layers[l.last.layer].in, pix: make([]int32, 0, 3*(x1-x0))}
-	for x := x0; x < x1; x++ {
-		p := y*out.w + x
-		cl.pix = append(cl.pix, int32((x-x0)*l.ldD*lanes), int32(p*out.ld*lanes), int32(p*l.last.add.ld*lanes))
-	}
-	l.band.rows = append(l.band.rows, bandRow{step: l.band.end - 1, classes: []class{cl}, n: x1 - x0, y: -1, between: l.line})
-}
-
-// rowPlaces say where the pixels of a part of a row lie, in floats.
-type rowPlaces struct {
-	ldx, ldy int
-	first    int // of the output
-	inputRow func(r int) int
-	channels int // that scale the numbers of taps
-	joined   bool
-}
-
-// row lists the classes of outputs [x0, x1) of row y.
-func (w window) row(y, x0, x1 int, p rowPlaces) []class {
-	rows, columns := w[0], w[1]
-	top, bottom := rows.Taps(y)
-	var out []class
-	was := [2]int{-1, -1}
-	for x := x0; x < x1; x++ {
-		left, right := columns.Taps(x)
-		if at := [2]int{left, right}; at != was {
-			was = at
-			out = append(out, class{run: p.channels})
-			cl := &out[len(out)-1]
-			for ky := top; ky < bottom; ky++ {
-				from := p.inputRow(y*rows.Stride - rows.Before + ky*rows.Dilation)
-				for kx := left; kx < right; kx++ {
-					cl.taps = append(cl.taps, int32(from+kx*columns.Dilation*p.ldx), int32((ky*columns.Kernel+kx)*p.channels))
-					if p.joined {
-						cl.run = p.channels * (right - left)
-						break
-					}
-				}
-			}
-		}
-		cl := &out[len(out)-1]
-		cl.pix = append(cl.pix, int32((x*columns.Stride-columns.Before)*p.ldx), int32(p.first+(x-x0)*p.ldy), 0)
-	}
-	return out
-}
-
 // together returns the buffers as the bands use them: what is between the steps of a
 // band takes none, and what they read and write lives through all of them.
 func together(buffers []buffer, steps []step, bands []*band) []buffer {
@@ -371,54 +190,4 @@ func together(buffers []buffer, steps []step, bands []*band) []buffer {
 		}
 	}
 	return out
-}
-
-// band runs a band for n groups.
-func (w *worker) band(b *band, m *member, at place, n int) {
-	p := w.plan
-	if w.between == nil {
-		w.between = p.pool.get(p.between)
-	}
-	for ; n > 0; n-- {
-		for i := range b.rows {
-			w.bandRow(&b.rows[i], m, at)
-		}
-		at = at.next()
-	}
-}
-
-// bandRow runs a part of a row.
-func (w *worker) bandRow(r *bandRow, m *member, at place) {
-	p := w.plan
-	lanes := p.k.Lanes
-	s := &p.steps[r.step]
-	x, y := w.between, w.between
-	if r.between < 0 {
-		x = p.values(s.in[0], at)
-	} else {
-		x = x[r.between:]
-	}
-	if r.y < 0 {
-		y = p.values(s.out, at)
-	} else {
-		y = y[r.y:]
-	}
-	switch s.op {
-	case opMul:
-		w.mul = simd.Mul{Y: y, X: x[r.x:], F: p.values(s.in[1], at), LdY: r.ldy * lanes, LdX: s.in[0].ld * lanes, C: s.out.c, N: r.n}
-		p.k.Mul(&w.mul)
-	case opDepthwise:
-		w.depthwise(s, m, at, x, y, r.classes, false)
-	default:
-		w.convolve(s, m, at, x, y, r.classes, false)
-	}
-	if !s.hasPost {
-		return
-	}
-	if r.y >= 0 {
-		w.applyTo(s, y, r.ldy*lanes, r.n)
-		return
-	}
-	first := int(r.classes[0].pix[1])
-	w.applyTo(s, y[first:], s.out.ld*lanes, r.n)
 }

@@ -14,7 +14,7 @@ import (
 func withBanding(cache int, f func()) {
 	usual := banding
 	defer func() { banding = usual }()
-	banding.cache, banding.least, banding.twice = cache, 0, 100
+	banding.cache, banding.least, banding.twice, banding.block, banding.perByte = cache, 0, 100, 4, 0
 	if cache == 0 {
 		banding.cache, banding.least = 1, 1e18
 	}
@@ -75,7 +75,8 @@ func randomResiduals(t *testing.T, r *rand.Rand) *arch.Network {
 // the same without: every bit, on every instruction set.
 func TestBands(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 5))
-	kinds := map[int]int{} // how often bands of so many steps ran
+	kinds := map[int]int{}  // how often bands of so many steps ran
+	blocks := map[int]int{} // and of several blocks of channels
 	for range 60 {
 		net := randomResiduals(t, r)
 		x, norm := randomBatch(r, 1+r.IntN(35), net.InputShape()), randomBatch(r, 2+r.IntN(9), net.InputShape())
@@ -85,7 +86,7 @@ func TestBands(t *testing.T) {
 				continue // channels lie side by side
 			}
 			var want []float32
-			for _, cache := range []int{0, 1, 20_000, 1 << 30} {
+			for _, cache := range []int{0, 1, 8_000, 20_000, 60_000, 1 << 30} {
 				withBanding(cache, func() {
 					p, err := compile(net, Config{Norm: mode, Seed: 3, Threads: 2}, new(Pool), level)
 					if err != nil {
@@ -94,6 +95,9 @@ func TestBands(t *testing.T) {
 					for _, b := range p.bands {
 						if b != nil && cache > 0 {
 							kinds[b.end-b.first]++
+							if slices.ContainsFunc(b.rows, func(r bandRow) bool { return r.channel > 0 }) {
+								blocks[b.end-b.first]++
+							}
 						} else if b != nil {
 							t.Fatal("a band where there is to be none")
 						}
@@ -111,7 +115,7 @@ func TestBands(t *testing.T) {
 			}
 		}
 	}
-	if kinds[2] < 50 || kinds[3] < 50 {
-		t.Errorf("bands of 2 and 3 steps ran %d and %d times", kinds[2], kinds[3])
+	if kinds[2] < 50 || kinds[3] < 50 || blocks[2] < 20 || blocks[3] < 20 {
+		t.Errorf("bands of 2 and 3 steps ran %d and %d times, of several blocks %d and %d times", kinds[2], kinds[3], blocks[2], blocks[3])
 	}
 }

@@ -1,28 +1,59 @@
 package forward
 
-import "github.com/nngplab/nngplab/nngpkit/imageset"
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd"
+	"github.com/nngplab/nngplab/nngpkit/imageset"
+)
 
 // groups returns the number of groups of lanes images that hold n.
 func groups(n, lanes int) int { return (n + lanes - 1) / lanes }
 
 // toLanes lays images side by side: dst[group][pixel][channel][lane]. Lanes
-// without an image are zero.
-func toLanes(dst []float32, b *imageset.Batch, lanes int) {
+// without an image are zero. Groups of images are shared among threads.
+func toLanes(dst []float32, b *imageset.Batch, k *simd.Kernels, threads int) {
 	size := b.H * b.W * b.C
-	for g := range groups(b.N, lanes) {
-		to := dst[g*size*lanes:][:size*lanes]
-		n := min(lanes, b.N-g*lanes)
-		if n < lanes {
-			clear(to)
+	n := groups(b.N, k.Lanes)
+	var next atomic.Int64
+	lay := func() {
+		a := &simd.Lay{LdX: size, N: size}
+		for g := int(next.Add(1)) - 1; g < n; g = int(next.Add(1)) - 1 {
+			to, from := dst[g*size*k.Lanes:][:size*k.Lanes], b.Data[g*size*k.Lanes:]
+			if images := b.N - g*k.Lanes; images < k.Lanes || k.Lay == nil {
+				groupToLanes(to, from, size, min(images, k.Lanes), k.Lanes)
+				continue
+			}
+			a.X, a.Y = from, to
+			k.Lay(a)
 		}
-		for first := 0; first < size; first += laneBlock {
-			end := min(first+laneBlock, size)
-			for l := range n {
-				x := b.Data[(g*lanes+l)*size+first:][:end-first]
-				y := to[first*lanes+l:]
-				for i, v := range x {
-					y[i*lanes] = v
-				}
+	}
+	var helpers sync.WaitGroup
+	if n*size*k.Lanes >= layAlone {
+		for range min(threads, n) - 1 {
+			helpers.Go(lay)
+		}
+	}
+	lay()
+	helpers.Wait()
+}
+
+// layAlone is how many values one thread lays before others are worth calling.
+const layAlone = 1 << 20
+
+// groupToLanes lays the images of one group, fewer than lanes perhaps.
+func groupToLanes(to, from []float32, size, images, lanes int) {
+	if images < lanes {
+		clear(to)
+	}
+	for first := 0; first < size; first += laneBlock {
+		end := min(first+laneBlock, size)
+		for l := range images {
+			x := from[l*size+first:][:end-first]
+			y := to[first*lanes+l:]
+			for i, v := range x {
+				y[i*lanes] = v
 			}
 		}
 	}

@@ -47,7 +47,7 @@ func (p *Plan) MembersFrom(ctx context.Context, first, count int, x *imageset.Ba
 	defer cancel(nil)
 	e := &ensemble{plan: p, ctx: ctx, cancel: cancel, first: first, count: count, norms: norms, emit: emit}
 	e.turn.L = &e.mu
-	e.n, e.x = x.N, p.lay(x)
+	e.n, e.x = x.N, p.lay(x, p.threads())
 	defer p.pool.put(e.x)
 	defer context.AfterFunc(ctx, e.wake)()
 	return e.run()
@@ -90,10 +90,10 @@ type ensemble struct {
 }
 
 // lay returns the images as the plan reads them, in memory from the pool.
-func (p *Plan) lay(b *imageset.Batch) []float32 {
+func (p *Plan) lay(b *imageset.Batch, threads int) []float32 {
 	x := p.pool.get(groups(b.N, p.k.Images) * p.inputSize())
 	if p.strips == nil {
-		toLanes(x, b, p.k.Lanes)
+		toLanes(x, b, p.k, threads)
 	} else {
 		toChannels(x, b, p.vectors(0)*p.k.Lanes)
 	}

@@ -1,9 +1,11 @@
 package forward
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/nngplab/nngplab/nngpkit/arch"
@@ -26,8 +28,9 @@ type Plan struct {
 	strips  [][]strip // of each node, where channels lie side by side
 	place   []int     // then: lanes of the output's channels
 
-	weightSize, channelSize int // floats for a member: packed weights, values per channel
-	scratch                 int // floats for a worker
+	drawing                 []int // layers, the largest first: the order in which their weights are drawn
+	weightSize, channelSize int   // floats for a member: packed weights, values per channel
+	scratch                 int   // floats for a worker
 
 	codes codes // that are recorded
 
@@ -231,6 +234,7 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 		return nil, err
 	}
 	p := c.Plan
+	p.drawing = drawingOrder(p.layers)
 	p.out = c.where(run.last)
 	for _, b := range p.buffers { // offsets are of 32 bits
 		if b.size > math.MaxInt32 {
@@ -247,6 +251,17 @@ func compile(net *arch.Network, cfg Config, pool *Pool, k *simd.Kernels) (*Plan,
 	outer, segments := evalSegments(p)
 	p.eval = p.newSchedule(outer, segments, together(p.buffers, p.steps, p.bands))
 	return p, nil
+}
+
+// drawingOrder returns the layers from the largest to the smallest: threads that share
+// them then end at nearly the same time.
+func drawingOrder(layers []layer) []int {
+	order := make([]int, len(layers))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(layers[b].weights, layers[a].weights) })
+	return order
 }
 
 // analyze decides which nodes write into a concatenation and which are

@@ -349,18 +349,18 @@ func (w *worker) activate(s *step, y []float32) { w.apply(s, y, nil, 0) }
 // apply applies a step's activation to values from elsewhere, where not nil.
 func (w *worker) apply(s *step, y, from []float32, ld int) {
 	w.act.From, w.act.LdFrom = from, ld
-	w.applyAt(s, y, s.out.ld*w.plan.k.Lanes, s.out.pixels())
+	w.applyAt(s, y, s.out.ld*w.plan.k.Lanes, s.out.c, s.out.pixels())
 }
 
-// applyTo applies a step's activation in place to n pixels.
-func (w *worker) applyTo(s *step, y []float32, ld, n int) {
+// applyTo applies a step's activation in place to n pixels of so many channels.
+func (w *worker) applyTo(s *step, y []float32, ld, channels, n int) {
 	w.act.From, w.act.LdFrom = nil, 0
-	w.applyAt(s, y, ld, n)
+	w.applyAt(s, y, ld, channels, n)
 }
 
-func (w *worker) applyAt(s *step, y []float32, ld, n int) {
+func (w *worker) applyAt(s *step, y []float32, ld, channels, n int) {
 	p := &s.post
-	w.act.X, w.act.Ld, w.act.C, w.act.N, w.act.F = y, ld, s.out.c, n, p.f
+	w.act.X, w.act.Ld, w.act.C, w.act.N, w.act.F = y, ld, channels, n, p.f
 	w.act.Slope, w.act.Shift, w.act.Lo, w.act.Hi = p.slope, p.shift, p.lo, p.hi
 	w.plan.k.Activate(&w.act)
 }

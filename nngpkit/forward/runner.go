@@ -35,7 +35,7 @@ type runner struct {
 type task uint8
 
 const (
-	taskWeights task = iota // item: layer
+	taskWeights task = iota // item: layer, the largest first
 	taskTrain               // item: a share of groups of the normalization batch
 	taskEval                // item: chunk of groups of the images
 )
@@ -146,7 +146,7 @@ func (r *runner) normalize() error {
 	if err := p.checkBatch("normBatch", b); err != nil {
 		return err
 	}
-	r.norm, r.normN = p.lay(b), b.N
+	r.norm, r.normN = p.lay(b, 1), b.N
 	r.trainPass()
 	p.pool.put(r.norm)
 	r.norm = nil
@@ -243,7 +243,7 @@ func (r *runner) do(slot, i int) {
 	p := r.plan
 	switch r.task {
 	case taskWeights:
-		r.workers[slot].initialize(&r.m, r.number, i)
+		r.workers[slot].initialize(&r.m, r.number, p.drawing[i])
 	case taskTrain:
 		first := i * r.share
 		r.trainItem(r.workers[slot], first, min(r.share, groups(r.normN, p.k.Images)-first))

@@ -141,8 +141,8 @@ func TestDrawer(t *testing.T) {
 		by := &drawer{k: k}
 		r := rand.New(rand.NewPCG(5, 6))
 		for range 200 {
-			n := 1 + r.IntN(700)
-			d := distribution{std: r.Float64(), normal: r.IntN(5) == 0}
+			n := 1 + r.IntN(1500)
+			d := distribution{std: r.Float64(), normal: r.IntN(2) == 0}
 			a := newStream(r.Uint64(), int(r.Uint32()), int(r.Uint32()>>8))
 			a.counter[0] = []uint32{0, 17, math.MaxUint32 - 3, 1<<31 - 9}[r.IntN(4)]
 			b := a

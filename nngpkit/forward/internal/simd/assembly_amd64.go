@@ -26,6 +26,8 @@ type assembly struct {
 	codes                              func(*asm.Codes)
 	winoIn, winoInL, winoInR, winoInLR func(*asm.WinoIn) // with columns outside the image at the left, the right
 	winoOut, winoOutAdd                func(*asm.WinoOut)
+	lay                                func(*asm.Lay)
+	draw                               []drawing // the fastest first; the last draws what they leave
 
 	winogradTiles int     // see Kernels
 	winogradGain  float64 // see Kernels
@@ -50,13 +52,14 @@ func (v *assembly) kernels(name string) *Kernels {
 		Activate:  v.activate,
 		Winograd:  v.winograd,
 		Codes:     v.signs,
-		Draw:      draw,
+		Lay:       v.sideBySide,
+		Draw:      v.drawWeights,
 
 		winogradTiles: v.winogradTiles, winogradGain: v.winogradGain,
 	}
 	if v.channelConv != nil {
 		k.Images, k.widest = 1, len(v.channelConv)-1
-		k.Conv, k.Depthwise, k.Codes, k.ChannelConv = nil, nil, nil, v.channelConvolve
+		k.Conv, k.Depthwise, k.Codes, k.Lay, k.ChannelConv = nil, nil, nil, nil, v.channelConvolve
 	}
 	return k
 }
@@ -108,9 +111,14 @@ func (v *assembly) convolve(a *Conv) {
 	*c = asm.Conv{
 		X: address(a.X), Y: address(a.Y), W: address(a.W), Shift: shiftOrZero(a.Shift),
 		Taps: address(a.Taps), TapsEnd: address(a.Taps[len(a.Taps)-2:]),
-		K4: a.Run / 4, K1: a.Run % 4, Floor: floor(a.ReLU), Batch: 1,
+		K4: a.Run / 4, K1: a.Run % 4, Floor: floor(a.ReLU && !a.Unfinished), Batch: 1,
 	}
-	if a.Add != nil {
+	if a.Begun {
+		c.Begun = 1
+	}
+	c.Ahead = address(a.Ahead)
+	c.AheadEnd = c.Ahead + uintptr(4*len(a.Ahead))
+	if a.Add != nil && !a.Unfinished {
 		c.Add = address(a.Add)
 	}
 	v.convRuns(c, a.Out, a.Window*a.In, a.Pix)
@@ -248,7 +256,7 @@ func (v *assembly) slide(a *Window) {
 	}
 	c := &a.row
 	*c = asm.DepthwiseRow{
-		W: address(a.W), Shift: shiftOrZero(a.Shift), Taps: address(a.Taps), Column: 4 * column, NextWeight: 4 * a.C, C: a.C, Floor: floor(a.ReLU),
+		W: address(a.W), Shift: shiftOrZero(a.Shift), Taps: address(a.Taps), Column: 4 * column, NextWeight: 4 * a.weights(), C: a.C, Floor: floor(a.ReLU),
 	}
 	c.TapsEnd = c.Taps + uintptr(4*len(a.Taps))
 	for pix := a.Pix; len(pix) > 0; {
@@ -280,7 +288,7 @@ func (a *Window) columns() (kernel, step int) {
 	}
 	dx := t[2] - t[0]
 	n := 1
-	for 2*n < len(t) && t[2*n]-t[2*n-2] == dx && int(t[2*n+1]-t[2*n-1]) == a.C {
+	for 2*n < len(t) && t[2*n]-t[2*n-2] == dx && int(t[2*n+1]-t[2*n-1]) == a.weights() {
 		n++
 	}
 	if len(t)%(2*n) != 0 {
@@ -288,11 +296,19 @@ func (a *Window) columns() (kernel, step int) {
 	}
 	for i := 0; i < len(t); i += 2 {
 		row := t[i/(2*n)*2*n:]
-		if k := int32(i / 2 % n); t[i] != row[0]+k*dx || t[i+1] != row[1]+k*int32(a.C) {
+		if k := int32(i / 2 % n); t[i] != row[0]+k*dx || t[i+1] != row[1]+k*int32(a.weights()) {
 			return 0, 0
 		}
 	}
 	return n, int(dx)
+}
+
+// weights returns how many weights a tap has.
+func (a *Window) weights() int {
+	if a.LdW > 0 {
+		return a.LdW
+	}
+	return a.C
 }
 
 // sideBySide returns how many of the first pixels lie at equal distances, one or two
@@ -498,7 +514,20 @@ func (v *assembly) signs(a *Codes) {
 	runtime.KeepAlive(a)
 }
 
-func draw(a *Draw) {
+func (v *assembly) sideBySide(a *Lay) {
+	whole := a.N / v.lanes * v.lanes
+	if whole > 0 {
+		a.call = asm.Lay{X: address(a.X), Y: address(a.Y), LdX: 4 * a.LdX, Blocks: whole / v.lanes}
+		v.lay(&a.call)
+	}
+	for i := whole; i < a.N; i++ {
+		for l := range v.lanes {
+			a.Y[i*v.lanes+l] = a.X[l*a.LdX+i]
+		}
+	}
+}
+
+func (v *assembly) drawWeights(a *Draw) {
 	c := &a.call
 	switch {
 	case a.Normal == nil:
@@ -507,20 +536,30 @@ func draw(a *Draw) {
 		c.Set(a.Normal)
 		a.set = a.Normal
 	}
-	c.Out, c.Blocks = address(a.W), len(a.W)/16*4
-	for i := range 4 {
-		c.First[i] = uint64(a.Counter[0] + uint32(i))
-		for k := range 2 {
-			c.Counter[k][i], c.Key[k][i] = uint64(a.Counter[1+k]), uint64(a.Key[k])
+	c.Out = address(a.W)
+	counter := a.Counter
+	for _, k := range v.draw {
+		c.Blocks = (len(a.W)/4 - int(counter[0]-a.Counter[0])) / k.together * k.together
+		if c.Blocks == 0 {
+			continue
 		}
-		c.Std[i] = a.Std
-	}
-	if a.Normal == nil {
-		asm.DrawAVX2(&c.Draw)
-	} else {
-		asm.DrawNormalAVX2(c)
+		c.SetStream(counter, a.Key, a.Std, k.together)
+		if a.Normal == nil {
+			k.truncated(&c.Draw)
+		} else {
+			k.normal(c)
+		}
+		counter[0] += uint32(c.Blocks)
+		c.Out += uintptr(16 * c.Blocks)
 	}
 	runtime.KeepAlive(a)
+}
+
+// drawing draws weights of a multiple of together blocks.
+type drawing struct {
+	together  int
+	truncated func(*asm.Draw)
+	normal    func(*asm.DrawNormal)
 }
 
 // meanBlock is how many pixels are summed at a time: blocks keep the error of

@@ -54,6 +54,8 @@ var AVX2 = levels("avx2", assembly{
 	clampMul:      asm.ClampMulAVX2,
 	leakyReLU:     asm.LeakyReLUAVX2,
 	codes:         asm.CodesAVX2,
+	lay:           asm.LayAVX2,
+	draw:          []drawing{{4, asm.DrawAVX2, asm.DrawNormalAVX2}},
 	winogradTiles: 6,
 	winogradGain:  2.5,
 }, assembly{

@@ -54,6 +54,8 @@ var AVX512 = levels("avx512", assembly{
 	clampMul:      asm.ClampMulAVX512,
 	leakyReLU:     asm.LeakyReLUAVX512,
 	codes:         asm.CodesAVX512,
+	lay:           asm.LayAVX512,
+	draw:          []drawing{{8, asm.DrawAVX512, asm.DrawNormalAVX512}, {4, asm.DrawAVX2, asm.DrawNormalAVX2}},
 	winogradTiles: 4,
 	winogradGain:  1.5,
 }, assembly{

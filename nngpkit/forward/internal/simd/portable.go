@@ -126,12 +126,17 @@ func (v portable) convPixel(a *Conv, x, y, add int) {
 			for s := 0; s < r.S; s++ {
 				o := r.First + t*r.S + s
 				var acc vector
+				if a.Begun {
+					acc = *vec(a.Y, y+o*v.lanes)
+				}
 				for tap := 0; tap < len(a.Taps); tap += 2 {
 					v.axpy(&acc, a.X[x+int(a.Taps[tap]):], w[int(a.Taps[tap+1])*r.S+s:], a.Run, r.S)
 				}
-				v.finish(&acc, a.Shift, o, a.ReLU)
-				if a.Add != nil {
-					addTo(&acc, vec(a.Add, add+o*v.lanes))
+				if !a.Unfinished {
+					v.finish(&acc, a.Shift, o, a.ReLU)
+					if a.Add != nil {
+						addTo(&acc, vec(a.Add, add+o*v.lanes))
+					}
 				}
 				*vec(a.Y, y+o*v.lanes) = acc
 			}

@@ -81,6 +81,10 @@ type Kernels struct {
 	// Codes takes the signs of values. Nil where channels lie side by side.
 	Codes func(a *Codes)
 
+	// Lay lays images side by side. Nil where channels lie side by side, and where Go
+	// does.
+	Lay func(a *Lay)
+
 	// Draw draws weights; nil where Go does.
 	Draw func(a *Draw)
 
@@ -120,14 +124,34 @@ func Runs(channels int) (runs [2]Run) {
 // run and each of its tiles of S outputs, [tap][in][S]. in counts taps times
 // input channels.
 func Pack(dst, w []float32, in, out int) {
-	n := 0
 	for _, r := range Runs(out) {
-		for t := 0; t < r.N; t++ {
-			first := r.First + t*r.S
-			for i := 0; i < in; i++ {
-				copy(dst[n:][:r.S], w[i*out+first:])
-				n += r.S
+		part := dst[r.First*in:]
+		for first := 0; first < in; first += packRows {
+			rows := min(packRows, in-first)
+			for t := 0; t < r.N; t += packTiles {
+				packTilesOf(part[(t*in+first)*r.S:], w[first*out+r.First+t*r.S:], r.S, min(packTiles, r.N-t), rows, in*r.S, out)
 			}
+		}
+	}
+}
+
+// Rows and tiles that Pack takes at a time: few enough rows for a near cache to hold
+// them until the tiles beside have had their part, and a cache line of tiles of four.
+const packRows, packTiles = 64, 4
+
+// packTilesOf packs the rows of n tiles, which lie step apart in dst; rows lie out apart.
+func packTilesOf(dst, w []float32, s, n, rows, step, out int) {
+	for i := range rows {
+		from := w[i*out:][:n*s]
+		to := dst[i*s:]
+		if s == 4 {
+			for t := range n {
+				*(*[4]float32)(to[t*step:]) = [4]float32(from[4*t:])
+			}
+			continue
+		}
+		for t := range n {
+			copy(to[t*step:][:s], from[t*s:])
 		}
 	}
 }
@@ -140,7 +164,8 @@ func Pack(dst, w []float32, in, out int) {
 //	y = max(y, 0) where ReLU is set
 //	y = y + Add[Pix[3p+2] + o*Lanes] where Add is not nil
 //
-// and stores it at Y[Pix[3p+1] + o*Lanes].
+// and stores it at Y[Pix[3p+1] + o*Lanes]. The taps may come part by part, with the same
+// bits: all parts but the first have Begun set, and all but the last Unfinished.
 type Conv struct {
 	X, Y, Add []float32
 	W         []float32 // from Pack, all taps of the whole window
@@ -151,6 +176,10 @@ type Conv struct {
 	In, Out   int       // channels
 	Window    int       // taps of the whole window
 	ReLU      bool
+
+	Begun, Unfinished bool // sums go on from Y; sums are left there
+
+	Ahead []float32 // what the next call will read that no near cache holds
 
 	call asm.Conv // of the assembly kernels; here because a table of functions moves its arguments to the heap
 }
@@ -250,6 +279,7 @@ type Window struct {
 	Pix   []int32   // three a pixel: offsets in X and Y, and one unused
 	Taps  []int32   // two a tap: offset in X, and tap number times C; where there is none, a depthwise convolution or mean is of zeros
 	C     int
+	LdW   int  // depthwise: channels of the weights where these are a part, 0 for C
 	Count int  // mean: what the sum is divided by; 0 means the number of taps
 	ReLU  bool // depthwise
 
@@ -341,6 +371,15 @@ type Codes struct {
 	C, N int
 
 	call asm.Codes
+}
+
+// Lay describes N values of Lanes images: Y[i*Lanes+l] = X[l*LdX+i].
+type Lay struct {
+	X, Y []float32
+	LdX  int
+	N    int
+
+	call asm.Lay
 }
 
 // Draw describes weights from consecutive blocks of Philox4x32-10, four a block:

@@ -3,6 +3,7 @@ package simd
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -152,6 +153,29 @@ func compareConv(t *testing.T, k *Kernels, seed uint64) {
 	a.Y = y.view(got)
 	k.Conv(a)
 	near(t, "conv", seed, got, want, 1e-6*math.Sqrt(float64(1+len(a.Taps)*in)))
+	if len(a.Taps) > 2 {
+		for _, level := range []*Kernels{k, plain(k)} {
+			compareConvParts(t, level, a, y, before, r.IntN(len(a.Taps)/2-1)+1)
+		}
+	}
+}
+
+// compareConvParts checks that a convolution has the same bits where its taps come in
+// two parts.
+func compareConvParts(t *testing.T, k *Kernels, a *Conv, y image, before []float32, first int) {
+	t.Helper()
+	got, want := append([]float32(nil), before...), append([]float32(nil), before...)
+	a.Y = y.view(want)
+	k.Conv(a)
+	a.Y = y.view(got)
+	part := *a
+	part.Taps, part.Unfinished = a.Taps[:2*first], true
+	k.Conv(&part)
+	part.Taps, part.Unfinished, part.Begun = a.Taps[2*first:], false, true
+	k.Conv(&part)
+	if !slices.Equal(got, want) {
+		t.Fatal("conv: in parts other bits")
+	}
 }
 
 // TestWinograd compares with the portable direct convolution. The transforms
@@ -566,6 +590,52 @@ func TestSigns(t *testing.T) {
 			if got[i] != want[i] {
 				t.Fatalf("seed %d: bits %d are %016b, want %016b", seed, i, got[i], want[i])
 			}
+		}
+	})
+}
+
+// TestPack compares packed weights with the definition: [tile][row][output of the tile].
+func TestPack(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for out := 1; out < 80; out++ {
+		in := 1 + r.IntN(200)
+		w := random(r, in*out)
+		var want []float32
+		for _, run := range Runs(out) {
+			for tile := range run.N {
+				for i := range in {
+					want = append(want, w[i*out+run.First+tile*run.S:][:run.S]...)
+				}
+			}
+		}
+		got := make([]float32, len(w)+1)
+		Pack(got, w, in, out)
+		if !slices.Equal(got, append(want, 0)) {
+			t.Fatalf("%d rows of %d outputs are packed otherwise", in, out)
+		}
+	}
+}
+
+// TestLay compares images laid side by side with the definition.
+func TestLay(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *Kernels, seed uint64) {
+		if k.Lay == nil {
+			return
+		}
+		r := rand.New(rand.NewPCG(seed, 7))
+		n := r.IntN(100)
+		ld := n + r.IntN(5)
+		x := random(r, k.Lanes*ld+1)
+		want := make([]float32, n*k.Lanes+1)
+		for i := range n {
+			for l := range k.Lanes {
+				want[i*k.Lanes+l] = x[l*ld+i]
+			}
+		}
+		got := make([]float32, len(want))
+		k.Lay(&Lay{X: x, Y: got, LdX: ld, N: n})
+		if !slices.Equal(got, want) {
+			t.Fatalf("seed %d: %d values of %d images are laid otherwise", seed, n, k.Lanes)
 		}
 	})
 }

@@ -23,6 +23,8 @@ type Conv struct {
 	Blocks              int
 	WStep               int     // from block to block
 	Floor               float32 // 0 rectifies, -Inf does not
+	Begun               int     // not 0: sums go on from what Y holds, not from Shift
+	Ahead, AheadEnd     uintptr // what to fetch into the second-level cache meanwhile; equal where nothing
 
 	// The whole is repeated Batch times, at these distances.
 	Batch                  int
@@ -108,22 +110,41 @@ type Codes struct {
 	N, C int
 }
 
-// Draw describes Blocks blocks of Philox4x32-10, a multiple of 4, as weights.
-// Vectors hold four values of 64 bits.
+// Lay describes Blocks blocks of values to be laid side by side: as many as there are
+// lanes, of as many images.
+type Lay struct {
+	X, Y   uintptr
+	LdX    int // from image to image
+	Blocks int
+}
+
+// Draw describes Blocks blocks of Philox4x32-10, a multiple of those that go
+// together, as weights. Fields of four equal values are vectors of AVX2.
 type Draw struct {
 	DrawConsts
-	Out     uintptr
-	Blocks  int
-	First   [4]uint64    // word 0 of the counters of the first four blocks
-	Counter [2][4]uint64 // words 1 and 2; word 3 is 0
-	Key     [2][4]uint64
-	Std     [4]float64
+	Out      uintptr
+	Blocks   int
+	First    [8]uint64    // word 0 of the counters of the first blocks
+	Together [4]uint64    // blocks that go together: 4 with AVX2, 8 with AVX-512
+	Counter  [2][4]uint64 // words 1 and 2; word 3 is 0
+	Key      [2][4]uint64
+	Std      [4]float64
+}
+
+// SetStream sets a place in a stream, and the standard deviation.
+func (d *Draw) SetStream(counter [4]uint32, key [2]uint32, std float64, together int) {
+	for i := range d.First {
+		d.First[i] = uint64(counter[0] + uint32(i))
+	}
+	for k := range 2 {
+		d.Counter[k], d.Key[k] = fours(uint64(counter[1+k])), fours(uint64(key[k]))
+	}
+	d.Std, d.Together = fours(std), fours(uint64(together))
 }
 
 // DrawConsts are the constants of Draw.
 type DrawConsts struct {
-	Mul, Step  [2][4]uint64 // Philox's multipliers, and what is added to the keys
-	Four       [4]uint64
+	Mul, Step  [2][4]uint64  // Philox's multipliers, and what is added to the keys
 	Low, Magic [4]uint64     // mask of a word, and 2^52 as a float64
 	Offset     [4]float64    // 2^52 + 2^31
 	Half, Unit [4]float64    // 1/2 and 2^-31
@@ -152,9 +173,16 @@ type DrawNormal struct {
 	Log                            [7][4]float64
 	Ln2High, Ln2Low                [4]float64
 
-	// Variables.
+	// Variables: of AVX2, and of AVX-512, which takes a part at a time. Vectors that are
+	// stored one after another, each over what is left of the one before, end in the last eight.
 	middle, tail [4][4]float64
+	middles      [4 * DrawPart]float64
+	tails, done  [4*DrawPart + 8]float64
+	masks        [DrawPart / 2]uint8
 }
+
+// DrawPart is how many blocks DrawNormalAVX512 takes at a time.
+const DrawPart = 64
 
 // Set sets all that does not depend on a stream. Polynomials have their lowest power
 // first.
@@ -189,7 +217,7 @@ type Normal struct {
 func DrawOf(p, q [8]float64) (c DrawConsts) {
 	c.Mul = [2][4]uint64{fours[uint64](0xD2511F53), fours[uint64](0xCD9E8D57)}
 	c.Step = [2][4]uint64{fours[uint64](0x9E3779B9), fours[uint64](0xBB67AE85)}
-	c.Four, c.Low, c.Magic = fours[uint64](4), fours[uint64](1<<32-1), fours(math.Float64bits(1<<52))
+	c.Low, c.Magic = fours[uint64](1<<32-1), fours(math.Float64bits(1<<52))
 	c.Offset, c.Half, c.Unit = fours(1<<52+0x1p31), fours(0.5), fours(0x1p-31)
 	for i := range p {
 		c.P[i], c.Q[i] = fours(p[i]), fours(q[i])

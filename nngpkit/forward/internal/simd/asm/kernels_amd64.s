@@ -3,43 +3,60 @@
 #include "textflag.h"
 
 // func ConvAVX2R1S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R1S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -82,80 +99,104 @@ next:
 	JNE          tap
 	VBROADCASTSS 104(DI), Y1
 	VMAXPS       Y1, Y0, Y0
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	JMP     taps
+
 // func ConvAVX2R2S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R2S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -199,8 +240,8 @@ next:
 	VBROADCASTSS 104(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -208,47 +249,56 @@ next:
 	MOVLQSX      20(SI), AX
 	VADDPS       (CX)(AX*4), Y1, Y1
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	JMP     taps
+
 // func ConvAVX2R3S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R3S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -257,29 +307,46 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -329,8 +396,8 @@ next:
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -340,49 +407,60 @@ next:
 	MOVLQSX      32(SI), AX
 	VADDPS       (CX)(AX*4), Y2, Y2
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	JMP     taps
+
 // func ConvAVX2R4S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R4S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -393,30 +471,47 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -472,8 +567,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -485,10 +580,10 @@ next:
 	MOVLQSX      44(SI), AX
 	VADDPS       (CX)(AX*4), Y3, Y3
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -497,39 +592,52 @@ store:
 	VMOVUPS Y2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y3, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	JMP     taps
+
 // func ConvAVX2R5S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R5S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -542,31 +650,48 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -628,8 +753,8 @@ next:
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -643,10 +768,10 @@ next:
 	MOVLQSX      56(SI), AX
 	VADDPS       (CX)(AX*4), Y4, Y4
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -657,39 +782,54 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	JMP     taps
+
 // func ConvAVX2R6S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R6S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -704,32 +844,49 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -797,8 +954,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -814,10 +971,10 @@ next:
 	MOVLQSX      68(SI), AX
 	VADDPS       (CX)(AX*4), Y5, Y5
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -830,39 +987,56 @@ store:
 	VMOVUPS Y4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y5, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Y5
+	JMP     taps
+
 // func ConvAVX2R7S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R7S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -879,18 +1053,33 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -898,14 +1087,16 @@ block:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -979,8 +1170,8 @@ next:
 	VMAXPS       Y7, Y4, Y4
 	VMAXPS       Y7, Y5, Y5
 	VMAXPS       Y7, Y6, Y6
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -998,10 +1189,10 @@ next:
 	MOVLQSX      80(SI), AX
 	VADDPS       (CX)(AX*4), Y6, Y6
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -1016,39 +1207,58 @@ store:
 	VMOVUPS Y5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x54, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x54, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Y5
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	JMP     taps
+
 // func ConvAVX2R8S1(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R8S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1067,18 +1277,33 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1087,14 +1312,16 @@ block:
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
 	VMOVAPS      Y0, Y7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1174,8 +1401,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1195,10 +1422,10 @@ next:
 	MOVLQSX      92(SI), AX
 	VADDPS       (CX)(AX*4), Y7, Y7
 	ADDQ         $0x20, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -1215,65 +1442,103 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Y7, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x20, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x20, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x60, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x60, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Y5
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	MOVLQSX 88(SI), AX
+	VMOVUPS (CX)(AX*4), Y7
+	JMP     taps
+
 // func ConvAVX2R1S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R1S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1327,84 +1592,109 @@ next:
 	VBROADCASTSS 104(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 	VADDPS       32(CX)(AX*4), Y1, Y1
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	JMP     taps
+
 // func ConvAVX2R2S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R2S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1475,8 +1765,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1486,49 +1776,60 @@ next:
 	VADDPS       (CX)(AX*4), Y2, Y2
 	VADDPS       32(CX)(AX*4), Y3, Y3
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
 	VMOVUPS Y3, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	VMOVUPS 32(CX)(AX*4), Y3
+	JMP     taps
+
 // func ConvAVX2R3S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R3S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1537,32 +1838,49 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y1, Y5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1650,8 +1968,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1664,10 +1982,10 @@ next:
 	VADDPS       (CX)(AX*4), Y4, Y4
 	VADDPS       32(CX)(AX*4), Y5, Y5
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -1677,39 +1995,53 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
 	VMOVUPS Y5, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	VMOVUPS 32(CX)(AX*4), Y3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	JMP     taps
+
 // func ConvAVX2R4S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R4S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1720,18 +2052,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1740,14 +2087,16 @@ block:
 	VMOVAPS      Y1, Y5
 	VMOVAPS      Y0, Y6
 	VMOVAPS      Y1, Y7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1852,8 +2201,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1869,10 +2218,10 @@ next:
 	VADDPS       (CX)(AX*4), Y6, Y6
 	VADDPS       32(CX)(AX*4), Y7, Y7
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -1885,39 +2234,56 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	VMOVUPS 32(CX)(AX*4), Y3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	JMP     taps
+
 // func ConvAVX2R5S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R5S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1930,18 +2296,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1952,14 +2333,16 @@ block:
 	VMOVAPS      Y1, Y7
 	VMOVAPS      Y0, Y8
 	VMOVAPS      Y1, Y9
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2081,8 +2464,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2101,10 +2484,10 @@ next:
 	VADDPS       (CX)(AX*4), Y8, Y8
 	VADDPS       32(CX)(AX*4), Y9, Y9
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2120,39 +2503,59 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y8, (CX)(AX*4)
 	VMOVUPS Y9, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	VMOVUPS 32(CX)(AX*4), Y3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y8
+	VMOVUPS 32(CX)(AX*4), Y9
+	JMP     taps
+
 // func ConvAVX2R6S2(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R6S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2167,18 +2570,33 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -2191,14 +2609,16 @@ block:
 	VMOVAPS      Y1, Y9
 	VMOVAPS      Y0, Y10
 	VMOVAPS      Y1, Y11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2337,8 +2757,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2360,10 +2780,10 @@ next:
 	VADDPS       (CX)(AX*4), Y10, Y10
 	VADDPS       32(CX)(AX*4), Y11, Y11
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2382,66 +2802,106 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y10, (CX)(AX*4)
 	VMOVUPS Y11, 32(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y2
+	VMOVUPS 32(CX)(AX*4), Y3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Y8
+	VMOVUPS 32(CX)(AX*4), Y9
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Y10
+	VMOVUPS 32(CX)(AX*4), Y11
+	JMP     taps
+
 // func ConvAVX2R1S3(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R1S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2506,8 +2966,8 @@ next:
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2515,79 +2975,105 @@ next:
 	VADDPS       32(CX)(AX*4), Y1, Y1
 	VADDPS       64(CX)(AX*4), Y2, Y2
 	ADDQ         $0x60, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x60, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x60, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	JMP     taps
+
 // func ConvAVX2R2S3(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R2S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y1, Y4
 	VMOVAPS      Y2, Y5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2675,8 +3161,8 @@ next:
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2688,10 +3174,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y4, Y4
 	VADDPS       64(CX)(AX*4), Y5, Y5
 	ADDQ         $0x60, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2700,39 +3186,52 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	VMOVUPS Y4, 32(CX)(AX*4)
 	VMOVUPS Y5, 64(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x60, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x60, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	VMOVUPS 32(CX)(AX*4), Y4
+	VMOVUPS 64(CX)(AX*4), Y5
+	JMP     taps
+
 // func ConvAVX2R3S3(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R3S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2741,18 +3240,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2762,14 +3276,16 @@ block:
 	VMOVAPS      Y0, Y6
 	VMOVAPS      Y1, Y7
 	VMOVAPS      Y2, Y8
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2880,8 +3396,8 @@ next:
 	VMAXPS       Y9, Y6, Y6
 	VMAXPS       Y9, Y7, Y7
 	VMAXPS       Y9, Y8, Y8
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2897,10 +3413,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y7, Y7
 	VADDPS       64(CX)(AX*4), Y8, Y8
 	ADDQ         $0x60, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2913,39 +3429,56 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
 	VMOVUPS Y8, 64(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x60, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x60, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	VMOVUPS 32(CX)(AX*4), Y4
+	VMOVUPS 64(CX)(AX*4), Y5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	VMOVUPS 64(CX)(AX*4), Y8
+	JMP     taps
+
 // func ConvAVX2R4S3(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R4S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2956,18 +3489,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2980,14 +3528,16 @@ block:
 	VMOVAPS      Y0, Y9
 	VMOVAPS      Y1, Y10
 	VMOVAPS      Y2, Y11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3121,8 +3671,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3142,10 +3692,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y10, Y10
 	VADDPS       64(CX)(AX*4), Y11, Y11
 	ADDQ         $0x60, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3162,67 +3712,105 @@ store:
 	VMOVUPS Y9, (CX)(AX*4)
 	VMOVUPS Y10, 32(CX)(AX*4)
 	VMOVUPS Y11, 64(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x60, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x60, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y3
+	VMOVUPS 32(CX)(AX*4), Y4
+	VMOVUPS 64(CX)(AX*4), Y5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	VMOVUPS 64(CX)(AX*4), Y8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Y9
+	VMOVUPS 32(CX)(AX*4), Y10
+	VMOVUPS 64(CX)(AX*4), Y11
+	JMP     taps
+
 // func ConvAVX2R1S4(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R1S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
 	VBROADCASTSS 12(BX), Y3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3298,8 +3886,8 @@ next:
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3308,66 +3896,91 @@ next:
 	VADDPS       64(CX)(AX*4), Y2, Y2
 	VADDPS       96(CX)(AX*4), Y3, Y3
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
 	VMOVUPS Y3, 96(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	VMOVUPS 96(CX)(AX*4), Y3
+	JMP     taps
+
 // func ConvAVX2R2S4(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R2S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3376,14 +3989,16 @@ block:
 	VMOVAPS      Y1, Y5
 	VMOVAPS      Y2, Y6
 	VMOVAPS      Y3, Y7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3488,8 +4103,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3503,10 +4118,10 @@ next:
 	VADDPS       64(CX)(AX*4), Y6, Y6
 	VADDPS       96(CX)(AX*4), Y7, Y7
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3517,39 +4132,54 @@ store:
 	VMOVUPS Y5, 32(CX)(AX*4)
 	VMOVUPS Y6, 64(CX)(AX*4)
 	VMOVUPS Y7, 96(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	VMOVUPS 96(CX)(AX*4), Y3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	VMOVUPS 64(CX)(AX*4), Y6
+	VMOVUPS 96(CX)(AX*4), Y7
+	JMP     taps
+
 // func ConvAVX2R3S4(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R3S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -3558,18 +4188,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3582,14 +4227,16 @@ block:
 	VMOVAPS      Y1, Y9
 	VMOVAPS      Y2, Y10
 	VMOVAPS      Y3, Y11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3723,8 +4370,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3743,10 +4390,10 @@ next:
 	VADDPS       64(CX)(AX*4), Y10, Y10
 	VADDPS       96(CX)(AX*4), Y11, Y11
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3762,68 +4409,105 @@ store:
 	VMOVUPS Y9, 32(CX)(AX*4)
 	VMOVUPS Y10, 64(CX)(AX*4)
 	VMOVUPS Y11, 96(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	VMOVUPS 96(CX)(AX*4), Y3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y4
+	VMOVUPS 32(CX)(AX*4), Y5
+	VMOVUPS 64(CX)(AX*4), Y6
+	VMOVUPS 96(CX)(AX*4), Y7
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Y8
+	VMOVUPS 32(CX)(AX*4), Y9
+	VMOVUPS 64(CX)(AX*4), Y10
+	VMOVUPS 96(CX)(AX*4), Y11
+	JMP     taps
+
 // func ConvAVX2R1S5(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R1S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
 	VBROADCASTSS 12(BX), Y3
 	VBROADCASTSS 16(BX), Y4
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3910,8 +4594,8 @@ next:
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3921,67 +4605,93 @@ next:
 	VADDPS       96(CX)(AX*4), Y3, Y3
 	VADDPS       128(CX)(AX*4), Y4, Y4
 	ADDQ         $0x000000a0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
 	VMOVUPS Y3, 96(CX)(AX*4)
 	VMOVUPS Y4, 128(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x000000a0, 176(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x000000a0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	VMOVUPS 96(CX)(AX*4), Y3
+	VMOVUPS 128(CX)(AX*4), Y4
+	JMP     taps
+
 // func ConvAVX2R2S5(a *Conv)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ConvAVX2R2S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3992,14 +4702,16 @@ block:
 	VMOVAPS      Y2, Y7
 	VMOVAPS      Y3, Y8
 	VMOVAPS      Y4, Y9
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -4121,8 +4833,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4138,10 +4850,10 @@ next:
 	VADDPS       96(CX)(AX*4), Y8, Y8
 	VADDPS       128(CX)(AX*4), Y9, Y9
 	ADDQ         $0x000000a0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -4154,25 +4866,42 @@ store:
 	VMOVUPS Y7, 64(CX)(AX*4)
 	VMOVUPS Y8, 96(CX)(AX*4)
 	VMOVUPS Y9, 128(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x000000a0, 176(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x000000a0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS 32(CX)(AX*4), Y1
+	VMOVUPS 64(CX)(AX*4), Y2
+	VMOVUPS 96(CX)(AX*4), Y3
+	VMOVUPS 128(CX)(AX*4), Y4
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Y5
+	VMOVUPS 32(CX)(AX*4), Y6
+	VMOVUPS 64(CX)(AX*4), Y7
+	VMOVUPS 96(CX)(AX*4), Y8
+	VMOVUPS 128(CX)(AX*4), Y9
+	JMP     taps
 
 // func ChannelConvAVX2R1S1(a *ChannelConv)
 // Requires: AVX, FMA3
@@ -16932,6 +17661,71 @@ channel:
 	VZEROUPPER
 	RET
 
+// func LayAVX2(a *Lay)
+// Requires: AVX
+TEXT ·LayAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DI
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), DX
+	MOVQ 24(DI), CX
+
+block:
+	MOVQ       R8, AX
+	VMOVUPS    (AX), Y0
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Y1
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Y2
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Y3
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Y4
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Y5
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Y6
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Y7
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y9
+	VUNPCKLPS  Y3, Y2, Y10
+	VUNPCKHPS  Y3, Y2, Y11
+	VUNPCKLPS  Y5, Y4, Y12
+	VUNPCKHPS  Y5, Y4, Y13
+	VUNPCKLPS  Y7, Y6, Y14
+	VUNPCKHPS  Y7, Y6, Y15
+	VUNPCKLPD  Y10, Y8, Y0
+	VUNPCKHPD  Y10, Y8, Y1
+	VUNPCKLPD  Y11, Y9, Y2
+	VUNPCKHPD  Y11, Y9, Y3
+	VUNPCKLPD  Y14, Y12, Y4
+	VUNPCKHPD  Y14, Y12, Y5
+	VUNPCKLPD  Y15, Y13, Y6
+	VUNPCKHPD  Y15, Y13, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VMOVUPS    Y8, (R9)
+	VPERM2F128 $0x31, Y4, Y0, Y9
+	VMOVUPS    Y9, 128(R9)
+	VPERM2F128 $0x20, Y5, Y1, Y8
+	VMOVUPS    Y8, 32(R9)
+	VPERM2F128 $0x31, Y5, Y1, Y9
+	VMOVUPS    Y9, 160(R9)
+	VPERM2F128 $0x20, Y6, Y2, Y8
+	VMOVUPS    Y8, 64(R9)
+	VPERM2F128 $0x31, Y6, Y2, Y9
+	VMOVUPS    Y9, 192(R9)
+	VPERM2F128 $0x20, Y7, Y3, Y8
+	VMOVUPS    Y8, 96(R9)
+	VPERM2F128 $0x31, Y7, Y3, Y9
+	VMOVUPS    Y9, 224(R9)
+	ADDQ       $0x20, R8
+	ADDQ       $0x00000100, R9
+	DECQ       CX
+	JNZ        block
+	VZEROUPPER
+	RET
+
 // func PeakAVX2(a *Peak)
 // Requires: AVX, FMA3
 TEXT ·PeakAVX2(SB), NOSPLIT, $0-8
@@ -16970,44 +17764,969 @@ round:
 	VZEROUPPER
 	RET
 
+// func DrawAVX2(a *Draw)
+// Requires: AVX, AVX2
+TEXT ·DrawAVX2(SB), NOSPLIT, $0-8
+	MOVQ    a+0(FP), DI
+	MOVQ    800(DI), R8
+	MOVQ    808(DI), CX
+	VMOVUPD 816(DI), Y12
+
+blocks:
+	VMOVUPD    (DI), Y6
+	VMOVUPD    64(DI), Y8
+	VMOVUPD    912(DI), Y1
+	VMOVUPD    976(DI), Y4
+	VMOVUPD    32(DI), Y7
+	VMOVUPD    96(DI), Y9
+	VMOVUPD    944(DI), Y2
+	VMOVUPD    1008(DI), Y5
+	VMOVAPD    Y12, Y0
+	VXORPD     Y3, Y3, Y3
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDQ     880(DI), Y12, Y12
+	VANDPD     128(DI), Y0, Y0
+	VORPD      160(DI), Y0, Y0
+	VSUBPD     192(DI), Y0, Y0
+	VADDPD     224(DI), Y0, Y0
+	VMULPD     256(DI), Y0, Y0
+	VMULPD     Y0, Y0, Y4
+	VMULPD     448(DI), Y4, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     288(DI), Y5, Y5
+	VMULPD     672(DI), Y4, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     544(DI), Y6, Y6
+	VMULPD     Y5, Y0, Y0
+	VDIVPD     Y6, Y0, Y0
+	VANDPD     128(DI), Y1, Y1
+	VORPD      160(DI), Y1, Y1
+	VSUBPD     192(DI), Y1, Y1
+	VADDPD     224(DI), Y1, Y1
+	VMULPD     256(DI), Y1, Y1
+	VMULPD     Y1, Y1, Y4
+	VMULPD     448(DI), Y4, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     288(DI), Y5, Y5
+	VMULPD     672(DI), Y4, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     544(DI), Y6, Y6
+	VMULPD     Y5, Y1, Y1
+	VDIVPD     Y6, Y1, Y1
+	VANDPD     128(DI), Y2, Y2
+	VORPD      160(DI), Y2, Y2
+	VSUBPD     192(DI), Y2, Y2
+	VADDPD     224(DI), Y2, Y2
+	VMULPD     256(DI), Y2, Y2
+	VMULPD     Y2, Y2, Y4
+	VMULPD     448(DI), Y4, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     288(DI), Y5, Y5
+	VMULPD     672(DI), Y4, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     544(DI), Y6, Y6
+	VMULPD     Y5, Y2, Y2
+	VDIVPD     Y6, Y2, Y2
+	VANDPD     128(DI), Y3, Y3
+	VORPD      160(DI), Y3, Y3
+	VSUBPD     192(DI), Y3, Y3
+	VADDPD     224(DI), Y3, Y3
+	VMULPD     256(DI), Y3, Y3
+	VMULPD     Y3, Y3, Y4
+	VMULPD     448(DI), Y4, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     288(DI), Y5, Y5
+	VMULPD     672(DI), Y4, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     544(DI), Y6, Y6
+	VMULPD     Y5, Y3, Y3
+	VDIVPD     Y6, Y3, Y3
+	VMULPD     1040(DI), Y0, Y0
+	VCVTPD2PSY Y0, X0
+	VMULPD     1040(DI), Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMULPD     1040(DI), Y2, Y2
+	VCVTPD2PSY Y2, X2
+	VMULPD     1040(DI), Y3, Y3
+	VCVTPD2PSY Y3, X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X6
+	VUNPCKHPS  X3, X2, X7
+	VUNPCKLPD  X6, X4, X8
+	VMOVUPS    X8, (R8)
+	VUNPCKHPD  X6, X4, X8
+	VMOVUPS    X8, 16(R8)
+	VUNPCKLPD  X7, X5, X8
+	VMOVUPS    X8, 32(R8)
+	VUNPCKHPD  X7, X5, X8
+	VMOVUPS    X8, 48(R8)
+	ADDQ       $0x40, R8
+	SUBQ       $0x04, CX
+	JNZ        blocks
+	VZEROUPPER
+	RET
+
+// func DrawNormalAVX2(a *DrawNormal)
+// Requires: AVX, AVX2
+TEXT ·DrawNormalAVX2(SB), NOSPLIT, $0-8
+	MOVQ    a+0(FP), DI
+	MOVQ    800(DI), R8
+	MOVQ    808(DI), CX
+	VMOVUPD 816(DI), Y12
+
+blocks:
+	VMOVUPD    (DI), Y6
+	VMOVUPD    64(DI), Y8
+	VMOVUPD    912(DI), Y1
+	VMOVUPD    976(DI), Y4
+	VMOVUPD    32(DI), Y7
+	VMOVUPD    96(DI), Y9
+	VMOVUPD    944(DI), Y2
+	VMOVUPD    1008(DI), Y5
+	VMOVAPD    Y12, Y0
+	VXORPD     Y3, Y3, Y3
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDD     Y8, Y4, Y4
+	VPADDD     Y9, Y5, Y5
+	VPMULUDQ   Y6, Y0, Y10
+	VPMULUDQ   Y7, Y2, Y11
+	VPSRLQ     $0x20, Y11, Y0
+	VXORPD     Y1, Y0, Y0
+	VXORPD     Y4, Y0, Y0
+	VPSRLQ     $0x20, Y10, Y2
+	VXORPD     Y3, Y2, Y2
+	VXORPD     Y5, Y2, Y2
+	VMOVAPD    Y11, Y1
+	VMOVAPD    Y10, Y3
+	VPADDQ     880(DI), Y12, Y12
+	VANDPD     128(DI), Y0, Y0
+	VORPD      160(DI), Y0, Y0
+	VSUBPD     192(DI), Y0, Y0
+	VADDPD     224(DI), Y0, Y0
+	VMULPD     256(DI), Y0, Y0
+	VMULPD     Y0, Y0, Y4
+	VMULPD     1104(DI), Y4, Y4
+	VADDPD     1072(DI), Y4, Y4
+	VMULPD     512(DI), Y4, Y5
+	VADDPD     480(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     288(DI), Y5, Y5
+	VMULPD     768(DI), Y4, Y6
+	VADDPD     736(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     704(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     544(DI), Y6, Y6
+	VMULPD     Y5, Y0, Y5
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1168(DI), Y5, Y5
+	VMOVUPD    Y5, 2320(DI)
+	VANDPD     128(DI), Y1, Y1
+	VORPD      160(DI), Y1, Y1
+	VSUBPD     192(DI), Y1, Y1
+	VADDPD     224(DI), Y1, Y1
+	VMULPD     256(DI), Y1, Y1
+	VMULPD     Y1, Y1, Y4
+	VMULPD     1104(DI), Y4, Y4
+	VADDPD     1072(DI), Y4, Y4
+	VMULPD     512(DI), Y4, Y5
+	VADDPD     480(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     288(DI), Y5, Y5
+	VMULPD     768(DI), Y4, Y6
+	VADDPD     736(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     704(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     544(DI), Y6, Y6
+	VMULPD     Y5, Y1, Y5
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1168(DI), Y5, Y5
+	VMOVUPD    Y5, 2352(DI)
+	VANDPD     128(DI), Y2, Y2
+	VORPD      160(DI), Y2, Y2
+	VSUBPD     192(DI), Y2, Y2
+	VADDPD     224(DI), Y2, Y2
+	VMULPD     256(DI), Y2, Y2
+	VMULPD     Y2, Y2, Y4
+	VMULPD     1104(DI), Y4, Y4
+	VADDPD     1072(DI), Y4, Y4
+	VMULPD     512(DI), Y4, Y5
+	VADDPD     480(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     288(DI), Y5, Y5
+	VMULPD     768(DI), Y4, Y6
+	VADDPD     736(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     704(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     544(DI), Y6, Y6
+	VMULPD     Y5, Y2, Y5
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1168(DI), Y5, Y5
+	VMOVUPD    Y5, 2384(DI)
+	VANDPD     128(DI), Y3, Y3
+	VORPD      160(DI), Y3, Y3
+	VSUBPD     192(DI), Y3, Y3
+	VADDPD     224(DI), Y3, Y3
+	VMULPD     256(DI), Y3, Y3
+	VMULPD     Y3, Y3, Y4
+	VMULPD     1104(DI), Y4, Y4
+	VADDPD     1072(DI), Y4, Y4
+	VMULPD     512(DI), Y4, Y5
+	VADDPD     480(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     448(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     416(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     384(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     352(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     320(DI), Y5, Y5
+	VMULPD     Y4, Y5, Y5
+	VADDPD     288(DI), Y5, Y5
+	VMULPD     768(DI), Y4, Y6
+	VADDPD     736(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     704(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     672(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     640(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     608(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     576(DI), Y6, Y6
+	VMULPD     Y4, Y6, Y6
+	VADDPD     544(DI), Y6, Y6
+	VMULPD     Y5, Y3, Y5
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1168(DI), Y5, Y5
+	VMOVUPD    Y5, 2416(DI)
+	VANDPD     1840(DI), Y0, Y7
+	VMOVUPD    1744(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VPSUBQ     1904(DI), Y7, Y4
+	VANDPD     1936(DI), Y4, Y5
+	VPADDQ     1968(DI), Y5, Y5
+	VSUBPD     1744(DI), Y5, Y5
+	VPSRLQ     $0x34, Y4, Y4
+	VORPD      160(DI), Y4, Y4
+	VSUBPD     2000(DI), Y4, Y4
+	VADDPD     1776(DI), Y5, Y6
+	VDIVPD     Y6, Y5, Y6
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y8, Y8, Y9
+	VMULPD     2224(DI), Y9, Y10
+	VADDPD     2160(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2096(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2032(DI), Y10, Y10
+	VMULPD     2192(DI), Y9, Y11
+	VADDPD     2128(DI), Y11, Y11
+	VMULPD     Y9, Y11, Y11
+	VADDPD     2064(DI), Y11, Y11
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y9, Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y5, Y5, Y11
+	VMULPD     224(DI), Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y6, Y10, Y10
+	VMULPD     2288(DI), Y4, Y6
+	VADDPD     Y6, Y10, Y10
+	VSUBPD     Y10, Y11, Y11
+	VSUBPD     Y5, Y11, Y11
+	VMULPD     2256(DI), Y4, Y4
+	VSUBPD     Y11, Y4, Y7
+	VMOVUPD    1808(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     1200(DI), Y7, Y7
+	VMOVUPD    Y7, 2448(DI)
+	VANDPD     1840(DI), Y1, Y7
+	VMOVUPD    1744(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VPSUBQ     1904(DI), Y7, Y4
+	VANDPD     1936(DI), Y4, Y5
+	VPADDQ     1968(DI), Y5, Y5
+	VSUBPD     1744(DI), Y5, Y5
+	VPSRLQ     $0x34, Y4, Y4
+	VORPD      160(DI), Y4, Y4
+	VSUBPD     2000(DI), Y4, Y4
+	VADDPD     1776(DI), Y5, Y6
+	VDIVPD     Y6, Y5, Y6
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y8, Y8, Y9
+	VMULPD     2224(DI), Y9, Y10
+	VADDPD     2160(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2096(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2032(DI), Y10, Y10
+	VMULPD     2192(DI), Y9, Y11
+	VADDPD     2128(DI), Y11, Y11
+	VMULPD     Y9, Y11, Y11
+	VADDPD     2064(DI), Y11, Y11
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y9, Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y5, Y5, Y11
+	VMULPD     224(DI), Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y6, Y10, Y10
+	VMULPD     2288(DI), Y4, Y6
+	VADDPD     Y6, Y10, Y10
+	VSUBPD     Y10, Y11, Y11
+	VSUBPD     Y5, Y11, Y11
+	VMULPD     2256(DI), Y4, Y4
+	VSUBPD     Y11, Y4, Y7
+	VMOVUPD    1808(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     1200(DI), Y7, Y7
+	VMOVUPD    Y7, 2480(DI)
+	VANDPD     1840(DI), Y2, Y7
+	VMOVUPD    1744(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VPSUBQ     1904(DI), Y7, Y4
+	VANDPD     1936(DI), Y4, Y5
+	VPADDQ     1968(DI), Y5, Y5
+	VSUBPD     1744(DI), Y5, Y5
+	VPSRLQ     $0x34, Y4, Y4
+	VORPD      160(DI), Y4, Y4
+	VSUBPD     2000(DI), Y4, Y4
+	VADDPD     1776(DI), Y5, Y6
+	VDIVPD     Y6, Y5, Y6
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y8, Y8, Y9
+	VMULPD     2224(DI), Y9, Y10
+	VADDPD     2160(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2096(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2032(DI), Y10, Y10
+	VMULPD     2192(DI), Y9, Y11
+	VADDPD     2128(DI), Y11, Y11
+	VMULPD     Y9, Y11, Y11
+	VADDPD     2064(DI), Y11, Y11
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y9, Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y5, Y5, Y11
+	VMULPD     224(DI), Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y6, Y10, Y10
+	VMULPD     2288(DI), Y4, Y6
+	VADDPD     Y6, Y10, Y10
+	VSUBPD     Y10, Y11, Y11
+	VSUBPD     Y5, Y11, Y11
+	VMULPD     2256(DI), Y4, Y4
+	VSUBPD     Y11, Y4, Y7
+	VMOVUPD    1808(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     1200(DI), Y7, Y7
+	VMOVUPD    Y7, 2512(DI)
+	VANDPD     1840(DI), Y3, Y7
+	VMOVUPD    1744(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VPSUBQ     1904(DI), Y7, Y4
+	VANDPD     1936(DI), Y4, Y5
+	VPADDQ     1968(DI), Y5, Y5
+	VSUBPD     1744(DI), Y5, Y5
+	VPSRLQ     $0x34, Y4, Y4
+	VORPD      160(DI), Y4, Y4
+	VSUBPD     2000(DI), Y4, Y4
+	VADDPD     1776(DI), Y5, Y6
+	VDIVPD     Y6, Y5, Y6
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y8, Y8, Y9
+	VMULPD     2224(DI), Y9, Y10
+	VADDPD     2160(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2096(DI), Y10, Y10
+	VMULPD     Y9, Y10, Y10
+	VADDPD     2032(DI), Y10, Y10
+	VMULPD     2192(DI), Y9, Y11
+	VADDPD     2128(DI), Y11, Y11
+	VMULPD     Y9, Y11, Y11
+	VADDPD     2064(DI), Y11, Y11
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y9, Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y5, Y5, Y11
+	VMULPD     224(DI), Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y6, Y10, Y10
+	VMULPD     2288(DI), Y4, Y6
+	VADDPD     Y6, Y10, Y10
+	VSUBPD     Y10, Y11, Y11
+	VSUBPD     Y5, Y11, Y11
+	VMULPD     2256(DI), Y4, Y4
+	VSUBPD     Y11, Y4, Y7
+	VMOVUPD    1808(DI), Y4
+	VSUBPD     Y7, Y4, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     1200(DI), Y7, Y7
+	VMOVUPD    Y7, 2544(DI)
+	VMOVUPD    2448(DI), Y7
+	VMULPD     1456(DI), Y7, Y5
+	VADDPD     1424(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1392(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1360(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1328(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1296(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1264(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1232(DI), Y5, Y5
+	VMULPD     1712(DI), Y7, Y6
+	VADDPD     1680(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1648(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1616(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1584(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1552(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1520(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1488(DI), Y6, Y6
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1168(DI), Y5, Y5
+	VANDPD     1872(DI), Y0, Y6
+	VORPD      Y6, Y5, Y5
+	VANDPD     1840(DI), Y0, Y4
+	VCMPPD     $0x1e, 1136(DI), Y4, Y4
+	VMOVUPD    2320(DI), Y6
+	VBLENDVPD  Y4, Y5, Y6, Y0
+	VMOVUPD    2480(DI), Y7
+	VMULPD     1456(DI), Y7, Y5
+	VADDPD     1424(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1392(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1360(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1328(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1296(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1264(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1232(DI), Y5, Y5
+	VMULPD     1712(DI), Y7, Y6
+	VADDPD     1680(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1648(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1616(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1584(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1552(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1520(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1488(DI), Y6, Y6
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1168(DI), Y5, Y5
+	VANDPD     1872(DI), Y1, Y6
+	VORPD      Y6, Y5, Y5
+	VANDPD     1840(DI), Y1, Y4
+	VCMPPD     $0x1e, 1136(DI), Y4, Y4
+	VMOVUPD    2352(DI), Y6
+	VBLENDVPD  Y4, Y5, Y6, Y1
+	VMOVUPD    2512(DI), Y7
+	VMULPD     1456(DI), Y7, Y5
+	VADDPD     1424(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1392(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1360(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1328(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1296(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1264(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1232(DI), Y5, Y5
+	VMULPD     1712(DI), Y7, Y6
+	VADDPD     1680(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1648(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1616(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1584(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1552(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1520(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1488(DI), Y6, Y6
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1168(DI), Y5, Y5
+	VANDPD     1872(DI), Y2, Y6
+	VORPD      Y6, Y5, Y5
+	VANDPD     1840(DI), Y2, Y4
+	VCMPPD     $0x1e, 1136(DI), Y4, Y4
+	VMOVUPD    2384(DI), Y6
+	VBLENDVPD  Y4, Y5, Y6, Y2
+	VMOVUPD    2544(DI), Y7
+	VMULPD     1456(DI), Y7, Y5
+	VADDPD     1424(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1392(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1360(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1328(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1296(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1264(DI), Y5, Y5
+	VMULPD     Y7, Y5, Y5
+	VADDPD     1232(DI), Y5, Y5
+	VMULPD     1712(DI), Y7, Y6
+	VADDPD     1680(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1648(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1616(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1584(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1552(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1520(DI), Y6, Y6
+	VMULPD     Y7, Y6, Y6
+	VADDPD     1488(DI), Y6, Y6
+	VDIVPD     Y6, Y5, Y5
+	VMULPD     1168(DI), Y5, Y5
+	VANDPD     1872(DI), Y3, Y6
+	VORPD      Y6, Y5, Y5
+	VANDPD     1840(DI), Y3, Y4
+	VCMPPD     $0x1e, 1136(DI), Y4, Y4
+	VMOVUPD    2416(DI), Y6
+	VBLENDVPD  Y4, Y5, Y6, Y3
+	VMULPD     1040(DI), Y0, Y0
+	VCVTPD2PSY Y0, X0
+	VMULPD     1040(DI), Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMULPD     1040(DI), Y2, Y2
+	VCVTPD2PSY Y2, X2
+	VMULPD     1040(DI), Y3, Y3
+	VCVTPD2PSY Y3, X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X6
+	VUNPCKHPS  X3, X2, X7
+	VUNPCKLPD  X6, X4, X8
+	VMOVUPS    X8, (R8)
+	VUNPCKHPD  X6, X4, X8
+	VMOVUPS    X8, 16(R8)
+	VUNPCKLPD  X7, X5, X8
+	VMOVUPS    X8, 32(R8)
+	VUNPCKHPD  X7, X5, X8
+	VMOVUPS    X8, 48(R8)
+	ADDQ       $0x40, R8
+	SUBQ       $0x04, CX
+	JNZ        blocks
+	VZEROUPPER
+	RET
+
 // func ConvAVX512R1S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R1S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -17050,80 +18769,104 @@ next:
 	JNE          tap
 	VBROADCASTSS 104(DI), Z1
 	VMAXPS       Z1, Z0, Z0
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Z0, Z0
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	JMP     taps
+
 // func ConvAVX512R2S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R2S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -17167,8 +18910,8 @@ next:
 	VBROADCASTSS 104(DI), Z2
 	VMAXPS       Z2, Z0, Z0
 	VMAXPS       Z2, Z1, Z1
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -17176,47 +18919,56 @@ next:
 	MOVLQSX      20(SI), AX
 	VADDPS       (CX)(AX*4), Z1, Z1
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	JMP     taps
+
 // func ConvAVX512R3S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R3S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -17225,29 +18977,46 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -17297,8 +19066,8 @@ next:
 	VMAXPS       Z3, Z0, Z0
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z3, Z2, Z2
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -17308,49 +19077,60 @@ next:
 	MOVLQSX      32(SI), AX
 	VADDPS       (CX)(AX*4), Z2, Z2
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Z2, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	JMP     taps
+
 // func ConvAVX512R4S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R4S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -17361,30 +19141,47 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z0, Z3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -17440,8 +19237,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -17453,10 +19250,10 @@ next:
 	MOVLQSX      44(SI), AX
 	VADDPS       (CX)(AX*4), Z3, Z3
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -17465,39 +19262,52 @@ store:
 	VMOVUPS Z2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Z3, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	JMP     taps
+
 // func ConvAVX512R5S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R5S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -17510,31 +19320,48 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z0, Z3
 	VMOVAPS      Z0, Z4
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -17596,8 +19423,8 @@ next:
 	VMAXPS       Z5, Z2, Z2
 	VMAXPS       Z5, Z3, Z3
 	VMAXPS       Z5, Z4, Z4
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -17611,10 +19438,10 @@ next:
 	MOVLQSX      56(SI), AX
 	VADDPS       (CX)(AX*4), Z4, Z4
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -17625,39 +19452,54 @@ store:
 	VMOVUPS Z3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Z4, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	JMP     taps
+
 // func ConvAVX512R6S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R6S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -17672,32 +19514,49 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z0, Z3
 	VMOVAPS      Z0, Z4
 	VMOVAPS      Z0, Z5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -17765,8 +19624,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -17782,10 +19641,10 @@ next:
 	MOVLQSX      68(SI), AX
 	VADDPS       (CX)(AX*4), Z5, Z5
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -17798,39 +19657,56 @@ store:
 	VMOVUPS Z4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Z5, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	JMP     taps
+
 // func ConvAVX512R7S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R7S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -17847,18 +19723,33 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -17866,14 +19757,16 @@ block:
 	VMOVAPS      Z0, Z4
 	VMOVAPS      Z0, Z5
 	VMOVAPS      Z0, Z6
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -17947,8 +19840,8 @@ next:
 	VMAXPS       Z7, Z4, Z4
 	VMAXPS       Z7, Z5, Z5
 	VMAXPS       Z7, Z6, Z6
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -17966,10 +19859,10 @@ next:
 	MOVLQSX      80(SI), AX
 	VADDPS       (CX)(AX*4), Z6, Z6
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -17984,39 +19877,58 @@ store:
 	VMOVUPS Z5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Z6, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x54, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x54, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	JMP     taps
+
 // func ConvAVX512R8S1(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R8S1(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18035,18 +19947,33 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -18055,14 +19982,16 @@ block:
 	VMOVAPS      Z0, Z5
 	VMOVAPS      Z0, Z6
 	VMOVAPS      Z0, Z7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18142,8 +20071,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18163,10 +20092,10 @@ next:
 	MOVLQSX      92(SI), AX
 	VADDPS       (CX)(AX*4), Z7, Z7
 	ADDQ         $0x40, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -18183,65 +20112,103 @@ store:
 	VMOVUPS Z6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Z7, (CX)(AX*4)
-	ADDQ    $0x04, 168(DI)
-	ADDQ    $0x40, 176(DI)
+	ADDQ    $0x04, 192(DI)
+	ADDQ    $0x40, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x60, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x60, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z1
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	MOVLQSX 88(SI), AX
+	VMOVUPS (CX)(AX*4), Z7
+	JMP     taps
+
 // func ConvAVX512R1S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R1S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18295,84 +20262,109 @@ next:
 	VBROADCASTSS 104(DI), Z2
 	VMAXPS       Z2, Z0, Z0
 	VMAXPS       Z2, Z1, Z1
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Z0, Z0
 	VADDPS       64(CX)(AX*4), Z1, Z1
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	JMP     taps
+
 // func ConvAVX512R2S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R2S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18443,8 +20435,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18454,49 +20446,60 @@ next:
 	VADDPS       (CX)(AX*4), Z2, Z2
 	VADDPS       64(CX)(AX*4), Z3, Z3
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z2, (CX)(AX*4)
 	VMOVUPS Z3, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	JMP     taps
+
 // func ConvAVX512R3S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R3S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18505,32 +20508,49 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VMOVAPS      Z0, Z4
 	VMOVAPS      Z1, Z5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18618,8 +20638,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18632,10 +20652,10 @@ next:
 	VADDPS       (CX)(AX*4), Z4, Z4
 	VADDPS       64(CX)(AX*4), Z5, Z5
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -18645,39 +20665,53 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Z4, (CX)(AX*4)
 	VMOVUPS Z5, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	JMP     taps
+
 // func ConvAVX512R4S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R4S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18688,18 +20722,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -18708,14 +20757,16 @@ block:
 	VMOVAPS      Z1, Z5
 	VMOVAPS      Z0, Z6
 	VMOVAPS      Z1, Z7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18820,8 +20871,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18837,10 +20888,10 @@ next:
 	VADDPS       (CX)(AX*4), Z6, Z6
 	VADDPS       64(CX)(AX*4), Z7, Z7
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -18853,39 +20904,56 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Z6, (CX)(AX*4)
 	VMOVUPS Z7, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	JMP     taps
+
 // func ConvAVX512R5S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R5S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18898,18 +20966,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -18920,14 +21003,16 @@ block:
 	VMOVAPS      Z1, Z7
 	VMOVAPS      Z0, Z8
 	VMOVAPS      Z1, Z9
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19049,8 +21134,8 @@ next:
 	VMAXPS       Z10, Z7, Z7
 	VMAXPS       Z10, Z8, Z8
 	VMAXPS       Z10, Z9, Z9
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19069,10 +21154,10 @@ next:
 	VADDPS       (CX)(AX*4), Z8, Z8
 	VADDPS       64(CX)(AX*4), Z9, Z9
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -19088,39 +21173,59 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Z8, (CX)(AX*4)
 	VMOVUPS Z9, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	JMP     taps
+
 // func ConvAVX512R6S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R6S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19135,18 +21240,33 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -19159,14 +21279,16 @@ block:
 	VMOVAPS      Z1, Z9
 	VMOVAPS      Z0, Z10
 	VMOVAPS      Z1, Z11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19305,8 +21427,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19328,10 +21450,10 @@ next:
 	VADDPS       (CX)(AX*4), Z10, Z10
 	VADDPS       64(CX)(AX*4), Z11, Z11
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -19350,39 +21472,62 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Z10, (CX)(AX*4)
 	VMOVUPS Z11, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	JMP     taps
+
 // func ConvAVX512R7S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R7S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19399,18 +21544,33 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -19425,14 +21585,16 @@ block:
 	VMOVAPS      Z1, Z11
 	VMOVAPS      Z0, Z12
 	VMOVAPS      Z1, Z13
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19588,8 +21750,8 @@ next:
 	VMAXPS       Z14, Z11, Z11
 	VMAXPS       Z14, Z12, Z12
 	VMAXPS       Z14, Z13, Z13
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19614,10 +21776,10 @@ next:
 	VADDPS       (CX)(AX*4), Z12, Z12
 	VADDPS       64(CX)(AX*4), Z13, Z13
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -19639,39 +21801,65 @@ store:
 	MOVLQSX 76(SI), AX
 	VMOVUPS Z12, (CX)(AX*4)
 	VMOVUPS Z13, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x54, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x54, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	JMP     taps
+
 // func ConvAVX512R8S2(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R8S2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19690,18 +21878,33 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -19718,14 +21921,16 @@ block:
 	VMOVAPS      Z1, Z13
 	VMOVAPS      Z0, Z14
 	VMOVAPS      Z1, Z15
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19898,8 +22103,8 @@ next:
 	VMAXPS       Z16, Z13, Z13
 	VMAXPS       Z16, Z14, Z14
 	VMAXPS       Z16, Z15, Z15
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19927,10 +22132,10 @@ next:
 	VADDPS       (CX)(AX*4), Z14, Z14
 	VADDPS       64(CX)(AX*4), Z15, Z15
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -19955,66 +22160,112 @@ store:
 	MOVLQSX 88(SI), AX
 	VMOVUPS Z14, (CX)(AX*4)
 	VMOVUPS Z15, 64(CX)(AX*4)
-	ADDQ    $0x08, 168(DI)
-	ADDQ    $0x00000080, 176(DI)
+	ADDQ    $0x08, 192(DI)
+	ADDQ    $0x00000080, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x60, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x60, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z2
+	VMOVUPS 64(CX)(AX*4), Z3
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	MOVLQSX 88(SI), AX
+	VMOVUPS (CX)(AX*4), Z14
+	VMOVUPS 64(CX)(AX*4), Z15
+	JMP     taps
+
 // func ConvAVX512R1S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R1S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20079,8 +22330,8 @@ next:
 	VMAXPS       Z3, Z0, Z0
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z3, Z2, Z2
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20088,79 +22339,105 @@ next:
 	VADDPS       64(CX)(AX*4), Z1, Z1
 	VADDPS       128(CX)(AX*4), Z2, Z2
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	JMP     taps
+
 // func ConvAVX512R2S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R2S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
 	VMOVAPS      Z0, Z3
 	VMOVAPS      Z1, Z4
 	VMOVAPS      Z2, Z5
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20248,8 +22525,8 @@ next:
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20261,10 +22538,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z4, Z4
 	VADDPS       128(CX)(AX*4), Z5, Z5
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20273,39 +22550,52 @@ store:
 	VMOVUPS Z3, (CX)(AX*4)
 	VMOVUPS Z4, 64(CX)(AX*4)
 	VMOVUPS Z5, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	JMP     taps
+
 // func ConvAVX512R3S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R3S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20314,18 +22604,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -20335,14 +22640,16 @@ block:
 	VMOVAPS      Z0, Z6
 	VMOVAPS      Z1, Z7
 	VMOVAPS      Z2, Z8
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20453,8 +22760,8 @@ next:
 	VMAXPS       Z9, Z6, Z6
 	VMAXPS       Z9, Z7, Z7
 	VMAXPS       Z9, Z8, Z8
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20470,10 +22777,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z7, Z7
 	VADDPS       128(CX)(AX*4), Z8, Z8
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20486,39 +22793,56 @@ store:
 	VMOVUPS Z6, (CX)(AX*4)
 	VMOVUPS Z7, 64(CX)(AX*4)
 	VMOVUPS Z8, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	JMP     taps
+
 // func ConvAVX512R4S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R4S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20529,18 +22853,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -20553,14 +22892,16 @@ block:
 	VMOVAPS      Z0, Z9
 	VMOVAPS      Z1, Z10
 	VMOVAPS      Z2, Z11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20694,8 +23035,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20715,10 +23056,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z10, Z10
 	VADDPS       128(CX)(AX*4), Z11, Z11
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20735,39 +23076,60 @@ store:
 	VMOVUPS Z9, (CX)(AX*4)
 	VMOVUPS Z10, 64(CX)(AX*4)
 	VMOVUPS Z11, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z9
+	VMOVUPS 64(CX)(AX*4), Z10
+	VMOVUPS 128(CX)(AX*4), Z11
+	JMP     taps
+
 // func ConvAVX512R5S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R5S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20780,18 +23142,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -20807,14 +23184,16 @@ block:
 	VMOVAPS      Z0, Z12
 	VMOVAPS      Z1, Z13
 	VMOVAPS      Z2, Z14
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20971,8 +23350,8 @@ next:
 	VMAXPS       Z15, Z12, Z12
 	VMAXPS       Z15, Z13, Z13
 	VMAXPS       Z15, Z14, Z14
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20996,10 +23375,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z13, Z13
 	VADDPS       128(CX)(AX*4), Z14, Z14
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21020,39 +23399,64 @@ store:
 	VMOVUPS Z12, (CX)(AX*4)
 	VMOVUPS Z13, 64(CX)(AX*4)
 	VMOVUPS Z14, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z9
+	VMOVUPS 64(CX)(AX*4), Z10
+	VMOVUPS 128(CX)(AX*4), Z11
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	JMP     taps
+
 // func ConvAVX512R6S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R6S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21067,18 +23471,33 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -21097,14 +23516,16 @@ block:
 	VMOVAPS      Z0, Z15
 	VMOVAPS      Z1, Z16
 	VMOVAPS      Z2, Z17
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21284,8 +23705,8 @@ next:
 	VMAXPS       Z18, Z15, Z15
 	VMAXPS       Z18, Z16, Z16
 	VMAXPS       Z18, Z17, Z17
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21313,10 +23734,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z16, Z16
 	VADDPS       128(CX)(AX*4), Z17, Z17
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21341,39 +23762,68 @@ store:
 	VMOVUPS Z15, (CX)(AX*4)
 	VMOVUPS Z16, 64(CX)(AX*4)
 	VMOVUPS Z17, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z9
+	VMOVUPS 64(CX)(AX*4), Z10
+	VMOVUPS 128(CX)(AX*4), Z11
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z15
+	VMOVUPS 64(CX)(AX*4), Z16
+	VMOVUPS 128(CX)(AX*4), Z17
+	JMP     taps
+
 // func ConvAVX512R7S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R7S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21390,18 +23840,33 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -21423,14 +23888,16 @@ block:
 	VMOVAPS      Z0, Z18
 	VMOVAPS      Z1, Z19
 	VMOVAPS      Z2, Z20
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21633,8 +24100,8 @@ next:
 	VMAXPS       Z21, Z18, Z18
 	VMAXPS       Z21, Z19, Z19
 	VMAXPS       Z21, Z20, Z20
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21666,10 +24133,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z19, Z19
 	VADDPS       128(CX)(AX*4), Z20, Z20
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21698,39 +24165,72 @@ store:
 	VMOVUPS Z18, (CX)(AX*4)
 	VMOVUPS Z19, 64(CX)(AX*4)
 	VMOVUPS Z20, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x54, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x54, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z9
+	VMOVUPS 64(CX)(AX*4), Z10
+	VMOVUPS 128(CX)(AX*4), Z11
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z15
+	VMOVUPS 64(CX)(AX*4), Z16
+	VMOVUPS 128(CX)(AX*4), Z17
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z18
+	VMOVUPS 64(CX)(AX*4), Z19
+	VMOVUPS 128(CX)(AX*4), Z20
+	JMP     taps
+
 // func ConvAVX512R8S3(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R8S3(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21749,18 +24249,33 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -21785,14 +24300,16 @@ block:
 	VMOVAPS      Z0, Z21
 	VMOVAPS      Z1, Z22
 	VMOVAPS      Z2, Z23
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22018,8 +24535,8 @@ next:
 	VMAXPS       Z24, Z21, Z21
 	VMAXPS       Z24, Z22, Z22
 	VMAXPS       Z24, Z23, Z23
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22055,10 +24572,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z22, Z22
 	VADDPS       128(CX)(AX*4), Z23, Z23
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22091,67 +24608,121 @@ store:
 	VMOVUPS Z21, (CX)(AX*4)
 	VMOVUPS Z22, 64(CX)(AX*4)
 	VMOVUPS Z23, 128(CX)(AX*4)
-	ADDQ    $0x0c, 168(DI)
-	ADDQ    $0x000000c0, 176(DI)
+	ADDQ    $0x0c, 192(DI)
+	ADDQ    $0x000000c0, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x60, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x60, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z3
+	VMOVUPS 64(CX)(AX*4), Z4
+	VMOVUPS 128(CX)(AX*4), Z5
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z6
+	VMOVUPS 64(CX)(AX*4), Z7
+	VMOVUPS 128(CX)(AX*4), Z8
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z9
+	VMOVUPS 64(CX)(AX*4), Z10
+	VMOVUPS 128(CX)(AX*4), Z11
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z15
+	VMOVUPS 64(CX)(AX*4), Z16
+	VMOVUPS 128(CX)(AX*4), Z17
+	MOVLQSX 76(SI), AX
+	VMOVUPS (CX)(AX*4), Z18
+	VMOVUPS 64(CX)(AX*4), Z19
+	VMOVUPS 128(CX)(AX*4), Z20
+	MOVLQSX 88(SI), AX
+	VMOVUPS (CX)(AX*4), Z21
+	VMOVUPS 64(CX)(AX*4), Z22
+	VMOVUPS 128(CX)(AX*4), Z23
+	JMP     taps
+
 // func ConvAVX512R1S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R1S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
 	VBROADCASTSS 12(BX), Z3
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22227,8 +24798,8 @@ next:
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22237,66 +24808,91 @@ next:
 	VADDPS       128(CX)(AX*4), Z2, Z2
 	VADDPS       192(CX)(AX*4), Z3, Z3
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
 	VMOVUPS Z3, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	JMP     taps
+
 // func ConvAVX512R2S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R2S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22305,14 +24901,16 @@ block:
 	VMOVAPS      Z1, Z5
 	VMOVAPS      Z2, Z6
 	VMOVAPS      Z3, Z7
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22417,8 +25015,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22432,10 +25030,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z6, Z6
 	VADDPS       192(CX)(AX*4), Z7, Z7
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22446,39 +25044,54 @@ store:
 	VMOVUPS Z5, 64(CX)(AX*4)
 	VMOVUPS Z6, 128(CX)(AX*4)
 	VMOVUPS Z7, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	VMOVUPS 128(CX)(AX*4), Z6
+	VMOVUPS 192(CX)(AX*4), Z7
+	JMP     taps
+
 // func ConvAVX512R3S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R3S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22487,18 +25100,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22511,14 +25139,16 @@ block:
 	VMOVAPS      Z1, Z9
 	VMOVAPS      Z2, Z10
 	VMOVAPS      Z3, Z11
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22652,8 +25282,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22672,10 +25302,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z10, Z10
 	VADDPS       192(CX)(AX*4), Z11, Z11
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22691,39 +25321,59 @@ store:
 	VMOVUPS Z9, 64(CX)(AX*4)
 	VMOVUPS Z10, 128(CX)(AX*4)
 	VMOVUPS Z11, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	VMOVUPS 128(CX)(AX*4), Z6
+	VMOVUPS 192(CX)(AX*4), Z7
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	VMOVUPS 128(CX)(AX*4), Z10
+	VMOVUPS 192(CX)(AX*4), Z11
+	JMP     taps
+
 // func ConvAVX512R4S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R4S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22734,18 +25384,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22762,14 +25427,16 @@ block:
 	VMOVAPS      Z1, Z13
 	VMOVAPS      Z2, Z14
 	VMOVAPS      Z3, Z15
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22932,8 +25599,8 @@ next:
 	VMAXPS       Z16, Z13, Z13
 	VMAXPS       Z16, Z14, Z14
 	VMAXPS       Z16, Z15, Z15
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22957,10 +25624,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z14, Z14
 	VADDPS       192(CX)(AX*4), Z15, Z15
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22981,39 +25648,64 @@ store:
 	VMOVUPS Z13, 64(CX)(AX*4)
 	VMOVUPS Z14, 128(CX)(AX*4)
 	VMOVUPS Z15, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	VMOVUPS 128(CX)(AX*4), Z6
+	VMOVUPS 192(CX)(AX*4), Z7
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	VMOVUPS 128(CX)(AX*4), Z10
+	VMOVUPS 192(CX)(AX*4), Z11
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	VMOVUPS 192(CX)(AX*4), Z15
+	JMP     taps
+
 // func ConvAVX512R5S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R5S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23026,18 +25718,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23058,14 +25765,16 @@ block:
 	VMOVAPS      Z1, Z17
 	VMOVAPS      Z2, Z18
 	VMOVAPS      Z3, Z19
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23257,8 +25966,8 @@ next:
 	VMAXPS       Z20, Z17, Z17
 	VMAXPS       Z20, Z18, Z18
 	VMAXPS       Z20, Z19, Z19
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23287,10 +25996,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z18, Z18
 	VADDPS       192(CX)(AX*4), Z19, Z19
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23316,39 +26025,69 @@ store:
 	VMOVUPS Z17, 64(CX)(AX*4)
 	VMOVUPS Z18, 128(CX)(AX*4)
 	VMOVUPS Z19, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	VMOVUPS 128(CX)(AX*4), Z6
+	VMOVUPS 192(CX)(AX*4), Z7
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	VMOVUPS 128(CX)(AX*4), Z10
+	VMOVUPS 192(CX)(AX*4), Z11
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	VMOVUPS 192(CX)(AX*4), Z15
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z16
+	VMOVUPS 64(CX)(AX*4), Z17
+	VMOVUPS 128(CX)(AX*4), Z18
+	VMOVUPS 192(CX)(AX*4), Z19
+	JMP     taps
+
 // func ConvAVX512R6S4(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R6S4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23363,18 +26102,33 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23399,14 +26153,16 @@ block:
 	VMOVAPS      Z1, Z21
 	VMOVAPS      Z2, Z22
 	VMOVAPS      Z3, Z23
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23627,8 +26383,8 @@ next:
 	VMAXPS       Z24, Z21, Z21
 	VMAXPS       Z24, Z22, Z22
 	VMAXPS       Z24, Z23, Z23
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23662,10 +26418,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z22, Z22
 	VADDPS       192(CX)(AX*4), Z23, Z23
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23696,68 +26452,120 @@ store:
 	VMOVUPS Z21, 64(CX)(AX*4)
 	VMOVUPS Z22, 128(CX)(AX*4)
 	VMOVUPS Z23, 192(CX)(AX*4)
-	ADDQ    $0x10, 168(DI)
-	ADDQ    $0x00000100, 176(DI)
+	ADDQ    $0x10, 192(DI)
+	ADDQ    $0x00000100, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x48, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x48, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z4
+	VMOVUPS 64(CX)(AX*4), Z5
+	VMOVUPS 128(CX)(AX*4), Z6
+	VMOVUPS 192(CX)(AX*4), Z7
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	VMOVUPS 128(CX)(AX*4), Z10
+	VMOVUPS 192(CX)(AX*4), Z11
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z12
+	VMOVUPS 64(CX)(AX*4), Z13
+	VMOVUPS 128(CX)(AX*4), Z14
+	VMOVUPS 192(CX)(AX*4), Z15
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z16
+	VMOVUPS 64(CX)(AX*4), Z17
+	VMOVUPS 128(CX)(AX*4), Z18
+	VMOVUPS 192(CX)(AX*4), Z19
+	MOVLQSX 64(SI), AX
+	VMOVUPS (CX)(AX*4), Z20
+	VMOVUPS 64(CX)(AX*4), Z21
+	VMOVUPS 128(CX)(AX*4), Z22
+	VMOVUPS 192(CX)(AX*4), Z23
+	JMP     taps
+
 // func ConvAVX512R1S5(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R1S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
 	VBROADCASTSS 12(BX), Z3
 	VBROADCASTSS 16(BX), Z4
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23844,8 +26652,8 @@ next:
 	VMAXPS       Z5, Z2, Z2
 	VMAXPS       Z5, Z3, Z3
 	VMAXPS       Z5, Z4, Z4
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23855,67 +26663,93 @@ next:
 	VADDPS       192(CX)(AX*4), Z3, Z3
 	VADDPS       256(CX)(AX*4), Z4, Z4
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
 	VMOVUPS Z3, 192(CX)(AX*4)
 	VMOVUPS Z4, 256(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x00000140, 176(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x00000140, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x0c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x0c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	JMP     taps
+
 // func ConvAVX512R2S5(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R2S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23926,14 +26760,16 @@ block:
 	VMOVAPS      Z2, Z7
 	VMOVAPS      Z3, Z8
 	VMOVAPS      Z4, Z9
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24055,8 +26891,8 @@ next:
 	VMAXPS       Z10, Z7, Z7
 	VMAXPS       Z10, Z8, Z8
 	VMAXPS       Z10, Z9, Z9
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24072,10 +26908,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z8, Z8
 	VADDPS       256(CX)(AX*4), Z9, Z9
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24088,39 +26924,56 @@ store:
 	VMOVUPS Z7, 128(CX)(AX*4)
 	VMOVUPS Z8, 192(CX)(AX*4)
 	VMOVUPS Z9, 256(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x00000140, 176(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x00000140, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x18, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x18, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	VMOVUPS 64(CX)(AX*4), Z6
+	VMOVUPS 128(CX)(AX*4), Z7
+	VMOVUPS 192(CX)(AX*4), Z8
+	VMOVUPS 256(CX)(AX*4), Z9
+	JMP     taps
+
 // func ConvAVX512R3S5(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R3S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -24129,18 +26982,33 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24156,14 +27024,16 @@ block:
 	VMOVAPS      Z2, Z12
 	VMOVAPS      Z3, Z13
 	VMOVAPS      Z4, Z14
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24320,8 +27190,8 @@ next:
 	VMAXPS       Z15, Z12, Z12
 	VMAXPS       Z15, Z13, Z13
 	VMAXPS       Z15, Z14, Z14
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24343,10 +27213,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z13, Z13
 	VADDPS       256(CX)(AX*4), Z14, Z14
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24365,39 +27235,62 @@ store:
 	VMOVUPS Z12, 128(CX)(AX*4)
 	VMOVUPS Z13, 192(CX)(AX*4)
 	VMOVUPS Z14, 256(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x00000140, 176(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x00000140, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x24, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x24, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	VMOVUPS 64(CX)(AX*4), Z6
+	VMOVUPS 128(CX)(AX*4), Z7
+	VMOVUPS 192(CX)(AX*4), Z8
+	VMOVUPS 256(CX)(AX*4), Z9
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	VMOVUPS 128(CX)(AX*4), Z12
+	VMOVUPS 192(CX)(AX*4), Z13
+	VMOVUPS 256(CX)(AX*4), Z14
+	JMP     taps
+
 // func ConvAVX512R4S5(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R4S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -24408,18 +27301,33 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24440,14 +27348,16 @@ block:
 	VMOVAPS      Z2, Z17
 	VMOVAPS      Z3, Z18
 	VMOVAPS      Z4, Z19
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24639,8 +27549,8 @@ next:
 	VMAXPS       Z20, Z17, Z17
 	VMAXPS       Z20, Z18, Z18
 	VMAXPS       Z20, Z19, Z19
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24668,10 +27578,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z18, Z18
 	VADDPS       256(CX)(AX*4), Z19, Z19
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24696,39 +27606,68 @@ store:
 	VMOVUPS Z17, 128(CX)(AX*4)
 	VMOVUPS Z18, 192(CX)(AX*4)
 	VMOVUPS Z19, 256(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x00000140, 176(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x00000140, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x30, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x30, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	VMOVUPS 64(CX)(AX*4), Z6
+	VMOVUPS 128(CX)(AX*4), Z7
+	VMOVUPS 192(CX)(AX*4), Z8
+	VMOVUPS 256(CX)(AX*4), Z9
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	VMOVUPS 128(CX)(AX*4), Z12
+	VMOVUPS 192(CX)(AX*4), Z13
+	VMOVUPS 256(CX)(AX*4), Z14
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z15
+	VMOVUPS 64(CX)(AX*4), Z16
+	VMOVUPS 128(CX)(AX*4), Z17
+	VMOVUPS 192(CX)(AX*4), Z18
+	VMOVUPS 256(CX)(AX*4), Z19
+	JMP     taps
+
 // func ConvAVX512R5S5(a *Conv)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ConvAVX512R5S5(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 152(DI)
+	MOVQ SI, 176(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 144(DI)
+	MOVQ SI, 168(DI)
 
 tile:
-	MOVQ    152(DI), SI
+	MOVQ    176(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -24741,18 +27680,33 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 160(DI)
-	MOVQ    32(DI), AX
-	MOVQ    AX, 168(DI)
-	MOVQ    8(DI), AX
-	MOVQ    AX, 176(DI)
-	MOVQ    16(DI), AX
 	MOVQ    AX, 184(DI)
-	MOVQ    88(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 216(DI)
 
 block:
-	MOVQ         168(DI), BX
+	MOVQ       120(DI), AX
+	CMPQ       AX, 128(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 120(DI)
+
+fetched:
+	CMPQ         112(DI), $0x00
+	JNE          begun
+	MOVQ         192(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24778,14 +27732,16 @@ block:
 	VMOVAPS      Z2, Z22
 	VMOVAPS      Z3, Z23
 	VMOVAPS      Z4, Z24
-	MOVQ         56(DI), DX
+
+taps:
+	MOVQ 56(DI), DX
 
 tap:
 	MOVLQSX (DX), AX
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    160(DI), BX
+	ADDQ    184(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25012,8 +27968,8 @@ next:
 	VMAXPS       Z25, Z22, Z22
 	VMAXPS       Z25, Z23, Z23
 	VMAXPS       Z25, Z24, Z24
-	MOVQ         152(DI), SI
-	MOVQ         184(DI), CX
+	MOVQ         176(DI), SI
+	MOVQ         208(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25047,10 +28003,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z23, Z23
 	VADDPS       256(CX)(AX*4), Z24, Z24
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 184(DI)
+	MOVQ         CX, 208(DI)
 
 store:
-	MOVQ    176(DI), CX
+	MOVQ    200(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25081,25 +28037,60 @@ store:
 	VMOVUPS Z22, 128(CX)(AX*4)
 	VMOVUPS Z23, 192(CX)(AX*4)
 	VMOVUPS Z24, 256(CX)(AX*4)
-	ADDQ    $0x14, 168(DI)
-	ADDQ    $0x00000140, 176(DI)
+	ADDQ    $0x14, 192(DI)
+	ADDQ    $0x00000140, 200(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 160(DI)
-	DECQ    192(DI)
+	ADDQ    AX, 184(DI)
+	DECQ    216(DI)
 	JNZ     block
-	ADDQ    $0x3c, 152(DI)
-	DECQ    144(DI)
+	ADDQ    $0x3c, 176(DI)
+	DECQ    168(DI)
 	JNZ     tile
-	MOVQ    120(DI), AX
+	MOVQ    144(DI), AX
 	ADDQ    AX, (DI)
-	MOVQ    128(DI), AX
+	MOVQ    152(DI), AX
 	ADDQ    AX, 8(DI)
-	MOVQ    136(DI), AX
+	MOVQ    160(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    112(DI)
+	DECQ    136(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
+
+begun:
+	MOVQ    176(DI), SI
+	MOVQ    200(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z5
+	VMOVUPS 64(CX)(AX*4), Z6
+	VMOVUPS 128(CX)(AX*4), Z7
+	VMOVUPS 192(CX)(AX*4), Z8
+	VMOVUPS 256(CX)(AX*4), Z9
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z10
+	VMOVUPS 64(CX)(AX*4), Z11
+	VMOVUPS 128(CX)(AX*4), Z12
+	VMOVUPS 192(CX)(AX*4), Z13
+	VMOVUPS 256(CX)(AX*4), Z14
+	MOVLQSX 40(SI), AX
+	VMOVUPS (CX)(AX*4), Z15
+	VMOVUPS 64(CX)(AX*4), Z16
+	VMOVUPS 128(CX)(AX*4), Z17
+	VMOVUPS 192(CX)(AX*4), Z18
+	VMOVUPS 256(CX)(AX*4), Z19
+	MOVLQSX 52(SI), AX
+	VMOVUPS (CX)(AX*4), Z20
+	VMOVUPS 64(CX)(AX*4), Z21
+	VMOVUPS 128(CX)(AX*4), Z22
+	VMOVUPS 192(CX)(AX*4), Z23
+	VMOVUPS 256(CX)(AX*4), Z24
+	JMP     taps
 
 // func ChannelConvAVX512R1S1(a *ChannelConv)
 // Requires: AVX, AVX512F
@@ -41665,6 +44656,135 @@ channel:
 	VZEROUPPER
 	RET
 
+// func LayAVX512(a *Lay)
+// Requires: AVX, AVX512F
+TEXT ·LayAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DI
+	MOVQ (DI), R8
+	MOVQ 8(DI), R9
+	MOVQ 16(DI), DX
+	MOVQ 24(DI), CX
+
+block:
+	MOVQ       R8, AX
+	VMOVUPS    (AX), Z0
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z1
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z2
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z3
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z4
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z5
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z6
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z7
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z8
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z9
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z10
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z11
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z12
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z13
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z14
+	ADDQ       DX, AX
+	VMOVUPS    (AX), Z15
+	VUNPCKLPS  Z1, Z0, Z16
+	VUNPCKHPS  Z1, Z0, Z17
+	VUNPCKLPS  Z3, Z2, Z18
+	VUNPCKHPS  Z3, Z2, Z19
+	VUNPCKLPS  Z5, Z4, Z20
+	VUNPCKHPS  Z5, Z4, Z21
+	VUNPCKLPS  Z7, Z6, Z22
+	VUNPCKHPS  Z7, Z6, Z23
+	VUNPCKLPS  Z9, Z8, Z24
+	VUNPCKHPS  Z9, Z8, Z25
+	VUNPCKLPS  Z11, Z10, Z26
+	VUNPCKHPS  Z11, Z10, Z27
+	VUNPCKLPS  Z13, Z12, Z28
+	VUNPCKHPS  Z13, Z12, Z29
+	VUNPCKLPS  Z15, Z14, Z30
+	VUNPCKHPS  Z15, Z14, Z31
+	VUNPCKLPD  Z18, Z16, Z0
+	VUNPCKHPD  Z18, Z16, Z1
+	VUNPCKLPD  Z19, Z17, Z2
+	VUNPCKHPD  Z19, Z17, Z3
+	VUNPCKLPD  Z22, Z20, Z4
+	VUNPCKHPD  Z22, Z20, Z5
+	VUNPCKLPD  Z23, Z21, Z6
+	VUNPCKHPD  Z23, Z21, Z7
+	VUNPCKLPD  Z26, Z24, Z8
+	VUNPCKHPD  Z26, Z24, Z9
+	VUNPCKLPD  Z27, Z25, Z10
+	VUNPCKHPD  Z27, Z25, Z11
+	VUNPCKLPD  Z30, Z28, Z12
+	VUNPCKHPD  Z30, Z28, Z13
+	VUNPCKLPD  Z31, Z29, Z14
+	VUNPCKHPD  Z31, Z29, Z15
+	VSHUFF32X4 $0x44, Z4, Z0, Z16
+	VSHUFF32X4 $0x44, Z12, Z8, Z18
+	VSHUFF32X4 $0xee, Z4, Z0, Z17
+	VSHUFF32X4 $0xee, Z12, Z8, Z19
+	VSHUFF32X4 $0x88, Z18, Z16, Z0
+	VMOVUPS    Z0, (R9)
+	VSHUFF32X4 $0xdd, Z18, Z16, Z0
+	VMOVUPS    Z0, 256(R9)
+	VSHUFF32X4 $0x88, Z19, Z17, Z0
+	VMOVUPS    Z0, 512(R9)
+	VSHUFF32X4 $0xdd, Z19, Z17, Z0
+	VMOVUPS    Z0, 768(R9)
+	VSHUFF32X4 $0x44, Z5, Z1, Z16
+	VSHUFF32X4 $0x44, Z13, Z9, Z18
+	VSHUFF32X4 $0xee, Z5, Z1, Z17
+	VSHUFF32X4 $0xee, Z13, Z9, Z19
+	VSHUFF32X4 $0x88, Z18, Z16, Z1
+	VMOVUPS    Z1, 64(R9)
+	VSHUFF32X4 $0xdd, Z18, Z16, Z1
+	VMOVUPS    Z1, 320(R9)
+	VSHUFF32X4 $0x88, Z19, Z17, Z1
+	VMOVUPS    Z1, 576(R9)
+	VSHUFF32X4 $0xdd, Z19, Z17, Z1
+	VMOVUPS    Z1, 832(R9)
+	VSHUFF32X4 $0x44, Z6, Z2, Z16
+	VSHUFF32X4 $0x44, Z14, Z10, Z18
+	VSHUFF32X4 $0xee, Z6, Z2, Z17
+	VSHUFF32X4 $0xee, Z14, Z10, Z19
+	VSHUFF32X4 $0x88, Z18, Z16, Z2
+	VMOVUPS    Z2, 128(R9)
+	VSHUFF32X4 $0xdd, Z18, Z16, Z2
+	VMOVUPS    Z2, 384(R9)
+	VSHUFF32X4 $0x88, Z19, Z17, Z2
+	VMOVUPS    Z2, 640(R9)
+	VSHUFF32X4 $0xdd, Z19, Z17, Z2
+	VMOVUPS    Z2, 896(R9)
+	VSHUFF32X4 $0x44, Z7, Z3, Z16
+	VSHUFF32X4 $0x44, Z15, Z11, Z18
+	VSHUFF32X4 $0xee, Z7, Z3, Z17
+	VSHUFF32X4 $0xee, Z15, Z11, Z19
+	VSHUFF32X4 $0x88, Z18, Z16, Z3
+	VMOVUPS    Z3, 192(R9)
+	VSHUFF32X4 $0xdd, Z18, Z16, Z3
+	VMOVUPS    Z3, 448(R9)
+	VSHUFF32X4 $0x88, Z19, Z17, Z3
+	VMOVUPS    Z3, 704(R9)
+	VSHUFF32X4 $0xdd, Z19, Z17, Z3
+	VMOVUPS    Z3, 960(R9)
+	ADDQ       $0x40, R8
+	ADDQ       $0x00000400, R9
+	DECQ       CX
+	JNZ        block
+	VZEROUPPER
+	RET
+
 // func PeakAVX512(a *Peak)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·PeakAVX512(SB), NOSPLIT, $0-8
@@ -41703,910 +44823,772 @@ round:
 	VZEROUPPER
 	RET
 
-// func DrawAVX2(a *Draw)
-// Requires: AVX, AVX2
-TEXT ·DrawAVX2(SB), NOSPLIT, $0-8
+// func DrawAVX512(a *Draw)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·DrawAVX512(SB), NOSPLIT, $0-8
 	MOVQ    a+0(FP), DI
-	MOVQ    832(DI), R8
-	MOVQ    840(DI), CX
-	VMOVDQU 848(DI), Y12
+	MOVQ    800(DI), R8
+	MOVQ    808(DI), CX
+	VMOVUPD 816(DI), Z12
 
 blocks:
-	VMOVDQU    (DI), Y6
-	VMOVDQU    64(DI), Y8
-	VMOVDQU    32(DI), Y7
-	VMOVDQU    96(DI), Y9
-	VMOVDQA    Y12, Y0
-	VMOVDQU    880(DI), Y1
-	VMOVDQU    912(DI), Y2
-	VPXOR      Y3, Y3, Y3
-	VMOVDQU    944(DI), Y4
-	VMOVDQU    976(DI), Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPAND      160(DI), Y0, Y0
-	VPOR       192(DI), Y0, Y0
-	VSUBPD     224(DI), Y0, Y0
-	VADDPD     256(DI), Y0, Y0
-	VMULPD     288(DI), Y0, Y0
-	VMULPD     Y0, Y0, Y4
-	VMULPD     480(DI), Y4, Y5
-	VADDPD     448(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     416(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     384(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     352(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     320(DI), Y5, Y5
-	VMULPD     704(DI), Y4, Y6
-	VADDPD     672(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     640(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     608(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     576(DI), Y6, Y6
-	VMULPD     Y5, Y0, Y0
-	VDIVPD     Y6, Y0, Y0
-	VPAND      160(DI), Y1, Y1
-	VPOR       192(DI), Y1, Y1
-	VSUBPD     224(DI), Y1, Y1
-	VADDPD     256(DI), Y1, Y1
-	VMULPD     288(DI), Y1, Y1
-	VMULPD     Y1, Y1, Y4
-	VMULPD     480(DI), Y4, Y5
-	VADDPD     448(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     416(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     384(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     352(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     320(DI), Y5, Y5
-	VMULPD     704(DI), Y4, Y6
-	VADDPD     672(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     640(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     608(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     576(DI), Y6, Y6
-	VMULPD     Y5, Y1, Y1
-	VDIVPD     Y6, Y1, Y1
-	VPAND      160(DI), Y2, Y2
-	VPOR       192(DI), Y2, Y2
-	VSUBPD     224(DI), Y2, Y2
-	VADDPD     256(DI), Y2, Y2
-	VMULPD     288(DI), Y2, Y2
-	VMULPD     Y2, Y2, Y4
-	VMULPD     480(DI), Y4, Y5
-	VADDPD     448(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     416(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     384(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     352(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     320(DI), Y5, Y5
-	VMULPD     704(DI), Y4, Y6
-	VADDPD     672(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     640(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     608(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     576(DI), Y6, Y6
-	VMULPD     Y5, Y2, Y2
-	VDIVPD     Y6, Y2, Y2
-	VPAND      160(DI), Y3, Y3
-	VPOR       192(DI), Y3, Y3
-	VSUBPD     224(DI), Y3, Y3
-	VADDPD     256(DI), Y3, Y3
-	VMULPD     288(DI), Y3, Y3
-	VMULPD     Y3, Y3, Y4
-	VMULPD     480(DI), Y4, Y5
-	VADDPD     448(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     416(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     384(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     352(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     320(DI), Y5, Y5
-	VMULPD     704(DI), Y4, Y6
-	VADDPD     672(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     640(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     608(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     576(DI), Y6, Y6
-	VMULPD     Y5, Y3, Y3
-	VDIVPD     Y6, Y3, Y3
-	VMULPD     1008(DI), Y0, Y0
-	VCVTPD2PSY Y0, X0
-	VMULPD     1008(DI), Y1, Y1
-	VCVTPD2PSY Y1, X1
-	VMULPD     1008(DI), Y2, Y2
-	VCVTPD2PSY Y2, X2
-	VMULPD     1008(DI), Y3, Y3
-	VCVTPD2PSY Y3, X3
-	VUNPCKLPS  X1, X0, X4
-	VUNPCKHPS  X1, X0, X5
-	VUNPCKLPS  X3, X2, X10
-	VUNPCKHPS  X3, X2, X11
-	VUNPCKLPD  X10, X4, X13
-	VMOVUPS    X13, (R8)
-	VUNPCKHPD  X10, X4, X13
-	VMOVUPS    X13, 16(R8)
-	VUNPCKLPD  X11, X5, X13
-	VMOVUPS    X13, 32(R8)
-	VUNPCKHPD  X11, X5, X13
-	VMOVUPS    X13, 48(R8)
-	ADDQ       $0x40, R8
-	VPADDQ     128(DI), Y12, Y12
-	SUBQ       $0x04, CX
-	JNZ        blocks
+	VBROADCASTSD (DI), Z6
+	VBROADCASTSD 64(DI), Z8
+	VBROADCASTSD 912(DI), Z1
+	VBROADCASTSD 976(DI), Z4
+	VBROADCASTSD 32(DI), Z7
+	VBROADCASTSD 96(DI), Z9
+	VBROADCASTSD 944(DI), Z2
+	VBROADCASTSD 1008(DI), Z5
+	VMOVAPD      Z12, Z0
+	VXORPD       Z3, Z3, Z3
+	VPMULUDQ     Z6, Z0, Z10
+	VPMULUDQ     Z7, Z2, Z11
+	VPSRLQ       $0x20, Z11, Z0
+	VXORPD       Z1, Z0, Z0
+	VXORPD       Z4, Z0, Z0
+	VPSRLQ       $0x20, Z10, Z2
+	VXORPD       Z3, Z2, Z2
+	VXORPD       Z5, Z2, Z2
+	VMOVAPD      Z11, Z1
+	VMOVAPD      Z10, Z3
+	VPADDD       Z8, Z4, Z4
+	VPADDD       Z9, Z5, Z5
+	VPMULUDQ     Z6, Z0, Z10
+	VPMULUDQ     Z7, Z2, Z11
+	VPSRLQ       $0x20, Z11, Z0
+	VXORPD       Z1, Z0, Z0
+	VXORPD       Z4, Z0, Z0
+	VPSRLQ       $0x20, Z10, Z2
+	VXORPD       Z3, Z2, Z2
+	VXORPD       Z5, Z2, Z2
+	VMOVAPD      Z11, Z1
+	VMOVAPD      Z10, Z3
+	VPADDD       Z8, Z4, Z4
+	VPADDD       Z9, Z5, Z5
+	VPMULUDQ     Z6, Z0, Z10
+	VPMULUDQ     Z7, Z2, Z11
+	VPSRLQ       $0x20, Z11, Z0
+	VXORPD       Z1, Z0, Z0
+	VXORPD       Z4, Z0, Z0
+	VPSRLQ       $0x20, Z10, Z2
+	VXORPD       Z3, Z2, Z2
+	VXORPD       Z5, Z2, Z2
+	VMOVAPD      Z11, Z1
+	VMOVAPD      Z10, Z3
+	VPADDD       Z8, Z4, Z4
+	VPADDD       Z9, Z5, Z5
+	VPMULUDQ     Z6, Z0, Z10
+	VPMULUDQ     Z7, Z2, Z11
+	VPSRLQ       $0x20, Z11, Z0
+	VXORPD       Z1, Z0, Z0
+	VXORPD       Z4, Z0, Z0
+	VPSRLQ       $0x20, Z10, Z2
+	VXORPD       Z3, Z2, Z2
+	VXORPD       Z5, Z2, Z2
+	VMOVAPD      Z11, Z1
+	VMOVAPD      Z10, Z3
+	VPADDD       Z8, Z4, Z4
+	VPADDD       Z9, Z5, Z5
+	VPMULUDQ     Z6, Z0, Z10
+	VPMULUDQ     Z7, Z2, Z11
+	VPSRLQ       $0x20, Z11, Z0
+	VXORPD       Z1, Z0, Z0
+	VXORPD       Z4, Z0, Z0
+	VPSRLQ       $0x20, Z10, Z2
+	VXORPD       Z3, Z2, Z2
+	VXORPD       Z5, Z2, Z2
+	VMOVAPD      Z11, Z1
+	VMOVAPD      Z10, Z3
+	VPADDD       Z8, Z4, Z4
+	VPADDD       Z9, Z5, Z5
+	VPMULUDQ     Z6, Z0, Z10
+	VPMULUDQ     Z7, Z2, Z11
+	VPSRLQ       $0x20, Z11, Z0
+	VXORPD       Z1, Z0, Z0
+	VXORPD       Z4, Z0, Z0
+	VPSRLQ       $0x20, Z10, Z2
+	VXORPD       Z3, Z2, Z2
+	VXORPD       Z5, Z2, Z2
+	VMOVAPD      Z11, Z1
+	VMOVAPD      Z10, Z3
+	VPADDD       Z8, Z4, Z4
+	VPADDD       Z9, Z5, Z5
+	VPMULUDQ     Z6, Z0, Z10
+	VPMULUDQ     Z7, Z2, Z11
+	VPSRLQ       $0x20, Z11, Z0
+	VXORPD       Z1, Z0, Z0
+	VXORPD       Z4, Z0, Z0
+	VPSRLQ       $0x20, Z10, Z2
+	VXORPD       Z3, Z2, Z2
+	VXORPD       Z5, Z2, Z2
+	VMOVAPD      Z11, Z1
+	VMOVAPD      Z10, Z3
+	VPADDD       Z8, Z4, Z4
+	VPADDD       Z9, Z5, Z5
+	VPMULUDQ     Z6, Z0, Z10
+	VPMULUDQ     Z7, Z2, Z11
+	VPSRLQ       $0x20, Z11, Z0
+	VXORPD       Z1, Z0, Z0
+	VXORPD       Z4, Z0, Z0
+	VPSRLQ       $0x20, Z10, Z2
+	VXORPD       Z3, Z2, Z2
+	VXORPD       Z5, Z2, Z2
+	VMOVAPD      Z11, Z1
+	VMOVAPD      Z10, Z3
+	VPADDD       Z8, Z4, Z4
+	VPADDD       Z9, Z5, Z5
+	VPMULUDQ     Z6, Z0, Z10
+	VPMULUDQ     Z7, Z2, Z11
+	VPSRLQ       $0x20, Z11, Z0
+	VXORPD       Z1, Z0, Z0
+	VXORPD       Z4, Z0, Z0
+	VPSRLQ       $0x20, Z10, Z2
+	VXORPD       Z3, Z2, Z2
+	VXORPD       Z5, Z2, Z2
+	VMOVAPD      Z11, Z1
+	VMOVAPD      Z10, Z3
+	VPADDD       Z8, Z4, Z4
+	VPADDD       Z9, Z5, Z5
+	VPMULUDQ     Z6, Z0, Z10
+	VPMULUDQ     Z7, Z2, Z11
+	VPSRLQ       $0x20, Z11, Z0
+	VXORPD       Z1, Z0, Z0
+	VXORPD       Z4, Z0, Z0
+	VPSRLQ       $0x20, Z10, Z2
+	VXORPD       Z3, Z2, Z2
+	VXORPD       Z5, Z2, Z2
+	VMOVAPD      Z11, Z1
+	VMOVAPD      Z10, Z3
+	VPADDQ.BCST  880(DI), Z12, Z12
+	VANDPD.BCST  128(DI), Z0, Z0
+	VORPD.BCST   160(DI), Z0, Z0
+	VSUBPD.BCST  192(DI), Z0, Z0
+	VADDPD.BCST  224(DI), Z0, Z0
+	VMULPD.BCST  256(DI), Z0, Z0
+	VMULPD       Z0, Z0, Z4
+	VMULPD.BCST  448(DI), Z4, Z5
+	VADDPD.BCST  416(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  384(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  352(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  320(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  288(DI), Z5, Z5
+	VMULPD.BCST  672(DI), Z4, Z6
+	VADDPD.BCST  640(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  608(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  576(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  544(DI), Z6, Z6
+	VMULPD       Z5, Z0, Z0
+	VDIVPD       Z6, Z0, Z0
+	VANDPD.BCST  128(DI), Z1, Z1
+	VORPD.BCST   160(DI), Z1, Z1
+	VSUBPD.BCST  192(DI), Z1, Z1
+	VADDPD.BCST  224(DI), Z1, Z1
+	VMULPD.BCST  256(DI), Z1, Z1
+	VMULPD       Z1, Z1, Z4
+	VMULPD.BCST  448(DI), Z4, Z5
+	VADDPD.BCST  416(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  384(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  352(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  320(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  288(DI), Z5, Z5
+	VMULPD.BCST  672(DI), Z4, Z6
+	VADDPD.BCST  640(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  608(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  576(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  544(DI), Z6, Z6
+	VMULPD       Z5, Z1, Z1
+	VDIVPD       Z6, Z1, Z1
+	VANDPD.BCST  128(DI), Z2, Z2
+	VORPD.BCST   160(DI), Z2, Z2
+	VSUBPD.BCST  192(DI), Z2, Z2
+	VADDPD.BCST  224(DI), Z2, Z2
+	VMULPD.BCST  256(DI), Z2, Z2
+	VMULPD       Z2, Z2, Z4
+	VMULPD.BCST  448(DI), Z4, Z5
+	VADDPD.BCST  416(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  384(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  352(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  320(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  288(DI), Z5, Z5
+	VMULPD.BCST  672(DI), Z4, Z6
+	VADDPD.BCST  640(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  608(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  576(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  544(DI), Z6, Z6
+	VMULPD       Z5, Z2, Z2
+	VDIVPD       Z6, Z2, Z2
+	VANDPD.BCST  128(DI), Z3, Z3
+	VORPD.BCST   160(DI), Z3, Z3
+	VSUBPD.BCST  192(DI), Z3, Z3
+	VADDPD.BCST  224(DI), Z3, Z3
+	VMULPD.BCST  256(DI), Z3, Z3
+	VMULPD       Z3, Z3, Z4
+	VMULPD.BCST  448(DI), Z4, Z5
+	VADDPD.BCST  416(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  384(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  352(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  320(DI), Z5, Z5
+	VMULPD       Z4, Z5, Z5
+	VADDPD.BCST  288(DI), Z5, Z5
+	VMULPD.BCST  672(DI), Z4, Z6
+	VADDPD.BCST  640(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  608(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  576(DI), Z6, Z6
+	VMULPD       Z4, Z6, Z6
+	VADDPD.BCST  544(DI), Z6, Z6
+	VMULPD       Z5, Z3, Z3
+	VDIVPD       Z6, Z3, Z3
+	VMULPD.BCST  1040(DI), Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	VMULPD.BCST  1040(DI), Z1, Z1
+	VCVTPD2PS    Z1, Y1
+	VMULPD.BCST  1040(DI), Z2, Z2
+	VCVTPD2PS    Z2, Y2
+	VMULPD.BCST  1040(DI), Z3, Z3
+	VCVTPD2PS    Z3, Y3
+	VUNPCKLPS    Y1, Y0, Y4
+	VUNPCKHPS    Y1, Y0, Y5
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VUNPCKLPD    Y6, Y4, Y8
+	VMOVUPS      X8, (R8)
+	VEXTRACTF128 $0x01, Y8, 64(R8)
+	VUNPCKHPD    Y6, Y4, Y8
+	VMOVUPS      X8, 16(R8)
+	VEXTRACTF128 $0x01, Y8, 80(R8)
+	VUNPCKLPD    Y7, Y5, Y8
+	VMOVUPS      X8, 32(R8)
+	VEXTRACTF128 $0x01, Y8, 96(R8)
+	VUNPCKHPD    Y7, Y5, Y8
+	VMOVUPS      X8, 48(R8)
+	VEXTRACTF128 $0x01, Y8, 112(R8)
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x08, CX
+	JNZ          blocks
 	VZEROUPPER
 	RET
 
-// func DrawNormalAVX2(a *DrawNormal)
-// Requires: AVX, AVX2
-TEXT ·DrawNormalAVX2(SB), NOSPLIT, $0-8
+// func DrawNormalAVX512(a *DrawNormal)
+// Requires: AVX, AVX512DQ, AVX512F, CMOV, POPCNT
+TEXT ·DrawNormalAVX512(SB), NOSPLIT, $0-8
 	MOVQ    a+0(FP), DI
-	MOVQ    832(DI), R8
-	MOVQ    840(DI), CX
-	VMOVDQU 848(DI), Y12
+	MOVQ    800(DI), R8
+	MOVQ    808(DI), CX
+	VMOVUPD 816(DI), Z12
 
-blocks:
-	VMOVDQU    (DI), Y6
-	VMOVDQU    64(DI), Y8
-	VMOVDQU    32(DI), Y7
-	VMOVDQU    96(DI), Y9
-	VMOVDQA    Y12, Y0
-	VMOVDQU    880(DI), Y1
-	VMOVDQU    912(DI), Y2
-	VPXOR      Y3, Y3, Y3
-	VMOVDQU    944(DI), Y4
-	VMOVDQU    976(DI), Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPADDD     Y8, Y4, Y4
-	VPADDD     Y9, Y5, Y5
-	VPMULUDQ   Y6, Y0, Y10
-	VPMULUDQ   Y7, Y2, Y11
-	VPSRLQ     $0x20, Y11, Y0
-	VPXOR      Y1, Y0, Y0
-	VPXOR      Y4, Y0, Y0
-	VPSRLQ     $0x20, Y10, Y2
-	VPXOR      Y3, Y2, Y2
-	VPXOR      Y5, Y2, Y2
-	VMOVDQA    Y11, Y1
-	VMOVDQA    Y10, Y3
-	VPAND      160(DI), Y0, Y0
-	VPOR       192(DI), Y0, Y0
-	VSUBPD     224(DI), Y0, Y0
-	VADDPD     256(DI), Y0, Y0
-	VMULPD     288(DI), Y0, Y0
-	VMULPD     Y0, Y0, Y4
-	VMULPD     1072(DI), Y4, Y4
-	VADDPD     1040(DI), Y4, Y4
-	VMULPD     544(DI), Y4, Y5
-	VADDPD     512(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     480(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     448(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     416(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     384(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     352(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     320(DI), Y5, Y5
-	VMULPD     800(DI), Y4, Y6
-	VADDPD     768(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     736(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     704(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     672(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     640(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     608(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     576(DI), Y6, Y6
-	VMULPD     Y5, Y0, Y5
-	VDIVPD     Y6, Y5, Y5
-	VMULPD     1136(DI), Y5, Y5
-	VMOVUPD    Y5, 2288(DI)
-	VPAND      160(DI), Y1, Y1
-	VPOR       192(DI), Y1, Y1
-	VSUBPD     224(DI), Y1, Y1
-	VADDPD     256(DI), Y1, Y1
-	VMULPD     288(DI), Y1, Y1
-	VMULPD     Y1, Y1, Y4
-	VMULPD     1072(DI), Y4, Y4
-	VADDPD     1040(DI), Y4, Y4
-	VMULPD     544(DI), Y4, Y5
-	VADDPD     512(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     480(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     448(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     416(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     384(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     352(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     320(DI), Y5, Y5
-	VMULPD     800(DI), Y4, Y6
-	VADDPD     768(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     736(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     704(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     672(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     640(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     608(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     576(DI), Y6, Y6
-	VMULPD     Y5, Y1, Y5
-	VDIVPD     Y6, Y5, Y5
-	VMULPD     1136(DI), Y5, Y5
-	VMOVUPD    Y5, 2320(DI)
-	VPAND      160(DI), Y2, Y2
-	VPOR       192(DI), Y2, Y2
-	VSUBPD     224(DI), Y2, Y2
-	VADDPD     256(DI), Y2, Y2
-	VMULPD     288(DI), Y2, Y2
-	VMULPD     Y2, Y2, Y4
-	VMULPD     1072(DI), Y4, Y4
-	VADDPD     1040(DI), Y4, Y4
-	VMULPD     544(DI), Y4, Y5
-	VADDPD     512(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     480(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     448(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     416(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     384(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     352(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     320(DI), Y5, Y5
-	VMULPD     800(DI), Y4, Y6
-	VADDPD     768(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     736(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     704(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     672(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     640(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     608(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     576(DI), Y6, Y6
-	VMULPD     Y5, Y2, Y5
-	VDIVPD     Y6, Y5, Y5
-	VMULPD     1136(DI), Y5, Y5
-	VMOVUPD    Y5, 2352(DI)
-	VPAND      160(DI), Y3, Y3
-	VPOR       192(DI), Y3, Y3
-	VSUBPD     224(DI), Y3, Y3
-	VADDPD     256(DI), Y3, Y3
-	VMULPD     288(DI), Y3, Y3
-	VMULPD     Y3, Y3, Y4
-	VMULPD     1072(DI), Y4, Y4
-	VADDPD     1040(DI), Y4, Y4
-	VMULPD     544(DI), Y4, Y5
-	VADDPD     512(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     480(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     448(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     416(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     384(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     352(DI), Y5, Y5
-	VMULPD     Y4, Y5, Y5
-	VADDPD     320(DI), Y5, Y5
-	VMULPD     800(DI), Y4, Y6
-	VADDPD     768(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     736(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     704(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     672(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     640(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     608(DI), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     576(DI), Y6, Y6
-	VMULPD     Y5, Y3, Y5
-	VDIVPD     Y6, Y5, Y5
-	VMULPD     1136(DI), Y5, Y5
-	VMOVUPD    Y5, 2384(DI)
-	VANDPD     1808(DI), Y0, Y7
-	VMOVUPD    1712(DI), Y4
-	VSUBPD     Y7, Y4, Y7
-	VPSUBQ     1872(DI), Y7, Y4
-	VPAND      1904(DI), Y4, Y5
-	VPADDQ     1936(DI), Y5, Y5
-	VSUBPD     1712(DI), Y5, Y5
-	VPSRLQ     $0x34, Y4, Y4
-	VPOR       192(DI), Y4, Y4
-	VSUBPD     1968(DI), Y4, Y4
-	VADDPD     1744(DI), Y5, Y6
-	VDIVPD     Y6, Y5, Y6
-	VMULPD     Y6, Y6, Y8
-	VMULPD     Y8, Y8, Y9
-	VMULPD     2192(DI), Y9, Y10
-	VADDPD     2128(DI), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     2064(DI), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     2000(DI), Y10, Y10
-	VMULPD     2160(DI), Y9, Y11
-	VADDPD     2096(DI), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     2032(DI), Y11, Y11
-	VMULPD     Y8, Y10, Y10
-	VMULPD     Y9, Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y5, Y5, Y11
-	VMULPD     256(DI), Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y6, Y10, Y10
-	VMULPD     2256(DI), Y4, Y6
-	VADDPD     Y6, Y10, Y10
-	VSUBPD     Y10, Y11, Y11
-	VSUBPD     Y5, Y11, Y11
-	VMULPD     2224(DI), Y4, Y4
-	VSUBPD     Y11, Y4, Y7
-	VMOVUPD    1776(DI), Y4
-	VSUBPD     Y7, Y4, Y7
-	VSQRTPD    Y7, Y7
-	VADDPD     1168(DI), Y7, Y7
-	VMOVUPD    Y7, 2416(DI)
-	VANDPD     1808(DI), Y1, Y7
-	VMOVUPD    1712(DI), Y4
-	VSUBPD     Y7, Y4, Y7
-	VPSUBQ     1872(DI), Y7, Y4
-	VPAND      1904(DI), Y4, Y5
-	VPADDQ     1936(DI), Y5, Y5
-	VSUBPD     1712(DI), Y5, Y5
-	VPSRLQ     $0x34, Y4, Y4
-	VPOR       192(DI), Y4, Y4
-	VSUBPD     1968(DI), Y4, Y4
-	VADDPD     1744(DI), Y5, Y6
-	VDIVPD     Y6, Y5, Y6
-	VMULPD     Y6, Y6, Y8
-	VMULPD     Y8, Y8, Y9
-	VMULPD     2192(DI), Y9, Y10
-	VADDPD     2128(DI), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     2064(DI), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     2000(DI), Y10, Y10
-	VMULPD     2160(DI), Y9, Y11
-	VADDPD     2096(DI), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     2032(DI), Y11, Y11
-	VMULPD     Y8, Y10, Y10
-	VMULPD     Y9, Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y5, Y5, Y11
-	VMULPD     256(DI), Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y6, Y10, Y10
-	VMULPD     2256(DI), Y4, Y6
-	VADDPD     Y6, Y10, Y10
-	VSUBPD     Y10, Y11, Y11
-	VSUBPD     Y5, Y11, Y11
-	VMULPD     2224(DI), Y4, Y4
-	VSUBPD     Y11, Y4, Y7
-	VMOVUPD    1776(DI), Y4
-	VSUBPD     Y7, Y4, Y7
-	VSQRTPD    Y7, Y7
-	VADDPD     1168(DI), Y7, Y7
-	VMOVUPD    Y7, 2448(DI)
-	VANDPD     1808(DI), Y2, Y7
-	VMOVUPD    1712(DI), Y4
-	VSUBPD     Y7, Y4, Y7
-	VPSUBQ     1872(DI), Y7, Y4
-	VPAND      1904(DI), Y4, Y5
-	VPADDQ     1936(DI), Y5, Y5
-	VSUBPD     1712(DI), Y5, Y5
-	VPSRLQ     $0x34, Y4, Y4
-	VPOR       192(DI), Y4, Y4
-	VSUBPD     1968(DI), Y4, Y4
-	VADDPD     1744(DI), Y5, Y6
-	VDIVPD     Y6, Y5, Y6
-	VMULPD     Y6, Y6, Y8
-	VMULPD     Y8, Y8, Y9
-	VMULPD     2192(DI), Y9, Y10
-	VADDPD     2128(DI), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     2064(DI), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     2000(DI), Y10, Y10
-	VMULPD     2160(DI), Y9, Y11
-	VADDPD     2096(DI), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     2032(DI), Y11, Y11
-	VMULPD     Y8, Y10, Y10
-	VMULPD     Y9, Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y5, Y5, Y11
-	VMULPD     256(DI), Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y6, Y10, Y10
-	VMULPD     2256(DI), Y4, Y6
-	VADDPD     Y6, Y10, Y10
-	VSUBPD     Y10, Y11, Y11
-	VSUBPD     Y5, Y11, Y11
-	VMULPD     2224(DI), Y4, Y4
-	VSUBPD     Y11, Y4, Y7
-	VMOVUPD    1776(DI), Y4
-	VSUBPD     Y7, Y4, Y7
-	VSQRTPD    Y7, Y7
-	VADDPD     1168(DI), Y7, Y7
-	VMOVUPD    Y7, 2480(DI)
-	VANDPD     1808(DI), Y3, Y7
-	VMOVUPD    1712(DI), Y4
-	VSUBPD     Y7, Y4, Y7
-	VPSUBQ     1872(DI), Y7, Y4
-	VPAND      1904(DI), Y4, Y5
-	VPADDQ     1936(DI), Y5, Y5
-	VSUBPD     1712(DI), Y5, Y5
-	VPSRLQ     $0x34, Y4, Y4
-	VPOR       192(DI), Y4, Y4
-	VSUBPD     1968(DI), Y4, Y4
-	VADDPD     1744(DI), Y5, Y6
-	VDIVPD     Y6, Y5, Y6
-	VMULPD     Y6, Y6, Y8
-	VMULPD     Y8, Y8, Y9
-	VMULPD     2192(DI), Y9, Y10
-	VADDPD     2128(DI), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     2064(DI), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     2000(DI), Y10, Y10
-	VMULPD     2160(DI), Y9, Y11
-	VADDPD     2096(DI), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     2032(DI), Y11, Y11
-	VMULPD     Y8, Y10, Y10
-	VMULPD     Y9, Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y5, Y5, Y11
-	VMULPD     256(DI), Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y6, Y10, Y10
-	VMULPD     2256(DI), Y4, Y6
-	VADDPD     Y6, Y10, Y10
-	VSUBPD     Y10, Y11, Y11
-	VSUBPD     Y5, Y11, Y11
-	VMULPD     2224(DI), Y4, Y4
-	VSUBPD     Y11, Y4, Y7
-	VMOVUPD    1776(DI), Y4
-	VSUBPD     Y7, Y4, Y7
-	VSQRTPD    Y7, Y7
-	VADDPD     1168(DI), Y7, Y7
-	VMOVUPD    Y7, 2512(DI)
-	VMOVUPD    2416(DI), Y7
-	VMULPD     1424(DI), Y7, Y5
-	VADDPD     1392(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1360(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1328(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1296(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1264(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1232(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1200(DI), Y5, Y5
-	VMULPD     1680(DI), Y7, Y6
-	VADDPD     1648(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1616(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1584(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1552(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1520(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1488(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1456(DI), Y6, Y6
-	VDIVPD     Y6, Y5, Y5
-	VMULPD     1136(DI), Y5, Y5
-	VANDPD     1808(DI), Y0, Y4
-	VCMPPD     $0x1e, 1104(DI), Y4, Y4
-	VANDPD     1840(DI), Y0, Y0
-	VORPD      Y0, Y5, Y5
-	VMOVUPD    2288(DI), Y6
-	VBLENDVPD  Y4, Y5, Y6, Y0
-	VMOVUPD    2448(DI), Y7
-	VMULPD     1424(DI), Y7, Y5
-	VADDPD     1392(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1360(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1328(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1296(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1264(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1232(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1200(DI), Y5, Y5
-	VMULPD     1680(DI), Y7, Y6
-	VADDPD     1648(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1616(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1584(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1552(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1520(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1488(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1456(DI), Y6, Y6
-	VDIVPD     Y6, Y5, Y5
-	VMULPD     1136(DI), Y5, Y5
-	VANDPD     1808(DI), Y1, Y4
-	VCMPPD     $0x1e, 1104(DI), Y4, Y4
-	VANDPD     1840(DI), Y1, Y1
-	VORPD      Y1, Y5, Y5
-	VMOVUPD    2320(DI), Y6
-	VBLENDVPD  Y4, Y5, Y6, Y1
-	VMOVUPD    2480(DI), Y7
-	VMULPD     1424(DI), Y7, Y5
-	VADDPD     1392(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1360(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1328(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1296(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1264(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1232(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1200(DI), Y5, Y5
-	VMULPD     1680(DI), Y7, Y6
-	VADDPD     1648(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1616(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1584(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1552(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1520(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1488(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1456(DI), Y6, Y6
-	VDIVPD     Y6, Y5, Y5
-	VMULPD     1136(DI), Y5, Y5
-	VANDPD     1808(DI), Y2, Y4
-	VCMPPD     $0x1e, 1104(DI), Y4, Y4
-	VANDPD     1840(DI), Y2, Y2
-	VORPD      Y2, Y5, Y5
-	VMOVUPD    2352(DI), Y6
-	VBLENDVPD  Y4, Y5, Y6, Y2
-	VMOVUPD    2512(DI), Y7
-	VMULPD     1424(DI), Y7, Y5
-	VADDPD     1392(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1360(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1328(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1296(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1264(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1232(DI), Y5, Y5
-	VMULPD     Y7, Y5, Y5
-	VADDPD     1200(DI), Y5, Y5
-	VMULPD     1680(DI), Y7, Y6
-	VADDPD     1648(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1616(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1584(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1552(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1520(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1488(DI), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     1456(DI), Y6, Y6
-	VDIVPD     Y6, Y5, Y5
-	VMULPD     1136(DI), Y5, Y5
-	VANDPD     1808(DI), Y3, Y4
-	VCMPPD     $0x1e, 1104(DI), Y4, Y4
-	VANDPD     1840(DI), Y3, Y3
-	VORPD      Y3, Y5, Y5
-	VMOVUPD    2384(DI), Y6
-	VBLENDVPD  Y4, Y5, Y6, Y3
-	VMULPD     1008(DI), Y0, Y0
-	VCVTPD2PSY Y0, X0
-	VMULPD     1008(DI), Y1, Y1
-	VCVTPD2PSY Y1, X1
-	VMULPD     1008(DI), Y2, Y2
-	VCVTPD2PSY Y2, X2
-	VMULPD     1008(DI), Y3, Y3
-	VCVTPD2PSY Y3, X3
-	VUNPCKLPS  X1, X0, X4
-	VUNPCKHPS  X1, X0, X5
-	VUNPCKLPS  X3, X2, X10
-	VUNPCKHPS  X3, X2, X11
-	VUNPCKLPD  X10, X4, X13
-	VMOVUPS    X13, (R8)
-	VUNPCKHPD  X10, X4, X13
-	VMOVUPS    X13, 16(R8)
-	VUNPCKLPD  X11, X5, X13
-	VMOVUPS    X13, 32(R8)
-	VUNPCKHPD  X11, X5, X13
-	VMOVUPS    X13, 48(R8)
-	ADDQ       $0x40, R8
-	VPADDQ     128(DI), Y12, Y12
-	SUBQ       $0x04, CX
-	JNZ        blocks
+part:
+	MOVQ    $0x00000040, R9
+	CMPQ    CX, R9
+	CMOVQLT CX, R9
+	LEAQ    2576(DI), R10
+	LEAQ    8848(DI), R12
+	LEAQ    4624(DI), R11
+
+words:
+	VBROADCASTSD  (DI), Z6
+	VBROADCASTSD  64(DI), Z8
+	VBROADCASTSD  912(DI), Z1
+	VBROADCASTSD  976(DI), Z4
+	VBROADCASTSD  32(DI), Z7
+	VBROADCASTSD  96(DI), Z9
+	VBROADCASTSD  944(DI), Z2
+	VBROADCASTSD  1008(DI), Z5
+	VMOVAPD       Z12, Z0
+	VXORPD        Z3, Z3, Z3
+	VPMULUDQ      Z6, Z0, Z10
+	VPMULUDQ      Z7, Z2, Z11
+	VPSRLQ        $0x20, Z11, Z0
+	VXORPD        Z1, Z0, Z0
+	VXORPD        Z4, Z0, Z0
+	VPSRLQ        $0x20, Z10, Z2
+	VXORPD        Z3, Z2, Z2
+	VXORPD        Z5, Z2, Z2
+	VMOVAPD       Z11, Z1
+	VMOVAPD       Z10, Z3
+	VPADDD        Z8, Z4, Z4
+	VPADDD        Z9, Z5, Z5
+	VPMULUDQ      Z6, Z0, Z10
+	VPMULUDQ      Z7, Z2, Z11
+	VPSRLQ        $0x20, Z11, Z0
+	VXORPD        Z1, Z0, Z0
+	VXORPD        Z4, Z0, Z0
+	VPSRLQ        $0x20, Z10, Z2
+	VXORPD        Z3, Z2, Z2
+	VXORPD        Z5, Z2, Z2
+	VMOVAPD       Z11, Z1
+	VMOVAPD       Z10, Z3
+	VPADDD        Z8, Z4, Z4
+	VPADDD        Z9, Z5, Z5
+	VPMULUDQ      Z6, Z0, Z10
+	VPMULUDQ      Z7, Z2, Z11
+	VPSRLQ        $0x20, Z11, Z0
+	VXORPD        Z1, Z0, Z0
+	VXORPD        Z4, Z0, Z0
+	VPSRLQ        $0x20, Z10, Z2
+	VXORPD        Z3, Z2, Z2
+	VXORPD        Z5, Z2, Z2
+	VMOVAPD       Z11, Z1
+	VMOVAPD       Z10, Z3
+	VPADDD        Z8, Z4, Z4
+	VPADDD        Z9, Z5, Z5
+	VPMULUDQ      Z6, Z0, Z10
+	VPMULUDQ      Z7, Z2, Z11
+	VPSRLQ        $0x20, Z11, Z0
+	VXORPD        Z1, Z0, Z0
+	VXORPD        Z4, Z0, Z0
+	VPSRLQ        $0x20, Z10, Z2
+	VXORPD        Z3, Z2, Z2
+	VXORPD        Z5, Z2, Z2
+	VMOVAPD       Z11, Z1
+	VMOVAPD       Z10, Z3
+	VPADDD        Z8, Z4, Z4
+	VPADDD        Z9, Z5, Z5
+	VPMULUDQ      Z6, Z0, Z10
+	VPMULUDQ      Z7, Z2, Z11
+	VPSRLQ        $0x20, Z11, Z0
+	VXORPD        Z1, Z0, Z0
+	VXORPD        Z4, Z0, Z0
+	VPSRLQ        $0x20, Z10, Z2
+	VXORPD        Z3, Z2, Z2
+	VXORPD        Z5, Z2, Z2
+	VMOVAPD       Z11, Z1
+	VMOVAPD       Z10, Z3
+	VPADDD        Z8, Z4, Z4
+	VPADDD        Z9, Z5, Z5
+	VPMULUDQ      Z6, Z0, Z10
+	VPMULUDQ      Z7, Z2, Z11
+	VPSRLQ        $0x20, Z11, Z0
+	VXORPD        Z1, Z0, Z0
+	VXORPD        Z4, Z0, Z0
+	VPSRLQ        $0x20, Z10, Z2
+	VXORPD        Z3, Z2, Z2
+	VXORPD        Z5, Z2, Z2
+	VMOVAPD       Z11, Z1
+	VMOVAPD       Z10, Z3
+	VPADDD        Z8, Z4, Z4
+	VPADDD        Z9, Z5, Z5
+	VPMULUDQ      Z6, Z0, Z10
+	VPMULUDQ      Z7, Z2, Z11
+	VPSRLQ        $0x20, Z11, Z0
+	VXORPD        Z1, Z0, Z0
+	VXORPD        Z4, Z0, Z0
+	VPSRLQ        $0x20, Z10, Z2
+	VXORPD        Z3, Z2, Z2
+	VXORPD        Z5, Z2, Z2
+	VMOVAPD       Z11, Z1
+	VMOVAPD       Z10, Z3
+	VPADDD        Z8, Z4, Z4
+	VPADDD        Z9, Z5, Z5
+	VPMULUDQ      Z6, Z0, Z10
+	VPMULUDQ      Z7, Z2, Z11
+	VPSRLQ        $0x20, Z11, Z0
+	VXORPD        Z1, Z0, Z0
+	VXORPD        Z4, Z0, Z0
+	VPSRLQ        $0x20, Z10, Z2
+	VXORPD        Z3, Z2, Z2
+	VXORPD        Z5, Z2, Z2
+	VMOVAPD       Z11, Z1
+	VMOVAPD       Z10, Z3
+	VPADDD        Z8, Z4, Z4
+	VPADDD        Z9, Z5, Z5
+	VPMULUDQ      Z6, Z0, Z10
+	VPMULUDQ      Z7, Z2, Z11
+	VPSRLQ        $0x20, Z11, Z0
+	VXORPD        Z1, Z0, Z0
+	VXORPD        Z4, Z0, Z0
+	VPSRLQ        $0x20, Z10, Z2
+	VXORPD        Z3, Z2, Z2
+	VXORPD        Z5, Z2, Z2
+	VMOVAPD       Z11, Z1
+	VMOVAPD       Z10, Z3
+	VPADDD        Z8, Z4, Z4
+	VPADDD        Z9, Z5, Z5
+	VPMULUDQ      Z6, Z0, Z10
+	VPMULUDQ      Z7, Z2, Z11
+	VPSRLQ        $0x20, Z11, Z0
+	VXORPD        Z1, Z0, Z0
+	VXORPD        Z4, Z0, Z0
+	VPSRLQ        $0x20, Z10, Z2
+	VXORPD        Z3, Z2, Z2
+	VXORPD        Z5, Z2, Z2
+	VMOVAPD       Z11, Z1
+	VMOVAPD       Z10, Z3
+	VPADDQ.BCST   880(DI), Z12, Z12
+	VANDPD.BCST   128(DI), Z0, Z0
+	VORPD.BCST    160(DI), Z0, Z0
+	VSUBPD.BCST   192(DI), Z0, Z0
+	VADDPD.BCST   224(DI), Z0, Z0
+	VMULPD.BCST   256(DI), Z0, Z0
+	VANDPD.BCST   1840(DI), Z0, Z4
+	VCMPPD.BCST   $0x1e, 1136(DI), Z4, K1
+	VCOMPRESSPD.Z Z0, K1, Z4
+	VMOVUPD       Z4, (R11)
+	KMOVW         K1, AX
+	MOVB          AL, (R12)
+	POPCNTL       AX, AX
+	LEAQ          (R11)(AX*8), R11
+	VMULPD        Z0, Z0, Z4
+	VMULPD.BCST   1104(DI), Z4, Z4
+	VADDPD.BCST   1072(DI), Z4, Z4
+	VMULPD.BCST   512(DI), Z4, Z5
+	VADDPD.BCST   480(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   448(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   416(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   384(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   352(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   320(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   288(DI), Z5, Z5
+	VMULPD.BCST   768(DI), Z4, Z6
+	VADDPD.BCST   736(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   704(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   672(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   640(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   608(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   576(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   544(DI), Z6, Z6
+	VMULPD        Z5, Z0, Z5
+	VDIVPD        Z6, Z5, Z5
+	VMULPD.BCST   1168(DI), Z5, Z5
+	VMOVUPD       Z5, (R10)
+	VANDPD.BCST   128(DI), Z1, Z1
+	VORPD.BCST    160(DI), Z1, Z1
+	VSUBPD.BCST   192(DI), Z1, Z1
+	VADDPD.BCST   224(DI), Z1, Z1
+	VMULPD.BCST   256(DI), Z1, Z1
+	VANDPD.BCST   1840(DI), Z1, Z4
+	VCMPPD.BCST   $0x1e, 1136(DI), Z4, K1
+	VCOMPRESSPD.Z Z1, K1, Z4
+	VMOVUPD       Z4, (R11)
+	KMOVW         K1, AX
+	MOVB          AL, 1(R12)
+	POPCNTL       AX, AX
+	LEAQ          (R11)(AX*8), R11
+	VMULPD        Z1, Z1, Z4
+	VMULPD.BCST   1104(DI), Z4, Z4
+	VADDPD.BCST   1072(DI), Z4, Z4
+	VMULPD.BCST   512(DI), Z4, Z5
+	VADDPD.BCST   480(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   448(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   416(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   384(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   352(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   320(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   288(DI), Z5, Z5
+	VMULPD.BCST   768(DI), Z4, Z6
+	VADDPD.BCST   736(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   704(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   672(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   640(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   608(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   576(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   544(DI), Z6, Z6
+	VMULPD        Z5, Z1, Z5
+	VDIVPD        Z6, Z5, Z5
+	VMULPD.BCST   1168(DI), Z5, Z5
+	VMOVUPD       Z5, 64(R10)
+	VANDPD.BCST   128(DI), Z2, Z2
+	VORPD.BCST    160(DI), Z2, Z2
+	VSUBPD.BCST   192(DI), Z2, Z2
+	VADDPD.BCST   224(DI), Z2, Z2
+	VMULPD.BCST   256(DI), Z2, Z2
+	VANDPD.BCST   1840(DI), Z2, Z4
+	VCMPPD.BCST   $0x1e, 1136(DI), Z4, K1
+	VCOMPRESSPD.Z Z2, K1, Z4
+	VMOVUPD       Z4, (R11)
+	KMOVW         K1, AX
+	MOVB          AL, 2(R12)
+	POPCNTL       AX, AX
+	LEAQ          (R11)(AX*8), R11
+	VMULPD        Z2, Z2, Z4
+	VMULPD.BCST   1104(DI), Z4, Z4
+	VADDPD.BCST   1072(DI), Z4, Z4
+	VMULPD.BCST   512(DI), Z4, Z5
+	VADDPD.BCST   480(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   448(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   416(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   384(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   352(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   320(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   288(DI), Z5, Z5
+	VMULPD.BCST   768(DI), Z4, Z6
+	VADDPD.BCST   736(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   704(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   672(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   640(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   608(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   576(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   544(DI), Z6, Z6
+	VMULPD        Z5, Z2, Z5
+	VDIVPD        Z6, Z5, Z5
+	VMULPD.BCST   1168(DI), Z5, Z5
+	VMOVUPD       Z5, 128(R10)
+	VANDPD.BCST   128(DI), Z3, Z3
+	VORPD.BCST    160(DI), Z3, Z3
+	VSUBPD.BCST   192(DI), Z3, Z3
+	VADDPD.BCST   224(DI), Z3, Z3
+	VMULPD.BCST   256(DI), Z3, Z3
+	VANDPD.BCST   1840(DI), Z3, Z4
+	VCMPPD.BCST   $0x1e, 1136(DI), Z4, K1
+	VCOMPRESSPD.Z Z3, K1, Z4
+	VMOVUPD       Z4, (R11)
+	KMOVW         K1, AX
+	MOVB          AL, 3(R12)
+	POPCNTL       AX, AX
+	LEAQ          (R11)(AX*8), R11
+	VMULPD        Z3, Z3, Z4
+	VMULPD.BCST   1104(DI), Z4, Z4
+	VADDPD.BCST   1072(DI), Z4, Z4
+	VMULPD.BCST   512(DI), Z4, Z5
+	VADDPD.BCST   480(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   448(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   416(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   384(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   352(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   320(DI), Z5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD.BCST   288(DI), Z5, Z5
+	VMULPD.BCST   768(DI), Z4, Z6
+	VADDPD.BCST   736(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   704(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   672(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   640(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   608(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   576(DI), Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD.BCST   544(DI), Z6, Z6
+	VMULPD        Z5, Z3, Z5
+	VDIVPD        Z6, Z5, Z5
+	VMULPD.BCST   1168(DI), Z5, Z5
+	VMOVUPD       Z5, 192(R10)
+	ADDQ          $0x00000100, R10
+	ADDQ          $0x04, R12
+	SUBQ          $0x08, R9
+	JNZ           words
+	LEAQ          4624(DI), SI
+	LEAQ          6736(DI), DX
+
+tail:
+	CMPQ         SI, R11
+	JGE          tailsDone
+	VMOVUPD      (SI), Z0
+	VANDPD.BCST  1840(DI), Z0, Z1
+	VBROADCASTSD 1744(DI), Z2
+	VSUBPD       Z1, Z2, Z1
+	VPSUBQ.BCST  1904(DI), Z1, Z2
+	VANDPD.BCST  1936(DI), Z2, Z3
+	VPADDQ.BCST  1968(DI), Z3, Z3
+	VSUBPD.BCST  1744(DI), Z3, Z3
+	VPSRLQ       $0x34, Z2, Z2
+	VORPD.BCST   160(DI), Z2, Z2
+	VSUBPD.BCST  2000(DI), Z2, Z2
+	VADDPD.BCST  1776(DI), Z3, Z4
+	VDIVPD       Z4, Z3, Z4
+	VMULPD       Z4, Z4, Z5
+	VMULPD       Z5, Z5, Z6
+	VMULPD.BCST  2224(DI), Z6, Z7
+	VADDPD.BCST  2160(DI), Z7, Z7
+	VMULPD       Z6, Z7, Z7
+	VADDPD.BCST  2096(DI), Z7, Z7
+	VMULPD       Z6, Z7, Z7
+	VADDPD.BCST  2032(DI), Z7, Z7
+	VMULPD.BCST  2192(DI), Z6, Z8
+	VADDPD.BCST  2128(DI), Z8, Z8
+	VMULPD       Z6, Z8, Z8
+	VADDPD.BCST  2064(DI), Z8, Z8
+	VMULPD       Z5, Z7, Z7
+	VMULPD       Z6, Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VMULPD       Z3, Z3, Z8
+	VMULPD.BCST  224(DI), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VMULPD       Z4, Z7, Z7
+	VMULPD.BCST  2288(DI), Z2, Z4
+	VADDPD       Z4, Z7, Z7
+	VSUBPD       Z7, Z8, Z8
+	VSUBPD       Z3, Z8, Z8
+	VMULPD.BCST  2256(DI), Z2, Z2
+	VSUBPD       Z8, Z2, Z1
+	VBROADCASTSD 1808(DI), Z2
+	VSUBPD       Z1, Z2, Z1
+	VSQRTPD      Z1, Z1
+	VADDPD.BCST  1200(DI), Z1, Z1
+	VMULPD.BCST  1456(DI), Z1, Z2
+	VADDPD.BCST  1424(DI), Z2, Z2
+	VMULPD       Z1, Z2, Z2
+	VADDPD.BCST  1392(DI), Z2, Z2
+	VMULPD       Z1, Z2, Z2
+	VADDPD.BCST  1360(DI), Z2, Z2
+	VMULPD       Z1, Z2, Z2
+	VADDPD.BCST  1328(DI), Z2, Z2
+	VMULPD       Z1, Z2, Z2
+	VADDPD.BCST  1296(DI), Z2, Z2
+	VMULPD       Z1, Z2, Z2
+	VADDPD.BCST  1264(DI), Z2, Z2
+	VMULPD       Z1, Z2, Z2
+	VADDPD.BCST  1232(DI), Z2, Z2
+	VMULPD.BCST  1712(DI), Z1, Z3
+	VADDPD.BCST  1680(DI), Z3, Z3
+	VMULPD       Z1, Z3, Z3
+	VADDPD.BCST  1648(DI), Z3, Z3
+	VMULPD       Z1, Z3, Z3
+	VADDPD.BCST  1616(DI), Z3, Z3
+	VMULPD       Z1, Z3, Z3
+	VADDPD.BCST  1584(DI), Z3, Z3
+	VMULPD       Z1, Z3, Z3
+	VADDPD.BCST  1552(DI), Z3, Z3
+	VMULPD       Z1, Z3, Z3
+	VADDPD.BCST  1520(DI), Z3, Z3
+	VMULPD       Z1, Z3, Z3
+	VADDPD.BCST  1488(DI), Z3, Z3
+	VDIVPD       Z3, Z2, Z2
+	VMULPD.BCST  1168(DI), Z2, Z2
+	VANDPD.BCST  1872(DI), Z0, Z3
+	VORPD        Z3, Z2, Z2
+	VMOVUPD      Z2, (DX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DX
+	JMP          tail
+
+tailsDone:
+	MOVQ    $0x00000040, R9
+	CMPQ    CX, R9
+	CMOVQLT CX, R9
+	LEAQ    2576(DI), R10
+	LEAQ    8848(DI), R12
+	LEAQ    6736(DI), R11
+
+store:
+	VMOVUPD      (R10), Z0
+	VMOVUPD      (R11), Z4
+	MOVBLZX      (R12), AX
+	KMOVW        AX, K1
+	VEXPANDPD    Z4, K1, Z0
+	POPCNTL      AX, AX
+	LEAQ         (R11)(AX*8), R11
+	VMOVUPD      64(R10), Z1
+	VMOVUPD      (R11), Z4
+	MOVBLZX      1(R12), AX
+	KMOVW        AX, K1
+	VEXPANDPD    Z4, K1, Z1
+	POPCNTL      AX, AX
+	LEAQ         (R11)(AX*8), R11
+	VMOVUPD      128(R10), Z2
+	VMOVUPD      (R11), Z4
+	MOVBLZX      2(R12), AX
+	KMOVW        AX, K1
+	VEXPANDPD    Z4, K1, Z2
+	POPCNTL      AX, AX
+	LEAQ         (R11)(AX*8), R11
+	VMOVUPD      192(R10), Z3
+	VMOVUPD      (R11), Z4
+	MOVBLZX      3(R12), AX
+	KMOVW        AX, K1
+	VEXPANDPD    Z4, K1, Z3
+	POPCNTL      AX, AX
+	LEAQ         (R11)(AX*8), R11
+	VMULPD.BCST  1040(DI), Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	VMULPD.BCST  1040(DI), Z1, Z1
+	VCVTPD2PS    Z1, Y1
+	VMULPD.BCST  1040(DI), Z2, Z2
+	VCVTPD2PS    Z2, Y2
+	VMULPD.BCST  1040(DI), Z3, Z3
+	VCVTPD2PS    Z3, Y3
+	VUNPCKLPS    Y1, Y0, Y4
+	VUNPCKHPS    Y1, Y0, Y5
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VUNPCKLPD    Y6, Y4, Y8
+	VMOVUPS      X8, (R8)
+	VEXTRACTF128 $0x01, Y8, 64(R8)
+	VUNPCKHPD    Y6, Y4, Y8
+	VMOVUPS      X8, 16(R8)
+	VEXTRACTF128 $0x01, Y8, 80(R8)
+	VUNPCKLPD    Y7, Y5, Y8
+	VMOVUPS      X8, 32(R8)
+	VEXTRACTF128 $0x01, Y8, 96(R8)
+	VUNPCKHPD    Y7, Y5, Y8
+	VMOVUPS      X8, 48(R8)
+	VEXTRACTF128 $0x01, Y8, 112(R8)
+	ADDQ         $0x00000080, R8
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x04, R12
+	SUBQ         $0x08, R9
+	JNZ          store
+	SUBQ         $0x40, CX
+	JGT          part
 	VZEROUPPER
 	RET

@@ -366,7 +366,16 @@ func LeakyReLUAVX2(a *Pieces)
 func CodesAVX2(a *Codes)
 
 //go:noescape
+func LayAVX2(a *Lay)
+
+//go:noescape
 func PeakAVX2(a *Peak)
+
+//go:noescape
+func DrawAVX2(a *Draw)
+
+//go:noescape
+func DrawNormalAVX2(a *DrawNormal)
 
 //go:noescape
 func ConvAVX512R1S1(a *Conv)
@@ -810,10 +819,13 @@ func LeakyReLUAVX512(a *Pieces)
 func CodesAVX512(a *Codes)
 
 //go:noescape
+func LayAVX512(a *Lay)
+
+//go:noescape
 func PeakAVX512(a *Peak)
 
 //go:noescape
-func DrawAVX2(a *Draw)
+func DrawAVX512(a *Draw)
 
 //go:noescape
-func DrawNormalAVX2(a *DrawNormal)
+func DrawNormalAVX512(a *DrawNormal)

@@ -41,6 +41,9 @@ func (v isa) conv(r, s int) {
 	}
 
 	Label("block")
+	fetchAhead(a, 6, k)
+	CMPQ(a("Begun"), Imm(0))
+	JNE(LabelRef("begun"))
 	MOVQ(a("shift"), w)
 	for j := range s {
 		VBROADCASTSS(Mem{Base: w, Disp: 4 * j}, acc(0, j))
@@ -50,6 +53,7 @@ func (v isa) conv(r, s int) {
 			VMOVAPS(acc(0, j), acc(i, j))
 		}
 	}
+	Label("taps")
 	MOVQ(a("Taps"), t)
 
 	Label("tap")
@@ -107,6 +111,30 @@ func (v isa) conv(r, s int) {
 	JNZ(LabelRef("batch"))
 	VZEROUPPER()
 	RET()
+
+	Label("begun")
+	MOVQ(a("pix"), tm)
+	MOVQ(a("y"), n)
+	for i := range r {
+		MOVLQSX(Mem{Base: tm, Disp: 12*i + 4}, k)
+		for j := range s {
+			VMOVUPS(Mem{Base: n, Index: k, Scale: 4, Disp: j * v.bytes()}, acc(i, j))
+		}
+	}
+	JMP(LabelRef("taps"))
+}
+
+// fetchAhead generates the prefetch of some more cache lines.
+func fetchAhead(a func(string) Mem, lines int, at reg.GPPhysical) {
+	MOVQ(a("Ahead"), at)
+	CMPQ(at, a("AheadEnd"))
+	JAE(LabelRef("fetched"))
+	for i := range lines {
+		PREFETCHT1(Mem{Base: at, Disp: 64 * i})
+	}
+	ADDQ(imm(64*lines), at)
+	MOVQ(at, a("Ahead"))
+	Label("fetched")
 }
 
 // convStep generates the step of input channel u past the index. The fewer of

@@ -97,10 +97,11 @@ func main() {
 		v.winograd()
 		v.activations()
 		v.codes()
+		v.lay()
 		v.peak()
+		v.draw()
+		v.drawNormal()
 	}
-	avx2.draw()
-	avx2.drawNormal()
 	Generate()
 }
 
