@@ -2,7 +2,6 @@ package forward
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
@@ -12,31 +11,36 @@ import (
 func groups(n, lanes int) int { return (n + lanes - 1) / lanes }
 
 // toLanes lays images side by side: dst[group][pixel][channel][lane]. Lanes
-// without an image are zero. Groups of images are shared among threads.
-func toLanes(dst []float32, b *imageset.Batch, k *simd.Kernels, threads int) {
+// without an image are zero.
+func toLanes(dst []float32, b *imageset.Batch, k *simd.Kernels, a *simd.Lay) {
 	size := b.H * b.W * b.C
-	n := groups(b.N, k.Lanes)
-	var next atomic.Int64
-	lay := func() {
-		a := &simd.Lay{LdX: size, N: size}
-		for g := int(next.Add(1)) - 1; g < n; g = int(next.Add(1)) - 1 {
-			to, from := dst[g*size*k.Lanes:][:size*k.Lanes], b.Data[g*size*k.Lanes:]
-			if images := b.N - g*k.Lanes; images < k.Lanes || k.Lay == nil {
-				groupToLanes(to, from, size, min(images, k.Lanes), k.Lanes)
-				continue
-			}
-			a.X, a.Y = from, to
-			k.Lay(a)
+	for g := range groups(b.N, k.Lanes) {
+		to, from := dst[g*size*k.Lanes:][:size*k.Lanes], b.Data[g*size*k.Lanes:]
+		if images := b.N - g*k.Lanes; images < k.Lanes || k.Lay == nil {
+			groupToLanes(to, from, size, min(images, k.Lanes), k.Lanes)
+			continue
 		}
+		a.X, a.Y, a.LdX, a.N = from, to, size, size
+		k.Lay(a)
 	}
-	var helpers sync.WaitGroup
-	if n*size*k.Lanes >= layAlone {
-		for range min(threads, n) - 1 {
-			helpers.Go(lay)
-		}
+}
+
+// toLanesBy is toLanes by several threads, each of which lays some of the groups.
+func toLanesBy(threads int, dst []float32, b *imageset.Batch, k *simd.Kernels) {
+	n, group := groups(b.N, k.Lanes), k.Lanes*b.H*b.W*b.C
+	if threads = min(threads, n); threads == 1 || n*group < layAlone {
+		toLanes(dst, b, k, new(simd.Lay))
+		return
 	}
-	lay()
-	helpers.Wait()
+	var wg sync.WaitGroup
+	for t := range threads {
+		first, end := t*n/threads, (t+1)*n/threads
+		part := *b
+		part.N = min(b.N, end*k.Lanes) - first*k.Lanes
+		part.Data = b.Data[first*group:]
+		wg.Go(func() { toLanes(dst[first*group:], &part, k, new(simd.Lay)) })
+	}
+	wg.Wait()
 }
 
 // layAlone is how many values one thread lays before others are worth calling.

@@ -21,6 +21,7 @@ type worker struct {
 	code   simd.Codes
 	wino   simd.Winograd
 	image  simd.Image
+	laying simd.Lay
 	x      [][]float32
 	ldx    []int
 

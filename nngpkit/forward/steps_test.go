@@ -21,7 +21,7 @@ func BenchmarkSteps(b *testing.B) {
 			e := &ensemble{plan: p}
 			r.e = e
 			x := randomBatch(rand.New(rand.NewPCG(1, 2)), 16, net.InputShape())
-			e.n, e.x = x.N, p.lay(x, 1)
+			e.n, e.x = x.N, p.layAll(x)
 			for i := range p.layers {
 				r.workers[0].initialize(&r.m, 0, i)
 			}
