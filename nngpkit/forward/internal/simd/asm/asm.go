@@ -176,7 +176,7 @@ type DrawNormal struct {
 	// Variables: of AVX2, and of AVX-512, which takes a part at a time. Vectors that are
 	// stored one after another, each over what is left of the one before, end in the last eight.
 	middle, tail [4][4]float64
-	middles      [4 * DrawPart]float64
+	words        [4 * DrawPart]float64
 	tails, done  [4*DrawPart + 8]float64
 	masks        [DrawPart / 2]uint8
 }

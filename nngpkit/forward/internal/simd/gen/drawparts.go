@@ -7,43 +7,51 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm"
 )
 
-// drawNormalParts generates normal weights with AVX-512, asm.DrawPart words of each
-// lane at a time. The middle is computed of all; the few that lie in the tails are
-// moved together first, and back afterwards.
+// drawNormalParts generates normal weights with AVX-512, asm.DrawPart blocks at a time.
+// The middle is computed of all words; the few that lie in the tails are moved together
+// first, and back afterwards. Each loop has chains of operations short enough for the next
+// ones to begin meanwhile.
 func (v isa) drawNormalParts(a func(string) Mem) {
 	d := v.drawn(a)
-	left, middles, tails, masks := reg.R9, reg.R10, reg.R11, reg.R12
+	left, words, tails, masks := reg.R9, reg.R10, reg.R11, reg.R12
 	Label("part")
 	start := func() {
 		MOVQ(U32(asm.DrawPart), left)
 		CMPQ(d.n, left)
 		CMOVQLT(d.n, left) // blocks
-		LEAQ(a("middles"), middles)
-		LEAQ(a("masks"), masks)
+		LEAQ(a("words"), words)
 	}
-	next := func(label string) {
-		ADDQ(imm(4*v.bytes()), middles)
-		ADDQ(Imm(4), masks)
-		SUBQ(Imm(8), left)
+	next := func(label string, vectors int) {
+		ADDQ(imm(vectors*v.bytes()), words)
+		SUBQ(Imm(uint64(2*vectors)), left)
 		JNZ(LabelRef(label))
 	}
 	start()
-	LEAQ(a("tails"), tails)
 	Label("words")
 	v.philox(d)
 	for j, x := range d.c {
 		v.symmetric(d.at, x)
-		v.compressTails(d, x, j, tails, masks)
-		v.middle(d.at, x, d.tmp[:3])
-		VMOVUPD(d.tmp[1], Mem{Base: middles, Disp: j * v.bytes()})
+		VMOVUPD(x, Mem{Base: words, Disp: j * v.bytes()})
 	}
-	next("words")
+	next("words", 4)
+	start()
+	LEAQ(a("masks"), masks)
+	LEAQ(a("tails"), tails)
+	Label("middle")
+	x := d.c[0]
+	VMOVUPD(Mem{Base: words}, x)
+	v.compressTails(d, x, tails, masks)
+	v.middle(d.at, x, d.tmp[:3])
+	VMOVUPD(d.tmp[1], Mem{Base: words})
+	INCQ(masks)
+	next("middle", 1)
 	v.drawTails(a, d, tails)
 	start()
+	LEAQ(a("masks"), masks)
 	LEAQ(a("done"), tails)
 	Label("store")
 	for j, x := range d.c {
-		VMOVUPD(Mem{Base: middles, Disp: j * v.bytes()}, x)
+		VMOVUPD(Mem{Base: words, Disp: j * v.bytes()}, x)
 		VMOVUPD(Mem{Base: tails}, d.tmp[0])
 		MOVBLZX(Mem{Base: masks, Disp: j}, reg.EAX)
 		KMOVW(reg.EAX, reg.K1)
@@ -52,7 +60,8 @@ func (v isa) drawNormalParts(a func(string) Mem) {
 		LEAQ(Mem{Base: tails, Index: reg.RAX, Scale: 8}, tails)
 	}
 	v.storeBlocks(d)
-	next("store")
+	ADDQ(Imm(4), masks)
+	next("store", 4)
 	SUBQ(imm(asm.DrawPart), d.n)
 	JGT(LabelRef("part"))
 	VZEROUPPER()
@@ -60,13 +69,13 @@ func (v isa) drawNormalParts(a func(string) Mem) {
 }
 
 // compressTails appends those of x that lie in the tails, and notes which do.
-func (v isa) compressTails(d *drawn, x reg.VecPhysical, j int, tails, masks reg.GPPhysical) {
+func (v isa) compressTails(d *drawn, x reg.VecPhysical, tails, masks reg.GPPhysical) {
 	v.and(d.at("Positive", 0), x, d.tmp[0])
 	VCMPPD_BCST(Imm(greater), d.at("Limit", 0), d.tmp[0], reg.K1)
 	VCOMPRESSPD_Z(x, reg.K1, d.tmp[0])
 	VMOVUPD(d.tmp[0], Mem{Base: tails})
 	KMOVW(reg.K1, reg.EAX)
-	MOVB(reg.AL, Mem{Base: masks, Disp: j})
+	MOVB(reg.AL, Mem{Base: masks})
 	POPCNTL(reg.EAX, reg.EAX)
 	LEAQ(Mem{Base: tails, Index: reg.RAX, Scale: 8}, tails)
 }
