@@ -14,8 +14,8 @@ import (
 	"github.com/nngplab/nngplab/nngpkit/frame"
 )
 
-// Whole is the table of all of NAS-Bench-101 that is part of this program, as far as
-// it is computed.
+// Whole is the table of a plan that is part of this program, as far as it is computed:
+// of all of NAS-Bench-101, or of a sample.
 type Whole struct {
 	Frame dataframe.DataFrame
 	Plan  *Plan
@@ -27,10 +27,13 @@ func (w *Whole) Complete() bool { return w.Frame.Nrow() == w.Plan.Cells.N }
 
 // String says how much is there.
 func (w *Whole) String() string {
-	if w.Complete() {
-		return fmt.Sprintf("all %d cells of %s, seeds %s", w.Plan.Cells.N, w.Plan.Space, w.Plan.seedList())
+	if w.Plan.Cells.Choice == Sample && w.Complete() {
+		return fmt.Sprintf("%d cells of %s, drawn uniformly, %s", w.Plan.Cells.N, w.Plan.Space, w.Plan.seedList())
 	}
-	return fmt.Sprintf("%d of the %d cells of %s (%.0f %%, chosen by predicted cost alone), seeds %s",
+	if w.Complete() {
+		return fmt.Sprintf("all %d cells of %s, %s", w.Plan.Cells.N, w.Plan.Space, w.Plan.seedList())
+	}
+	return fmt.Sprintf("%d of the %d cells of %s (%.0f %%, chosen by predicted cost alone), %s",
 		w.Frame.Nrow(), w.Plan.Cells.N, w.Plan.Space, 100*float64(w.Frame.Nrow())/float64(w.Plan.Cells.N), w.Plan.seedList())
 }
 
@@ -39,7 +42,10 @@ func (p *Plan) seedList() string {
 	for _, s := range p.Seeds {
 		out = append(out, fmt.Sprint(s))
 	}
-	return strings.Join(out, ", ")
+	if len(out) == 1 {
+		return "seed " + out[0]
+	}
+	return "seeds " + strings.Join(out, ", ")
 }
 
 // OpenWhole returns the table of the label-free signals of all of NAS-Bench-101: a
@@ -64,6 +70,26 @@ func OpenWhole() (*Whole, error) {
 		return nil, errors.New("campaign: no part of a whole space is computed")
 	}
 	return JoinTables(parts)
+}
+
+// KernelSample is the name of the table of OpenKernels.
+const KernelSample = "nasbench101-20000"
+
+// OpenKernels returns the table of the paper's kernel of cells of NAS-Bench-101 drawn
+// uniformly: hash, vertices, edges, parameters, conv3x3, kernel_accuracy and
+// kernel_whole_loo_squared_error, the statistics accuracy and whole_loo_squared_error of
+// package gp in the setting of the plan, rounded to float32. NaN is a network that has
+// no kernel. Opening computes nothing.
+func OpenKernels() (*Whole, error) {
+	b, err := datasets.KernelTable(KernelSample)
+	if err != nil {
+		return nil, fmt.Errorf("campaign: %w", err)
+	}
+	x, err := ReadTable(b)
+	if err != nil {
+		return nil, fmt.Errorf("campaign: table %s: %w", KernelSample, err)
+	}
+	return JoinTables([]*Exported{x})
 }
 
 // JoinTables puts tables of one plan together, which have the same columns and no

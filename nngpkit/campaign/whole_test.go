@@ -52,7 +52,7 @@ func TestJoinTables(t *testing.T) {
 	if want := slices.Insert(slices.Clone(columns), 2, "noise_entropy"); !slices.Equal(w.Frame.Names(), want) {
 		t.Errorf("columns %v, want %v", w.Frame.Names(), want)
 	}
-	if !w.Complete() || w.Parts != 3 || !strings.HasPrefix(w.String(), "all 30 cells") {
+	if !w.Complete() || w.Parts != 3 || !strings.HasPrefix(w.String(), "30 cells of nasbench101, drawn uniformly, seeds 0, 4") {
 		t.Errorf("%v, %d parts", w, w.Parts)
 	}
 	dir := t.TempDir()

@@ -223,8 +223,9 @@ func TauBetween(ctx context.Context, c *truth.Cells, signals []truth.Signal, cfg
 
 // Sheets returns the correlations as a table.
 func (b *Between) Sheets() report.Sheets {
+	noun := nounOf(b.Cells)
 	t := &corr.Table{
-		Title:   fmt.Sprintf("Tau-b between signals of %s of %s, 95 %% intervals over networks", report.Plural(b.Cells.Len(), "network"), b.Cells.Name),
+		Title:   fmt.Sprintf("Tau-b between signals of %s of %s, 95 %% intervals over %ss", report.Plural(b.Cells.Len(), noun), b.Cells.Name, noun),
 		Columns: []string{""},
 	}
 	for _, s := range b.Signals[:len(b.Signals)-1] {
