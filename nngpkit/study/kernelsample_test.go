@@ -38,18 +38,7 @@ func TestKernels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	if _, err := campaign.Run(ctx, p, campaign.RunConfig{Dir: dir, Load: drawn}); err != nil {
-		t.Fatal(err)
-	}
-	df, err := campaign.Table(ctx, p, dir, campaign.TableConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := campaign.JoinTables([]*campaign.Exported{{Plan: p, Frame: df}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := sweptTable(t, p, drawn)
 	k, err := w.kernels(table)
 	if err != nil {
 		t.Fatal(err)
@@ -58,8 +47,8 @@ func TestKernels(t *testing.T) {
 		t.Fatalf("%d of 20 common cells, %d rows", n, k.Cells.Frame.Nrow())
 	}
 	accuracies := map[string]float64{}
-	for i, v := range df.Col("kernel_accuracy").Float() {
-		accuracies[df.Col("hash").Elem(i).String()] = v
+	for i, v := range table.Frame.Col("kernel_accuracy").Float() {
+		accuracies[table.Frame.Col("hash").Elem(i).String()] = v
 	}
 	places := k.Cells.Frame.Col(SpacePlaceColumn).Float()
 	for i, v := range k.Cells.Frame.Col("kernel_accuracy").Float() {

@@ -28,11 +28,22 @@ func sweptSpace(t *testing.T, all []space.Architecture) *WholeSpace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	if _, err := campaign.Run(ctx, p, campaign.RunConfig{Dir: dir}); err != nil {
+	table := sweptTable(t, p, nil)
+	w, err := newWholeSpace(table)
+	if err != nil {
 		t.Fatal(err)
 	}
-	df, err := campaign.Table(ctx, p, dir, campaign.TableConfig{})
+	return w
+}
+
+// sweptTable runs a plan and returns its table.
+func sweptTable(t *testing.T, p *campaign.Plan, load campaign.Loader) *campaign.Whole {
+	t.Helper()
+	dir := t.TempDir()
+	if _, err := campaign.Run(t.Context(), p, campaign.RunConfig{Dir: dir, Load: load}); err != nil {
+		t.Fatal(err)
+	}
+	df, err := campaign.Table(t.Context(), p, dir, campaign.TableConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,11 +51,7 @@ func sweptSpace(t *testing.T, all []space.Architecture) *WholeSpace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := newWholeSpace(table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return table
 }
 
 // TestWholeSpace joins a swept space with a file in the layout of the whole benchmark,
