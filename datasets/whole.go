@@ -17,10 +17,6 @@ func WholePart(name string) ([]byte, error) { return embeddedTable(wholeFiles, "
 //go:embed kernels
 var kernelFiles embed.FS
 
-// KernelTables returns the names of the tables of kernels of samples of a space that
-// are computed, sorted.
-func KernelTables() []string { return embeddedTables(kernelFiles, "kernels") }
-
-// KernelTable returns such a table, as 'nngplab sweep export' wrote it; package campaign
-// reads it. It returns an error that wraps fs.ErrNotExist if there is none of that name.
+// KernelTable returns a table of kernels of a sample of a space, as 'nngplab sweep
+// export' wrote it; package campaign reads it. It returns an error that wraps fs.ErrNotExist if there is none of that name.
 func KernelTable(name string) ([]byte, error) { return embeddedTable(kernelFiles, "kernels", name) }

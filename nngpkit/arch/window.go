@@ -90,11 +90,11 @@ func or(a, b int) int {
 	return b
 }
 
-// reach returns the inputs from the first to the last of a window.
-func (a Axis) reach() int { return (a.Kernel-1)*a.Dilation + 1 }
+// Reach returns the inputs from the first to the last of a window.
+func (a Axis) Reach() int { return (a.Kernel-1)*a.Dilation + 1 }
 
 // same returns the padding before the image by TensorFlow's rule.
-func (a Axis) same() int { return max((a.Out-1)*a.Stride+a.reach()-a.In, 0) / 2 }
+func (a Axis) same() int { return max((a.Out-1)*a.Stride+a.Reach()-a.In, 0) / 2 }
 
 // outputs returns the number of outputs, with the given padding behind the
 // image where it is explicit.
@@ -102,9 +102,9 @@ func (a Axis) outputs(p Padding, after int) (int, error) {
 	if !p.Explicit {
 		return ceilDiv(a.In, a.Stride), nil
 	}
-	room := a.In + a.Before + after - a.reach()
+	room := a.In + a.Before + after - a.Reach()
 	if room < 0 {
-		return 0, fmt.Errorf("a window of %d does not fit into %d and padding %v", a.reach(), a.In, p)
+		return 0, fmt.Errorf("a window of %d does not fit into %d and padding %v", a.Reach(), a.In, p)
 	}
 	return room/a.Stride + 1, nil
 }

@@ -122,7 +122,23 @@ func (p *Plan) items() (*items, error) {
 	return it, nil
 }
 
-// Architecture returns item i of a plan: see Cells.
+// Architectures returns all items of a plan, in order: see Cells.
+func (p *Plan) Architectures() ([]space.Architecture, error) {
+	it, err := p.items()
+	if err != nil {
+		return nil, fmt.Errorf("campaign: %w", err)
+	}
+	all := make([]space.Architecture, it.n)
+	for i := range all {
+		if all[i], err = it.at(i); err != nil {
+			return nil, fmt.Errorf("campaign: %w", err)
+		}
+	}
+	return all, nil
+}
+
+// Architecture returns item i of a plan: see Cells. It makes the list or sample for
+// each call; Architectures does once for all.
 func (p *Plan) Architecture(i int) (space.Architecture, error) {
 	it, err := p.items()
 	if err != nil {

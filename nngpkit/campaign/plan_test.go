@@ -196,6 +196,9 @@ func TestLists(t *testing.T) {
 	if got, err := p.Architecture(1); err != nil || got.Key() != b.Key() {
 		t.Errorf("%v, %v", got, err)
 	}
+	if all, err := p.Architectures(); err != nil || len(all) != 2 || all[0] != a.Canonical() || all[1] != b.Canonical() {
+		t.Errorf("%v, %v", all, err)
+	}
 	// A list that was changed by hand, with its hash: named when it is run.
 	for want, texts := range map[string][]string{
 		"architecture 1 of the list": {c.Texts[0], "011/001 input"},

@@ -3,6 +3,7 @@ package forward
 import (
 	"math"
 
+	"github.com/nngplab/nngplab/nngpkit/arch"
 	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd"
 )
 
@@ -48,28 +49,32 @@ func (l *bander) cut(bytes int) bool {
 		l.lay(bandCut{channels, l.columnsOf(channels, bytes)})
 		return true
 	}
-	l.ring = (l.window[0].Kernel-1)*l.window[0].Dilation + 1
+	l.ring = l.window[0].Reach()
 	flops := 2 * float64(l.net.MACs(l.producer.node)*int64(l.k.Lanes))
+	again := banding.perByte * l.again()
 	best, least := bandCut{}, math.Inf(1)
-	for blocks := 1; blocks == 1 || 4*blocks < channels+4; blocks++ {
-		block := (channels + 4*blocks - 1) / (4 * blocks) * 4
+	for blocks := 1; 4*(blocks-1) < channels; blocks++ {
+		block := min(channels, (channels+4*blocks-1)/(4*blocks)*4)
 		if blocks > 1 && (block < banding.block || !l.divisible()) {
 			break
 		}
 		if !packedAlike(channels, block) {
 			continue
 		}
-		c := bandCut{min(block, channels), l.columnsOf(min(block, channels), bytes)}
+		c := bandCut{block, l.columnsOf(block, bytes)}
 		twice := l.twice(c)
-		if cost := twice*flops + banding.perByte*float64(blocks-1)*l.again(); cost < least && twice <= banding.twice {
+		if cost := twice*flops + float64(blocks-1)*again; cost < least && twice <= banding.twice {
 			best, least = c, cost
 		}
 		if twice == 0 {
 			break
 		}
 	}
+	if best.block == 0 {
+		return false
+	}
 	l.lay(best)
-	return best.block > 0
+	return true
 }
 
 // again is how many bytes one more block of channels reads and writes again.
@@ -98,7 +103,7 @@ func packedAlike(channels, block int) bool {
 
 // columnsOf returns how many columns go together, of so many channels.
 func (l *bander) columnsOf(block, bytes int) int {
-	width := l.band.outputs(l.compiler).w
+	width := l.last.out.w
 	vector := 4 * l.k.Lanes
 	perColumn, fixed := 0, 0 // bytes
 	if l.lineNeeded() {
@@ -108,7 +113,7 @@ func (l *bander) columnsOf(block, bytes int) int {
 		columns := l.window[1]
 		ring := l.ring * l.between(block) * vector
 		perColumn += columns.Stride * ring
-		fixed = ((columns.Kernel-1)*columns.Dilation + 1 - columns.Stride) * ring
+		fixed = (columns.Reach() - columns.Stride) * ring
 	}
 	most := max(1, (bytes-fixed)/perColumn)
 	strips := (width + most - 1) / most
@@ -117,7 +122,7 @@ func (l *bander) columnsOf(block, bytes int) int {
 
 // twice returns the part of the producer's columns that is computed twice.
 func (l *bander) twice(c bandCut) float64 {
-	width := l.band.outputs(l.compiler).w
+	width := l.last.out.w
 	computed := 0
 	for x := 0; x < width; x += c.columns {
 		lo, hi := l.inputs(x, min(x+c.columns, width))
@@ -135,14 +140,10 @@ func (l *bander) lay(c bandCut) {
 	if l.producer != nil {
 		columns := l.window[1]
 		l.ldE = l.between(c.block)
-		l.ringWidth = (c.columns-1)*columns.Stride + (columns.Kernel-1)*columns.Dilation + 1
+		l.ringWidth = (c.columns-1)*columns.Stride + columns.Reach()
 		l.line = l.ring * l.ringWidth * l.ldE * l.k.Lanes
 	}
 }
-
-// outputs is the view that the band's first step between gives, which has the rows
-// and columns that go together.
-func (b *band) outputs(c *compiler) view { return c.steps[b.end-1].out }
 
 // lineNeeded tells whether a step follows the depthwise convolution or the product.
 func (l *bander) lineNeeded() bool { return l.last != l.slide }
@@ -151,9 +152,11 @@ func (l *bander) lineNeeded() bool { return l.last != l.slide }
 func (l *bander) middle() view { return l.last.in[0] }
 
 // inputs returns the columns of the producer that outputs [x0, x1) see.
-func (l *bander) inputs(x0, x1 int) (lo, hi int) {
-	a := l.window[1]
-	lo = max(0, x0*a.Stride-a.Before)
-	hi = min(a.In, (x1-1)*a.Stride-a.Before+(a.Kernel-1)*a.Dilation+1)
+func (l *bander) inputs(x0, x1 int) (lo, hi int) { return seen(l.window[1], x0, x1) }
+
+// seen returns which inputs lie between the first and the last that outputs [o0, o1) see.
+func seen(a arch.Axis, o0, o1 int) (lo, hi int) {
+	lo = max(0, o0*a.Stride-a.Before)
+	hi = min(a.In, (o1-1)*a.Stride-a.Before+a.Reach())
 	return min(lo, hi), hi
 }

@@ -2,7 +2,7 @@ package forward
 
 // build lists the rows.
 func (l *bander) build() {
-	out := l.band.outputs(l.compiler)
+	out := l.last.out
 	l.band.size = l.line + l.columns*l.ldD*l.k.Lanes
 	for x0 := 0; x0 < out.w; x0 += l.columns {
 		x1 := min(x0+l.columns, out.w)
@@ -48,7 +48,7 @@ func (l *bander) clearPadding(x0, x1 int) {
 	}
 	lo, hi := l.inputs(x0, x1)
 	origin, pixel := l.origin(x0), l.ldE*l.k.Lanes
-	end := (x1-1-x0)*l.window[1].Stride + (l.window[1].Kernel-1)*l.window[1].Dilation + 1
+	end := (x1-1-x0)*l.window[1].Stride + l.window[1].Reach()
 	var padding []span
 	for r := range l.ring {
 		row := r * l.ringWidth
@@ -71,7 +71,7 @@ func (l *bander) origin(x0 int) int { return x0*l.window[1].Stride - l.window[1]
 // there yet; done is the number of rows so far.
 func (l *bander) produce(y, x0, x1, done int) int {
 	a := l.window[0]
-	end := min(a.In, y*a.Stride-a.Before+(a.Kernel-1)*a.Dilation+1)
+	end := min(a.In, y*a.Stride-a.Before+a.Reach())
 	lo, hi := l.inputs(x0, x1)
 	in := l.producer.in[0]
 	ldx, ldy := in.ld*l.k.Lanes, l.ldE*l.k.Lanes
@@ -92,11 +92,9 @@ func (l *bander) produce(y, x0, x1, done int) int {
 // ahead is where columns [lo, hi) of row r of the producer read first: of one row of its
 // input, the one that the rows before have not read.
 func (l *bander) ahead(r, lo, hi int) span {
-	rows, columns := l.producerWindow[0], l.producerWindow[1]
-	in := l.producer.in[0]
-	y := r*rows.Stride - rows.Before + (rows.Kernel-1)*rows.Dilation
-	from := max(0, lo*columns.Stride-columns.Before)
-	to := min(in.w, (hi-1)*columns.Stride-columns.Before+(columns.Kernel-1)*columns.Dilation+1)
+	rows, in := l.producerWindow[0], l.producer.in[0]
+	y := r*rows.Stride - rows.Before + rows.Reach() - 1
+	from, to := seen(l.producerWindow[1], lo, hi)
 	if y < 0 || y >= in.h || r >= rows.Out || from >= to {
 		return span{}
 	}

@@ -26,10 +26,10 @@ func toLanes(dst []float32, b *imageset.Batch, k *simd.Kernels, a *simd.Lay) {
 }
 
 // toLanesBy is toLanes by several threads, each of which lays some of the groups.
-func toLanesBy(threads int, dst []float32, b *imageset.Batch, k *simd.Kernels) {
+func toLanesBy(threads int, dst []float32, b *imageset.Batch, k *simd.Kernels, a *simd.Lay) {
 	n, group := groups(b.N, k.Lanes), k.Lanes*b.H*b.W*b.C
 	if threads = min(threads, n); threads == 1 || n*group < layAlone {
-		toLanes(dst, b, k, new(simd.Lay))
+		toLanes(dst, b, k, a)
 		return
 	}
 	var wg sync.WaitGroup

@@ -48,7 +48,7 @@ func (p *Plan) MembersFrom(ctx context.Context, first, count int, x *imageset.Ba
 	defer cancel(nil)
 	e := &ensemble{plan: p, ctx: ctx, cancel: cancel, first: first, count: count, norms: norms, emit: emit}
 	e.turn.L = &e.mu
-	e.n, e.x = x.N, p.layAll(x)
+	e.n, e.x = x.N, p.lay(x, p.threads(), new(simd.Lay))
 	defer p.pool.put(e.x)
 	defer context.AfterFunc(ctx, e.wake)()
 	return e.run()
@@ -90,24 +90,15 @@ type ensemble struct {
 	emits int // members emitted
 }
 
-// lay returns the images as the plan reads them, in memory from the pool.
-func (p *Plan) lay(b *imageset.Batch, a *simd.Lay) []float32 {
+// lay returns the images as the plan reads them, in memory from the pool. One
+// thread uses a; several have their own.
+func (p *Plan) lay(b *imageset.Batch, threads int, a *simd.Lay) []float32 {
 	x := p.pool.get(groups(b.N, p.k.Images) * p.inputSize())
 	if p.strips == nil {
-		toLanes(x, b, p.k, a)
+		toLanesBy(threads, x, b, p.k, a)
 	} else {
 		toChannels(x, b, p.vectors(0)*p.k.Lanes)
 	}
-	return x
-}
-
-// layAll is lay by all threads.
-func (p *Plan) layAll(b *imageset.Batch) []float32 {
-	if p.strips != nil {
-		return p.lay(b, nil)
-	}
-	x := p.pool.get(groups(b.N, p.k.Images) * p.inputSize())
-	toLanesBy(p.threads(), x, b, p.k)
 	return x
 }
 

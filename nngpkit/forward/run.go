@@ -154,12 +154,12 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 	switch s.op {
 	case opConv:
 		if p.strips == nil {
-			w.convolve(s, m, at, p.values(s.in[0], at), y, s.classes, raw)
+			w.convolve(s, m, at, p.values(s.in[0], at), y, s.classes, channels{0, s.out.c}, raw)
 		} else {
 			w.convolveChannels(s, m, at, y, raw)
 		}
 	case opDepthwise:
-		w.depthwise(s, m, at, p.values(s.in[0], at), y, s.classes, raw)
+		w.depthwise(s, m, at, p.values(s.in[0], at), y, s.classes, channels{0, s.out.c}, raw)
 	case opMaxPool, opAvgPool:
 		w.slide(s, at)
 	case opMaxPool3:
@@ -251,20 +251,25 @@ func (w *worker) finish(s *step, m *member, at place, raw bool) (shift, add []fl
 	return shift, add, s.relu
 }
 
-// convolve runs a convolution of x to y, for the pixels of some classes.
-func (w *worker) convolve(s *step, m *member, at place, x, y []float32, classes []class, raw bool) {
+// channels are a run of the output's channels of a step. Of a convolution in one group
+// the run has the tiles that it has among all: see packedAlike; of others it is all.
+type channels struct{ first, n int }
+
+// convolve runs some outputs of a convolution of x to y, which begins with the first of
+// these, for the pixels of some classes.
+func (w *worker) convolve(s *step, m *member, at place, x, y []float32, classes []class, part channels, raw bool) {
 	p := w.plan
 	l := &p.layers[s.layer]
 	a := &w.conv
 	weights := m.w[l.w:][:l.packed]
 	shift, add, relu := w.finish(s, m, at, raw)
 	out := l.out / l.groups
-	a.In, a.Out, a.Window, a.ReLU = l.in, out, l.taps, relu
+	a.In, a.Out, a.Window, a.ReLU = l.in, part.n/l.groups, l.taps, relu
 	for g := range l.groups {
 		a.X, a.Y = x[g*l.in*p.k.Lanes:], y[g*out*p.k.Lanes:]
-		a.W, a.Shift, a.Add = weights[g*l.packed/l.groups:], nil, nil
+		a.W, a.Shift, a.Add = weights[g*l.packed/l.groups+part.first*l.taps*l.in:], nil, nil
 		if shift != nil {
-			a.Shift = shift[g*out:]
+			a.Shift = shift[g*out+part.first:]
 		}
 		if add != nil {
 			a.Add = add[g*out*p.k.Lanes:]
@@ -272,6 +277,7 @@ func (w *worker) convolve(s *step, m *member, at place, x, y []float32, classes 
 		for i := range classes {
 			a.Pix, a.Taps, a.Run = classes[i].pix, classes[i].taps, classes[i].run
 			p.k.Conv(a)
+			a.Ahead = nil
 		}
 	}
 }
@@ -316,12 +322,16 @@ func (w *worker) winograd(s *step, m *member, at place, n int, raw bool) {
 	p.k.Winograd(a)
 }
 
-// depthwise runs a depthwise convolution of x to y, for the pixels of some classes.
-func (w *worker) depthwise(s *step, m *member, at place, x, y []float32, classes []class, raw bool) {
+// depthwise runs some channels of a depthwise convolution of x to y, which begin with
+// the first of these, for the pixels of some classes.
+func (w *worker) depthwise(s *step, m *member, at place, x, y []float32, classes []class, part channels, raw bool) {
 	p := w.plan
 	l, a := &p.layers[s.layer], &w.window
-	a.X, a.Y, a.C, a.W, a.Count = x, y, s.out.c, m.w[l.w:][:l.weights], 0
+	a.X, a.Y, a.C, a.LdW, a.W, a.Count = x, y, part.n, s.out.c, m.w[l.w:][part.first:l.weights], 0
 	a.Shift, _, a.ReLU = w.finish(s, m, at, raw)
+	if a.Shift != nil {
+		a.Shift = a.Shift[part.first:]
+	}
 	for i := range classes {
 		a.Pix, a.Taps = classes[i].pix, classes[i].taps
 		p.k.Depthwise(a)

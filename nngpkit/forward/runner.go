@@ -146,7 +146,7 @@ func (r *runner) normalize() error {
 	if err := p.checkBatch("normBatch", b); err != nil {
 		return err
 	}
-	r.norm, r.normN = p.lay(b, &r.workers[0].laying), b.N
+	r.norm, r.normN = p.lay(b, 1, &r.workers[0].laying), b.N
 	r.trainPass()
 	p.pool.put(r.norm)
 	r.norm = nil

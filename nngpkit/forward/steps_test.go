@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/nngplab/nngplab/nngpkit/forward/internal/simd"
 )
 
 // BenchmarkSteps times every step of a network on its own, in sequence over
@@ -21,7 +23,7 @@ func BenchmarkSteps(b *testing.B) {
 			e := &ensemble{plan: p}
 			r.e = e
 			x := randomBatch(rand.New(rand.NewPCG(1, 2)), 16, net.InputShape())
-			e.n, e.x = x.N, p.layAll(x)
+			e.n, e.x = x.N, p.lay(x, 1, new(simd.Lay))
 			for i := range p.layers {
 				r.workers[0].initialize(&r.m, 0, i)
 			}

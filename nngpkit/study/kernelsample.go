@@ -50,12 +50,12 @@ func (w *WholeSpace) kernels(table *campaign.Whole) (*KernelSample, error) {
 
 // sampledCells returns the cells of a table that have all of some signals.
 func sampledCells(table *campaign.Whole, signals []truth.Signal) (*truth.Cells, error) {
-	at := map[string]space.Architecture{}
-	for i := range table.Plan.Cells.N {
-		a, err := table.Plan.Architecture(i)
-		if err != nil {
-			return nil, err
-		}
+	all, err := table.Plan.Architectures()
+	if err != nil {
+		return nil, err
+	}
+	at := make(map[string]space.Architecture, len(all))
+	for _, a := range all {
 		at[a.Key()] = a
 	}
 	keys := table.Frame.Col(frame.KeyColumn).Records()

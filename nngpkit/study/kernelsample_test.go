@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nngplab/nngplab/datasets"
 	"github.com/nngplab/nngplab/nngpkit/campaign"
 	"github.com/nngplab/nngplab/nngpkit/forward"
 	"github.com/nngplab/nngplab/nngpkit/imageset"
@@ -69,9 +68,6 @@ func TestKernels(t *testing.T) {
 // TestCommittedKernels: the committed table is of a uniform sample, and joins with the
 // space.
 func TestCommittedKernels(t *testing.T) {
-	if len(datasets.KernelTables()) == 0 {
-		t.Skip("no table of kernels is computed")
-	}
 	w, err := OpenWholeSpace()
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +82,18 @@ func TestCommittedKernels(t *testing.T) {
 	}
 	if w.Table.Complete() && k.Cells.Len() < k.Table.Frame.Nrow()*95/100 {
 		t.Errorf("%d of %d cells have all signals", k.Cells.Len(), k.Table.Frame.Nrow())
+	}
+	s, err := space.Find(k.Table.Plan.Space)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := space.AllCounts(s)
+	for i := 0; i < k.Cells.Len(); i += 100 {
+		for c, v := range space.CountsOf(k.Cells.Architectures[i]) {
+			if col := k.Cells.Frame.Col(counts[c].Name); col.Err == nil && col.Elem(i).Float() != v {
+				t.Errorf("%s: %s is %v in the table, want %v", k.Cells.Architectures[i].Key(), counts[c].Name, col.Elem(i), v)
+			}
+		}
 	}
 	for _, v := range k.Cells.Frame.Col("kernel_accuracy").Float() {
 		if !(v >= 0 && v <= 1) {

@@ -56,16 +56,16 @@ func (v isa) philox(d *drawn) {
 		v.repeat(d.at("Key", i), d.key[i])
 	}
 	VMOVAPD(d.first, d.c[0])
-	v.xor(d.c[3], d.c[3], d.c[3])
+	VXORPD(d.c[3], d.c[3], d.c[3])
 	for round := range 10 {
 		VPMULUDQ(d.mul[0], d.c[0], d.t0)
 		VPMULUDQ(d.mul[1], d.c[2], d.t1)
 		VPSRLQ(Imm(32), d.t1, d.c[0])
-		v.xor(d.c[1], d.c[0], d.c[0])
-		v.xor(d.key[0], d.c[0], d.c[0])
+		VXORPD(d.c[1], d.c[0], d.c[0])
+		VXORPD(d.key[0], d.c[0], d.c[0])
 		VPSRLQ(Imm(32), d.t0, d.c[2])
-		v.xor(d.c[3], d.c[2], d.c[2])
-		v.xor(d.key[1], d.c[2], d.c[2])
+		VXORPD(d.c[3], d.c[2], d.c[2])
+		VXORPD(d.key[1], d.c[2], d.c[2])
 		VMOVAPD(d.t1, d.c[1])
 		VMOVAPD(d.t0, d.c[3])
 		if round < 9 {
@@ -282,7 +282,6 @@ func (v isa) add(m Mem, x, y reg.VecPhysical) { v.constant(VADDPD, VADDPD_BCST, 
 func (v isa) sub(m Mem, x, y reg.VecPhysical) { v.constant(VSUBPD, VSUBPD_BCST, m, x, y) }
 func (v isa) and(m Mem, x, y reg.VecPhysical) { v.constant(VANDPD, VANDPD_BCST, m, x, y) }
 func (v isa) or(m Mem, x, y reg.VecPhysical)  { v.constant(VORPD, VORPD_BCST, m, x, y) }
-func (v isa) xor(a, x, y reg.VecPhysical)     { VXORPD(a, x, y) }
 
 // repeat loads such a field.
 func (v isa) repeat(m Mem, x reg.VecPhysical) {
