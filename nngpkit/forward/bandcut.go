@@ -19,10 +19,9 @@ type bander struct {
 	last           *step
 
 	bandCut
-	ring      int // rows of the producer that are kept
-	ldE, ldD  int // vectors a pixel of the rows between the steps
-	ringWidth int // pixels of a row of the producer, with those in the padding
-	line      int // where the row behind the depthwise convolution lies
+	ring      int // rows that are kept between the steps
+	ld        int // vectors a pixel there
+	ringWidth int // pixels of a row there, with those in the padding
 }
 
 // bandCut says what goes together.
@@ -46,10 +45,14 @@ func (l *bander) between(channels int) int {
 func (l *bander) cut(bytes int) bool {
 	channels := l.steps[l.band.first].out.c
 	if l.producer == nil {
+		l.ring = 1
+		if l.slide != nil {
+			l.ring = 2
+		}
 		l.lay(bandCut{channels, l.columnsOf(channels, bytes)})
 		return true
 	}
-	l.ring = l.window[0].Reach()
+	l.ring = l.window[0].Reach() + l.window[0].Stride // for two rows of outputs
 	flops := 2 * float64(l.net.MACs(l.producer.node)*int64(l.k.Lanes))
 	again := banding.perByte * l.again()
 	best, least := bandCut{}, math.Inf(1)
@@ -104,16 +107,11 @@ func packedAlike(channels, block int) bool {
 // columnsOf returns how many columns go together, of so many channels.
 func (l *bander) columnsOf(block, bytes int) int {
 	width := l.last.out.w
-	vector := 4 * l.k.Lanes
-	perColumn, fixed := 0, 0 // bytes
-	if l.lineNeeded() {
-		perColumn += l.between(block) * vector
-	}
+	perColumn, fixed := l.ring*l.between(block)*4*l.k.Lanes, 0 // bytes
 	if l.producer != nil {
 		columns := l.window[1]
-		ring := l.ring * l.between(block) * vector
-		perColumn += columns.Stride * ring
-		fixed = (columns.Reach() - columns.Stride) * ring
+		fixed = (columns.Reach() - columns.Stride) * perColumn
+		perColumn *= columns.Stride
 	}
 	most := max(1, (bytes-fixed)/perColumn)
 	strips := (width + most - 1) / most
@@ -134,15 +132,18 @@ func (l *bander) twice(c bandCut) float64 {
 // lay settles where rows lie between the steps.
 func (l *bander) lay(c bandCut) {
 	l.bandCut = c
-	if l.lineNeeded() {
-		l.ldD = l.between(c.block)
-	}
+	l.ld, l.ringWidth = l.between(c.block), c.columns
 	if l.producer != nil {
 		columns := l.window[1]
-		l.ldE = l.between(c.block)
 		l.ringWidth = (c.columns-1)*columns.Stride + columns.Reach()
-		l.line = l.ring * l.ringWidth * l.ldE * l.k.Lanes
 	}
+}
+
+// place is where row r of the producer, or of the outputs of the first step, begins
+// between the steps, in floats. Rows above the image have places too: their own, beside
+// those that are kept with them.
+func (l *bander) place(r int) int {
+	return ((r%l.ring + l.ring) % l.ring) * l.ringWidth * l.ld * l.k.Lanes
 }
 
 // lineNeeded tells whether a step follows the depthwise convolution or the product.

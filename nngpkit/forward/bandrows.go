@@ -3,23 +3,35 @@ package forward
 // build lists the rows.
 func (l *bander) build() {
 	out := l.last.out
-	l.band.size = l.line + l.columns*l.ldD*l.k.Lanes
+	l.band.size = l.ring * l.ringWidth * l.ld * l.k.Lanes
 	for x0 := 0; x0 < out.w; x0 += l.columns {
 		x1 := min(x0+l.columns, out.w)
 		l.clearPadding(x0, x1)
 		first := len(l.band.rows)
 		done := 0 // rows of the producer
-		for y := range out.h {
+		for y := 0; y < out.h; y += l.atOnce() {
+			n := min(l.atOnce(), out.h-y)
 			if l.producer != nil {
-				done = l.produce(y, x0, x1, done)
+				for i := range n {
+					done = l.produce(y+i, x0, x1, done)
+				}
 			}
-			l.middleRow(y, x0, x1)
+			l.middleRows(y, n, x0, x1)
 			if l.lineNeeded() {
-				l.lastRow(y, x0, x1)
+				l.lastRows(y, n, x0, x1)
+				l.clearAgain(y, n, x0, x1)
 			}
 		}
 		l.repeatBlocks(first)
 	}
+}
+
+// atOnce is how many rows of outputs are computed at a time.
+func (l *bander) atOnce() int {
+	if l.slide != nil {
+		return 2
+	}
+	return 1
 }
 
 // repeatBlocks appends the rows from first on for the other blocks of channels.
@@ -47,7 +59,7 @@ func (l *bander) clearPadding(x0, x1 int) {
 		return
 	}
 	lo, hi := l.inputs(x0, x1)
-	origin, pixel := l.origin(x0), l.ldE*l.k.Lanes
+	origin, pixel := l.origin(x0), l.ld*l.k.Lanes
 	end := (x1-1-x0)*l.window[1].Stride + l.window[1].Reach()
 	var padding []span
 	for r := range l.ring {
@@ -63,6 +75,32 @@ func (l *bander) clearPadding(x0, x1 int) {
 	}
 }
 
+// clearAgain appends the columns that outputs of n rows from y on were written over.
+func (l *bander) clearAgain(y, n, x0, x1 int) {
+	if l.producer == nil {
+		return
+	}
+	lo, _ := l.inputs(x0, x1)
+	if over := min(lo-l.origin(x0), x1-x0); over > 0 {
+		var padding []span
+		for i := range n {
+			first := l.outputPlace(y + i)
+			padding = append(padding, span{first, first + over*l.ld*l.k.Lanes})
+		}
+		l.band.rows = append(l.band.rows, bandRow{padding: padding})
+	}
+}
+
+// outputPlace is where row y of the outputs of the first step, or of the depthwise
+// convolution, begins between the steps. Behind a producer that is where the first row
+// lies that it alone sees of all rows to come.
+func (l *bander) outputPlace(y int) int {
+	if l.producer != nil {
+		y = y*l.window[0].Stride - l.window[0].Before
+	}
+	return l.place(y)
+}
+
 // origin is the column of the producer, which may lie outside the image, where the
 // windows of outputs from x0 on begin.
 func (l *bander) origin(x0 int) int { return x0*l.window[1].Stride - l.window[1].Before }
@@ -74,12 +112,12 @@ func (l *bander) produce(y, x0, x1, done int) int {
 	end := min(a.In, y*a.Stride-a.Before+a.Reach())
 	lo, hi := l.inputs(x0, x1)
 	in := l.producer.in[0]
-	ldx, ldy := in.ld*l.k.Lanes, l.ldE*l.k.Lanes
+	ldx, ldy := in.ld*l.k.Lanes, l.ld*l.k.Lanes
 	for r := max(done, y*a.Stride-a.Before); r < end; r++ {
 		layer := &l.layers[l.producer.layer]
 		l.band.rows = append(l.band.rows, bandRow{
-			step: l.band.first, n: hi - lo, ldy: l.ldE, between: -1, channels: l.block, ahead: l.ahead(r+1, lo, hi),
-			y: (r%l.ring*l.ringWidth + lo - l.origin(x0)) * ldy,
+			step: l.band.first, n: hi - lo, ldy: l.ld, between: -1, channels: l.block, ahead: l.ahead(r+1, lo, hi),
+			y: l.place(r) + (lo-l.origin(x0))*ldy,
 			classes: l.producerWindow.row(r, lo, hi, rowPlaces{
 				ldx: ldx, ldy: ldy, channels: layer.in, joined: in.ld == in.c && l.producerWindow[1].Dilation == 1,
 				inputRow: func(r int) int { return r * in.w * ldx },
@@ -102,48 +140,60 @@ func (l *bander) ahead(r, lo, hi int) span {
 	return span{(y*in.w + from) * pixel, (y*in.w+to-1)*pixel + in.c*l.k.Lanes}
 }
 
-// middleRow appends a row of the depthwise convolution or the product.
-func (l *bander) middleRow(y, x0, x1 int) {
+// middleRows appends n rows from y on of the depthwise convolution, or of the product.
+func (l *bander) middleRows(y, n, x0, x1 int) {
 	if l.slide == nil {
 		in := l.steps[l.band.first].in[0]
 		l.band.rows = append(l.band.rows, bandRow{
-			step: l.band.first, n: x1 - x0, x: (y*in.w + x0) * in.ld * l.k.Lanes, y: l.line, ldy: l.ldD, between: -1, channels: l.block,
+			step: l.band.first, n: x1 - x0, x: (y*in.w + x0) * in.ld * l.k.Lanes, y: l.outputPlace(y), ldy: l.ld, between: -1, channels: l.block,
 		})
 		return
 	}
-	in := l.slide.in[0]
-	number := l.band.first
-	p := rowPlaces{ldx: in.ld * l.k.Lanes, channels: l.layers[l.slide.layer].out}
-	p.inputRow = func(r int) int { return r * in.w * p.ldx }
-	row := bandRow{n: x1 - x0, between: -1, channels: l.block}
+	row := bandRow{step: l.band.first, n: x1 - x0, between: -1, channels: l.block, y: -1}
 	if l.producer != nil {
-		number++
+		row.step++
 		row.between = 0
-		p.ldx, p.padded = l.ldE*l.k.Lanes, true
-		p.inputRow = func(r int) int { return (r%l.ring*l.ringWidth - l.origin(x0)) * p.ldx }
 	}
 	if l.lineNeeded() {
-		row.y, row.ldy = l.line, l.ldD
-		p.ldy = l.ldD * l.k.Lanes
-	} else {
-		row.y = -1
-		p.ldy = l.slide.out.ld * l.k.Lanes
-		p.first = (y*l.slide.out.w + x0) * p.ldy
+		row.y, row.ldy = 0, l.ld
 	}
-	row.step, row.classes = number, l.window.row(y, x0, x1, p)
+	row.classes = l.middleRow(y, x0, x1)
+	if n > 1 {
+		row.below = l.middleRow(y+1, x0, x1)
+	}
 	l.band.rows = append(l.band.rows, row)
 }
 
-// lastRow appends a row of the 1x1 convolution behind.
-func (l *bander) lastRow(y, x0, x1 int) {
+// middleRow lists the classes of a row of the depthwise convolution.
+func (l *bander) middleRow(y, x0, x1 int) []class {
+	in := l.slide.in[0]
+	p := rowPlaces{ldx: in.ld * l.k.Lanes, channels: l.layers[l.slide.layer].out}
+	p.inputRow = func(r int) int { return r * in.w * p.ldx }
+	if l.producer != nil {
+		p.ldx, p.padded = l.ld*l.k.Lanes, true
+		p.inputRow = func(r int) int { return l.place(r) - l.origin(x0)*p.ldx }
+	}
+	if l.lineNeeded() {
+		p.ldy, p.first = l.ld*l.k.Lanes, l.outputPlace(y)
+	} else {
+		p.ldy = l.slide.out.ld * l.k.Lanes
+		p.first = (y*l.slide.out.w + x0) * p.ldy
+	}
+	return l.window.row(y, x0, x1, p)
+}
+
+// lastRows appends n rows from y on of the 1x1 convolution behind.
+func (l *bander) lastRows(y, n, x0, x1 int) {
 	lanes, out := l.k.Lanes, l.last.out
-	cl := class{taps: []int32{0, 0}, run: l.block, pix: make([]int32, 0, 3*(x1-x0))}
-	for x := x0; x < x1; x++ {
-		p := y*out.w + x
-		cl.pix = append(cl.pix, int32((x-x0)*l.ldD*lanes), int32(p*out.ld*lanes), int32(p*l.last.add.ld*lanes))
+	cl := class{taps: []int32{0, 0}, run: l.block, pix: make([]int32, 0, 3*n*(x1-x0))}
+	for i := range n {
+		for x := x0; x < x1; x++ {
+			p := (y+i)*out.w + x
+			cl.pix = append(cl.pix, int32(l.outputPlace(y+i)+(x-x0)*l.ld*lanes), int32(p*out.ld*lanes), int32(p*l.last.add.ld*lanes))
+		}
 	}
 	l.band.rows = append(l.band.rows, bandRow{
-		step: l.band.end - 1, classes: []class{cl}, n: x1 - x0, y: -1, between: l.line,
+		step: l.band.end - 1, classes: []class{cl}, n: x1 - x0, y: -1, between: 0,
 		channels: l.block, unfinished: l.block < l.middle().c,
 	})
 }

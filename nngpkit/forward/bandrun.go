@@ -48,7 +48,7 @@ func (w *worker) bandRow(r *bandRow, m *member, at place) {
 		if r.y < 0 {
 			y = y[part.first*lanes:]
 		}
-		w.depthwise(s, m, at, x, y, r.classes, part, false)
+		w.depthwise(s, m, at, x, y, r.classes, r.below, part, false)
 	default:
 		if r.y < 0 { // the row's channels are of the input
 			part = channels{0, s.out.c}
@@ -60,8 +60,9 @@ func (w *worker) bandRow(r *bandRow, m *member, at place) {
 	if !s.hasPost || r.unfinished {
 		return
 	}
-	if r.y < 0 {
-		y = y[r.classes[0].pix[1]:]
+	for _, c := range [][]class{r.classes, r.below} {
+		for i := 0; c != nil && i < len(c[0].pix); i += 3 * r.n { // a row
+			w.applyTo(s, y[c[0].pix[i+1]:], ldy, part.n, r.n)
+		}
 	}
-	w.applyTo(s, y, ldy, part.n, r.n)
 }

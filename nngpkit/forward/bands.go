@@ -20,11 +20,12 @@ type band struct {
 type bandRow struct {
 	step    int
 	classes []class
-	n       int // pixels
-	x       int // of a product: offset of the first pixel in the input
-	y       int // offset of the first pixel between the steps, -1 in the last step, whose classes say where
-	ldy     int // vectors from pixel to pixel there
-	between int // where the input lies between the steps, -1 where the step before is none of the band's
+	below   []class // of a depthwise convolution: the row below, which goes together with it
+	n       int     // pixels of a row
+	x       int     // of a product: offset of the first pixel in the input
+	y       int     // offset of the first pixel between the steps, -1 in the last step, whose classes say where
+	ldy     int     // vectors from pixel to pixel there
+	between int     // where the input lies between the steps, -1 where the step before is none of the band's
 
 	// Channels between the steps: those that the row writes, or, in the last step behind a
 	// depthwise convolution, reads. In that step sums of a part of the channels go on from

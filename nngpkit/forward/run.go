@@ -159,7 +159,7 @@ func (w *worker) step(s *step, m *member, at place, raw bool) {
 			w.convolveChannels(s, m, at, y, raw)
 		}
 	case opDepthwise:
-		w.depthwise(s, m, at, p.values(s.in[0], at), y, s.classes, channels{0, s.out.c}, raw)
+		w.depthwise(s, m, at, p.values(s.in[0], at), y, s.classes, nil, channels{0, s.out.c}, raw)
 	case opMaxPool, opAvgPool:
 		w.slide(s, at)
 	case opMaxPool3:
@@ -323,8 +323,9 @@ func (w *worker) winograd(s *step, m *member, at place, n int, raw bool) {
 }
 
 // depthwise runs some channels of a depthwise convolution of x to y, which begin with
-// the first of these, for the pixels of some classes.
-func (w *worker) depthwise(s *step, m *member, at place, x, y []float32, classes []class, part channels, raw bool) {
+// the first of these, for the pixels of some classes, and of those below, one a class,
+// where not nil.
+func (w *worker) depthwise(s *step, m *member, at place, x, y []float32, classes, below []class, part channels, raw bool) {
 	p := w.plan
 	l, a := &p.layers[s.layer], &w.window
 	a.X, a.Y, a.C, a.LdW, a.W, a.Count = x, y, part.n, s.out.c, m.w[l.w:][part.first:l.weights], 0
@@ -334,7 +335,17 @@ func (w *worker) depthwise(s *step, m *member, at place, x, y []float32, classes
 	}
 	for i := range classes {
 		a.Pix, a.Taps = classes[i].pix, classes[i].taps
+		if below != nil && p.k.DepthwisePair != nil {
+			a.Below, a.BelowY = below[i].taps, int(below[i].pix[1]-a.Pix[1])
+			if p.k.DepthwisePair(a) {
+				continue
+			}
+		}
 		p.k.Depthwise(a)
+		if below != nil {
+			a.Pix, a.Taps = below[i].pix, below[i].taps
+			p.k.Depthwise(a)
+		}
 	}
 }
 

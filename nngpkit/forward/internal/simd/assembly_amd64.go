@@ -16,8 +16,9 @@ type assembly struct {
 	channelConv                        [][]func(*asm.ChannelConv) // by vectors and pixels of a tile; nil but where channels lie side by side
 	depthwise, maxPool, avgPool        func(*asm.Window)
 	depthwiseRow                       map[int][3][]func(*asm.DepthwiseRow) // by columns of the window, their stride and pixels of a tile
-	maxPool3x4, maxPool3x1             func(*asm.MaxPool3)                  // four channels, and one
-	add                                [4]func(*asm.Map)                    // by tensors besides the first
+	depthwisePair                      map[int][3][]func(*asm.DepthwisePair)
+	maxPool3x4, maxPool3x1             func(*asm.MaxPool3) // four channels, and one
+	add                                [4]func(*asm.Map)   // by tensors besides the first
 	copy, mul                          func(*asm.Map)
 	affine, affineAdd, sums, stats     func(*asm.Map)
 	swish, sigmoid, tanh, geluTanh     func(*asm.Activate)
@@ -57,6 +58,9 @@ func (v *assembly) kernels(name string) *Kernels {
 
 		winogradTiles: v.winogradTiles, winogradGain: v.winogradGain,
 	}
+	if v.depthwisePair != nil {
+		k.DepthwisePair = v.slidePair
+	}
 	if v.channelConv != nil {
 		k.Images, k.widest = 1, len(v.channelConv)-1
 		k.Conv, k.Depthwise, k.Codes, k.Lay, k.ChannelConv = nil, nil, nil, nil, v.channelConvolve
@@ -68,7 +72,7 @@ func (v *assembly) kernels(name string) *Kernels {
 // by side as its Channels, whose other kernels are the same.
 func levels(name string, images, channels assembly) *Kernels {
 	c := images
-	c.conv, c.depthwise, c.depthwiseRow, c.channelConv = nil, nil, nil, channels.channelConv
+	c.conv, c.depthwise, c.depthwiseRow, c.depthwisePair, c.channelConv = nil, nil, nil, nil, channels.channelConv
 	c.affine, c.affineAdd = channels.affine, channels.affineAdd
 	c.winoOut, c.winoOutAdd = channels.winoOut, channels.winoOutAdd
 	c.winogradGain = channels.winogradGain
@@ -248,41 +252,96 @@ func (v *assembly) window(a *Window, kernel func(*asm.Window), plain func(portab
 // slide computes a depthwise convolution: of pixels side by side several together,
 // where there are kernels for the window.
 func (v *assembly) slide(a *Window) {
-	kernel, column := a.columns()
+	kernel, column := a.columns(a.Taps)
 	kernels, ok := v.depthwiseRow[kernel]
 	if !ok {
 		v.window(a, v.depthwise, portable.depthwise)
 		return
 	}
 	c := &a.row
-	*c = asm.DepthwiseRow{
-		W: address(a.W), Shift: shiftOrZero(a.Shift), Taps: address(a.Taps), Column: 4 * column, NextWeight: 4 * a.weights(), C: a.C, Floor: floor(a.ReLU),
+	*c = a.rowOf(a.Taps, column)
+	slideTiles(a, c, c, kernels)
+	runtime.KeepAlive(a)
+}
+
+// slidePair is slide for two rows of outputs.
+func (v *assembly) slidePair(a *Window) bool {
+	kernel, column := a.columns(a.Taps)
+	kernels, ok := v.depthwisePair[kernel]
+	if k, c := a.columns(a.Below); !ok || k != kernel || c != column {
+		return false
 	}
-	c.TapsEnd = c.Taps + uintptr(4*len(a.Taps))
+	both, lower, ok := a.pairRows(kernel)
+	if !ok {
+		return false
+	}
+	c := &a.pair
+	*c = asm.DepthwisePair{DepthwiseRow: a.rowOf(a.rows, column), LowerY: 4 * a.BelowY}
+	c.Both, c.Lower = c.Taps+uintptr(12*both), c.Taps+uintptr(12*lower)
+	slideTiles(a, c, &c.DepthwiseRow, kernels)
+	runtime.KeepAlive(a)
+	return true
+}
+
+// rowOf returns what all tiles of a depthwise convolution have in common.
+func (a *Window) rowOf(taps []int32, column int) asm.DepthwiseRow {
+	return asm.DepthwiseRow{
+		W: address(a.W), Shift: shiftOrZero(a.Shift), Taps: address(taps), TapsEnd: address(taps) + uintptr(4*len(taps)),
+		Column: 4 * column, NextWeight: 4 * a.weights(), C: a.C, Floor: floor(a.ReLU),
+	}
+}
+
+// slideTiles runs the kernels, which read c, on the tiles of all pixels; row is its part
+// that says where a tile lies.
+func slideTiles[C any](a *Window, c *C, row *asm.DepthwiseRow, kernels [3][]func(*C)) {
 	for pix := a.Pix; len(pix) > 0; {
-		n, stride := sideBySide(pix, column)
+		n, stride := sideBySide(pix, row.Column/4)
 		if n > 1 {
-			c.LdY = 4 * int(pix[4]-pix[1])
+			row.LdY = 4 * int(pix[4]-pix[1])
 		}
 		for at, t := 0, 0; t < 2; t++ {
 			cut := tilesOf(n, len(kernels[stride])-1)[t]
 			if cut.tiles == 0 {
 				continue
 			}
-			c.X, c.Y = address(a.X)+uintptr(4*int(pix[3*at])), address(a.Y)+uintptr(4*int(pix[3*at+1]))
-			c.XTile, c.YTile, c.Tiles = c.Column*stride*cut.pixels, c.LdY*cut.pixels, cut.tiles
+			row.X, row.Y = address(a.X)+uintptr(4*int(pix[3*at])), address(a.Y)+uintptr(4*int(pix[3*at+1]))
+			row.XTile, row.YTile, row.Tiles = row.Column*stride*cut.pixels, row.LdY*cut.pixels, cut.tiles
 			kernels[stride][cut.pixels](c)
 			at += cut.pixels * cut.tiles
 		}
 		pix = pix[3*n:]
 	}
-	runtime.KeepAlive(a)
 }
 
-// columns returns the number of columns of the window and the floats from one to the
+// pairRows lists the rows of the windows of two outputs, one below the other, of so many
+// columns: each offset in X and in W for the upper and the lower one. Those from both on
+// are of both, those from lower on of the lower one. It tells whether they have rows in
+// common.
+func (a *Window) pairRows(columns int) (both, lower int, ok bool) {
+	upper, below, step := a.Taps, a.Below, 2*columns
+	a.rows = a.rows[:0]
+	for len(upper) > 0 && upper[0] != below[0] {
+		a.rows = append(a.rows, upper[0], upper[1], 0)
+		upper = upper[step:]
+	}
+	both = len(a.rows) / 3
+	lower = both + len(upper)/step
+	for len(upper) > 0 && len(below) > 0 && upper[0] == below[0] {
+		a.rows = append(a.rows, upper[0], upper[1], below[1])
+		upper, below = upper[step:], below[step:]
+	}
+	if both == lower || len(upper) > 0 {
+		return 0, 0, false
+	}
+	for ; len(below) > 0; below = below[step:] {
+		a.rows = append(a.rows, below[0], 0, below[1])
+	}
+	return both, lower, true
+}
+
+// columns returns the number of columns of a window and the floats from one to the
 // next, where its taps are whole rows of columns at the same distance; else 0.
-func (a *Window) columns() (kernel, step int) {
-	t := a.Taps
+func (a *Window) columns(t []int32) (kernel, step int) {
 	if len(t) < 4 {
 		return 0, 0
 	}

@@ -27,6 +27,16 @@ var AVX512 = levels("avx512", assembly{
 			2: {nil, asm.DepthwiseAVX512K7S2P1, asm.DepthwiseAVX512K7S2P2, asm.DepthwiseAVX512K7S2P3, asm.DepthwiseAVX512K7S2P4, asm.DepthwiseAVX512K7S2P5, asm.DepthwiseAVX512K7S2P6, asm.DepthwiseAVX512K7S2P7, asm.DepthwiseAVX512K7S2P8},
 		},
 	},
+	depthwisePair: map[int][3][]func(*asm.DepthwisePair){
+		3: {
+			1: {nil, asm.DepthwisePairAVX512K3S1P1, asm.DepthwisePairAVX512K3S1P2, asm.DepthwisePairAVX512K3S1P3, asm.DepthwisePairAVX512K3S1P4, asm.DepthwisePairAVX512K3S1P5, asm.DepthwisePairAVX512K3S1P6, asm.DepthwisePairAVX512K3S1P7, asm.DepthwisePairAVX512K3S1P8},
+			2: {nil, asm.DepthwisePairAVX512K3S2P1, asm.DepthwisePairAVX512K3S2P2, asm.DepthwisePairAVX512K3S2P3, asm.DepthwisePairAVX512K3S2P4, asm.DepthwisePairAVX512K3S2P5, asm.DepthwisePairAVX512K3S2P6, asm.DepthwisePairAVX512K3S2P7, asm.DepthwisePairAVX512K3S2P8},
+		},
+		5: {
+			1: {nil, asm.DepthwisePairAVX512K5S1P1, asm.DepthwisePairAVX512K5S1P2, asm.DepthwisePairAVX512K5S1P3, asm.DepthwisePairAVX512K5S1P4, asm.DepthwisePairAVX512K5S1P5, asm.DepthwisePairAVX512K5S1P6, asm.DepthwisePairAVX512K5S1P7, asm.DepthwisePairAVX512K5S1P8},
+			2: {nil, asm.DepthwisePairAVX512K5S2P1, asm.DepthwisePairAVX512K5S2P2, asm.DepthwisePairAVX512K5S2P3, asm.DepthwisePairAVX512K5S2P4, asm.DepthwisePairAVX512K5S2P5, asm.DepthwisePairAVX512K5S2P6, asm.DepthwisePairAVX512K5S2P7, asm.DepthwisePairAVX512K5S2P8},
+		},
+	},
 	maxPool:       asm.MaxPoolAVX512,
 	avgPool:       asm.AvgPoolAVX512,
 	maxPool3x4:    asm.MaxPool3AVX512C4,

@@ -59,6 +59,9 @@ type Kernels struct {
 	// Depthwise computes a depthwise convolution over a list of pixels. Nil where
 	// channels lie side by side.
 	Depthwise func(a *Window)
+	// DepthwisePair computes two rows of outputs of a depthwise convolution together, or
+	// returns false where that is no faster. Nil where it never is.
+	DepthwisePair func(a *Window) bool
 	// MaxPool and AvgPool reduce the taps of each pixel in a list.
 	MaxPool func(a *Window)
 	AvgPool func(a *Window)
@@ -283,8 +286,15 @@ type Window struct {
 	Count int  // mean: what the sum is divided by; 0 means the number of taps
 	ReLU  bool // depthwise
 
+	// DepthwisePair: the taps of the outputs below, and how many values behind the others
+	// these lie. Outputs may lie where the first row of their windows does, not right of it.
+	Below  []int32
+	BelowY int
+
 	call asm.Window
 	row  asm.DepthwiseRow
+	pair asm.DepthwisePair
+	rows []int32 // of pair
 }
 
 // Image describes an operation from image to image of the same size.

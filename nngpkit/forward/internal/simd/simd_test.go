@@ -344,6 +344,75 @@ func TestDepthwiseRows(t *testing.T) {
 	})
 }
 
+// TestDepthwisePairs: two rows of outputs together have the bits that each has by itself,
+// at the borders too, and where they lie over the first rows of their own windows.
+func TestDepthwisePairs(t *testing.T) {
+	ran, levels := 0, 0
+	eachLevel(t, func(t *testing.T, k *Kernels, seed uint64) {
+		if k.DepthwisePair == nil {
+			t.Skip("the level has none")
+		}
+		levels++
+		r := rand.New(rand.NewPCG(seed, 9))
+		kernel, stride, c := []int{3, 5, 7}[r.IntN(3)], 1+r.IntN(2), 1+r.IntN(9)
+		w := 1 + r.IntN(20)
+		x := randomImage(r, k, stride+kernel, (w-1)*stride+kernel, c)
+		y := randomImage(r, k, 2, w, c)
+		in := random(r, x.size())
+		a := &Window{X: x.view(in), W: random(r, kernel*kernel*c), Shift: random(r, c), C: c, ReLU: r.IntN(2) == 0}
+		pix, taps := tables(kernel, stride, x, y, y, c)
+		row := 2 * kernel // in taps
+		upper, below := append([]int32(nil), taps...), append([]int32(nil), taps...)
+		for i := 0; i < len(taps); i += 2 {
+			below[i] += int32(stride * x.w * x.stride())
+		}
+		if cut := r.IntN(kernel); r.IntN(2) == 0 { // rows above the image
+			upper, below = upper[row*cut:], below[row*max(0, cut-stride):]
+		} else {
+			upper, below = upper[:row*(kernel-max(0, cut-stride))], below[:row*(kernel-cut)]
+		}
+		out := make([]float32, y.size())
+		a.Pix, a.BelowY = pix[:3*w], int(pix[3*w+1])
+		if r.IntN(2) == 0 { // in place
+			out = append([]float32(nil), in...)
+			a.BelowY = stride * x.w * x.stride()
+			for i := range w {
+				a.Pix[3*i+1] = int32(i * x.stride())
+			}
+			a.X, a.Y = x.view(out), x.view(out)
+		} else {
+			a.Y = y.view(out)
+		}
+		inPlace := len(out) == len(in)
+		before := append([]float32(nil), out...)
+		a.Taps, a.Below = upper, below
+		together := k.DepthwisePair(a)
+		if together {
+			ran++
+		}
+		got := append([]float32(nil), out...)
+		copy(out, before)
+		if !together {
+			if !slices.Equal(got, before) {
+				t.Fatalf("seed %d: values written, and false returned", seed)
+			}
+			return
+		}
+		k.Depthwise(a)
+		a.Taps = below
+		for i := range w {
+			a.Pix[3*i+1] += int32(a.BelowY)
+		}
+		k.Depthwise(a)
+		if !slices.Equal(got, out) {
+			t.Fatalf("seed %d: kernel %d, stride %d, in place %v: two rows together differ from each by itself", seed, kernel, stride, inPlace)
+		}
+	})
+	if levels > 0 && ran < levels/4 {
+		t.Errorf("pairs ran %d times of %d", ran, levels)
+	}
+}
+
 func TestMaxPool3(t *testing.T) {
 	eachLevel(t, func(t *testing.T, k *Kernels, seed uint64) {
 		if k.MaxPool3 == nil {

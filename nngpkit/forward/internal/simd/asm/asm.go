@@ -91,6 +91,22 @@ type DepthwiseRow struct {
 	Floor          float32
 }
 
+// DepthwisePairKernels are the columns of windows for which there is a DepthwisePair,
+// with AVX-512: AVX2 has too few registers.
+var DepthwisePairKernels = []int{3, 5}
+
+// DepthwisePair describes a depthwise convolution of two rows of outputs, of tiles of
+// pixels side by side. Both sums of a tile stay in registers while the rows of the
+// input go by.
+type DepthwisePair struct {
+	DepthwiseRow
+	// Instead of taps, from Taps to TapsEnd, rows of the window, three int32 each: offset
+	// in X in floats, and offsets in W in floats for the upper and the lower output. Those
+	// before Both are of the upper output, those from Lower on of the lower one alone.
+	Both, Lower uintptr
+	LowerY      int // from the upper output to the lower one
+}
+
 // Map describes N pixels of channels of an element-wise operation on Y and X,
 // and on F, G and H where it has more operands.
 type Map struct {

@@ -726,6 +726,102 @@ func DepthwiseAVX512K7S2P7(a *DepthwiseRow)
 func DepthwiseAVX512K7S2P8(a *DepthwiseRow)
 
 //go:noescape
+func DepthwisePairAVX512K3S1P1(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S1P2(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S1P3(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S1P4(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S1P5(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S1P6(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S1P7(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S1P8(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S2P1(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S2P2(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S2P3(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S2P4(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S2P5(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S2P6(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S2P7(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K3S2P8(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S1P1(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S1P2(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S1P3(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S1P4(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S1P5(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S1P6(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S1P7(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S1P8(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S2P1(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S2P2(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S2P3(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S2P4(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S2P5(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S2P6(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S2P7(a *DepthwisePair)
+
+//go:noescape
+func DepthwisePairAVX512K5S2P8(a *DepthwisePair)
+
+//go:noescape
 func MaxPool3AVX512C4(a *MaxPool3)
 
 //go:noescape

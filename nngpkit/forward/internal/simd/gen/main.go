@@ -91,6 +91,13 @@ func main() {
 				}
 			}
 		}
+		for _, k := range asm.DepthwisePairKernels {
+			for stride := 1; stride <= 2; stride++ {
+				for p := 1; p <= min(asm.DepthwisePixels, (len(v.regs)-2-2*k)/2) && v.lanes == 16; p++ {
+					v.depthwisePair(k, stride, p)
+				}
+			}
+		}
 		v.maxPool3(4)
 		v.maxPool3(1)
 		v.maps()
