@@ -50,23 +50,38 @@ func ParseDraw(name string) (Draw, error) {
 	return 0, fmt.Errorf("forward: unknown draw of weights %q (independent, antithetic or orthogonal)", name)
 }
 
-// fill draws the weights of one node for one member. There are outputs columns,
-// the fastest index, in sets that share no inputs: the groups of a convolution,
-// the channels of a depthwise one.
-// The drawer, which may be nil, makes no difference but in time.
-func (c Config) fill(by *drawer, w []float32, node, member, outputs, sets int, d distribution) {
+// memberStream is the stream that the weights of a node come from for one member.
+type memberStream struct {
+	stream
+	negative bool
+}
+
+func (c Config) streamOf(node, member int) memberStream {
 	from := member
 	if c.Draw == Antithetic {
 		from -= member % 2
 	}
-	s := newStream(c.Seed, from, node)
-	by.fill(&s, w, d)
-	switch {
-	case from != member:
+	return memberStream{newStream(c.Seed, from, node), from != member}
+}
+
+// fill draws the next weights: where more follow, a multiple of four. The drawer, which
+// may be nil, makes no difference but in time.
+func (s *memberStream) fill(by *drawer, w []float32, d distribution) {
+	by.fill(&s.stream, w, d)
+	if s.negative {
 		for i, v := range w {
 			w[i] = -v
 		}
-	case c.Draw == Orthogonal && outputs > sets:
+	}
+}
+
+// fill draws the weights of one node for one member. There are outputs columns,
+// the fastest index, in sets that share no inputs: the groups of a convolution,
+// the channels of a depthwise one. The drawer is as in memberStream.fill.
+func (c Config) fill(by *drawer, w []float32, node, member, outputs, sets int, d distribution) {
+	s := c.streamOf(node, member)
+	s.fill(by, w, d)
+	if c.Draw == Orthogonal && outputs > sets {
 		for first := 0; first < outputs; first += outputs / sets {
 			orthogonalize(w, outputs, first, outputs/sets)
 		}

@@ -96,6 +96,10 @@ func (w *worker) initialize(m *member, number, i int) {
 		p.cfg.fill(&w.draw, to, l.node, number, l.out, l.out, l.dist)
 		return
 	}
+	if l.groups == 1 && l.place == nil && !l.winograd && p.cfg.Draw != Orthogonal {
+		w.drawPacked(to, l, number)
+		return
+	}
 	raw := p.pool.get(l.weights)
 	p.cfg.fill(&w.draw, raw, l.node, number, l.out, l.groups, l.dist)
 	switch {
@@ -109,6 +113,26 @@ func (w *worker) initialize(m *member, number, i int) {
 		simd.PackWinograd(to, raw, l.in, l.out)
 	default:
 		simd.Pack(to, raw, l.taps*l.in, l.out)
+	}
+	p.pool.put(raw)
+}
+
+// drawPacked draws the weights of a layer in one group a few rows at a time, and packs
+// these while a near cache holds them.
+func (w *worker) drawPacked(to []float32, l *layer, number int) {
+	const values = 8 << 10
+	p, rows := w.plan, l.taps*l.in
+	unit := 4 // rows that are whole blocks of all kernels of simd.Draw
+	if l.out%4 != 0 {
+		unit = 16
+	}
+	step := min(rows, max(1, values/(unit*l.out))*unit)
+	raw := p.pool.get(step * l.out)
+	s := p.cfg.streamOf(l.node, number)
+	for first := 0; first < rows; first += step {
+		n := min(step, rows-first)
+		s.fill(&w.draw, raw[:n*l.out], l.dist)
+		simd.PackRows(to, raw, first, n, rows, l.out)
 	}
 	p.pool.put(raw)
 }

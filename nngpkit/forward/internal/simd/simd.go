@@ -127,34 +127,28 @@ func Runs(channels int) (runs [2]Run) {
 // run and each of its tiles of S outputs, [tap][in][S]. in counts taps times
 // input channels.
 func Pack(dst, w []float32, in, out int) {
-	for _, r := range Runs(out) {
-		part := dst[r.First*in:]
-		for first := 0; first < in; first += packRows {
-			rows := min(packRows, in-first)
-			for t := 0; t < r.N; t += packTiles {
-				packTilesOf(part[(t*in+first)*r.S:], w[first*out+r.First+t*r.S:], r.S, min(packTiles, r.N-t), rows, in*r.S, out)
-			}
-		}
+	const rows = 4 // whose fours of a tile fill a cache line
+	for first := 0; first < in; first += rows {
+		PackRows(dst, w[first*out:], first, min(rows, in-first), in, out)
 	}
 }
 
-// Rows and tiles that Pack takes at a time: few enough rows for a near cache to hold
-// them until the tiles beside have had their part, and a cache line of tiles of four.
-const packRows, packTiles = 64, 4
-
-// packTilesOf packs the rows of n tiles, which lie step apart in dst; rows lie out apart.
-func packTilesOf(dst, w []float32, s, n, rows, step, out int) {
-	for i := range rows {
-		from := w[i*out:][:n*s]
-		to := dst[i*s:]
-		if s == 4 {
-			for t := range n {
-				*(*[4]float32)(to[t*step:]) = [4]float32(from[4*t:])
+// PackRows is Pack for n of the in rows of weights, which are those from first on; w
+// begins with them.
+func PackRows(dst, w []float32, first, n, in, out int) {
+	for _, r := range Runs(out) {
+		for t := range r.N {
+			o := r.First + t*r.S
+			from, to := w[o:], dst[o*in+first*r.S:][:n*r.S]
+			if r.S == 4 {
+				for i := range n {
+					*(*[4]float32)(to[4*i:]) = [4]float32(from[i*out:])
+				}
+				continue
 			}
-			continue
-		}
-		for t := range n {
-			copy(to[t*step:][:s], from[t*s:])
+			for i := range n {
+				copy(to[i*r.S:][:r.S], from[i*out:])
+			}
 		}
 	}
 }

@@ -144,6 +144,7 @@ type Draw struct {
 	Together [4]uint64    // blocks that go together: 4 with AVX2, 8 with AVX-512
 	Counter  [2][4]uint64 // words 1 and 2; word 3 is 0
 	Key      [2][4]uint64
+	Keys     [10][2]uint64 // of all rounds: of AVX-512
 	Std      [4]float64
 }
 
@@ -154,6 +155,11 @@ func (d *Draw) SetStream(counter [4]uint32, key [2]uint32, std float64, together
 	}
 	for k := range 2 {
 		d.Counter[k], d.Key[k] = fours(uint64(counter[1+k])), fours(uint64(key[k]))
+	}
+	for round := range d.Keys {
+		d.Keys[round] = [2]uint64{uint64(key[0]), uint64(key[1])}
+		key[0] += uint32(d.Step[0][0])
+		key[1] += uint32(d.Step[1][0])
 	}
 	d.Std, d.Together = fours(std), fours(uint64(together))
 }

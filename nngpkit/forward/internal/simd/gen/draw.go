@@ -51,9 +51,11 @@ func (v isa) drawn(a func(string) Mem) *drawn {
 func (v isa) philox(d *drawn) {
 	for i := range 2 {
 		v.repeat(d.at("Mul", i), d.mul[i])
-		v.repeat(d.at("Step", i), d.step[i])
 		v.repeat(d.at("Counter", i), d.c[1+i])
-		v.repeat(d.at("Key", i), d.key[i])
+		if v.lanes == 8 {
+			v.repeat(d.at("Step", i), d.step[i])
+			v.repeat(d.at("Key", i), d.key[i])
+		}
 	}
 	VMOVAPD(d.first, d.c[0])
 	VXORPD(d.c[3], d.c[3], d.c[3])
@@ -61,19 +63,30 @@ func (v isa) philox(d *drawn) {
 		VPMULUDQ(d.mul[0], d.c[0], d.t0)
 		VPMULUDQ(d.mul[1], d.c[2], d.t1)
 		VPSRLQ(Imm(32), d.t1, d.c[0])
-		VXORPD(d.c[1], d.c[0], d.c[0])
-		VXORPD(d.key[0], d.c[0], d.c[0])
 		VPSRLQ(Imm(32), d.t0, d.c[2])
-		VXORPD(d.c[3], d.c[2], d.c[2])
-		VXORPD(d.key[1], d.c[2], d.c[2])
-		VMOVAPD(d.t1, d.c[1])
-		VMOVAPD(d.t0, d.c[3])
-		if round < 9 {
-			VPADDD(d.step[0], d.key[0], d.key[0])
-			VPADDD(d.step[1], d.key[1], d.key[1])
+		for i := range 2 {
+			v.addKey(d, round, i)
 		}
+		d.c[1], d.t1, d.c[3], d.t0 = d.t1, d.c[1], d.t0, d.c[3]
 	}
 	v.constant(VPADDQ, VPADDQ_BCST, d.at("Together", 0), d.first, d.first)
+}
+
+// addKey joins the key of a round, and the word beside, with one of the two words that it
+// leaves.
+func (v isa) addKey(d *drawn, round, i int) {
+	if v.lanes == 16 {
+		const xor = 0x96 // of all three
+		key := d.at("Keys", 0)
+		key.Disp += 16*round + 8*i
+		VPTERNLOGQ_BCST(Imm(xor), key, d.c[2*i+1], d.c[2*i])
+		return
+	}
+	VXORPD(d.c[2*i+1], d.c[2*i], d.c[2*i])
+	VXORPD(d.key[i], d.c[2*i], d.c[2*i])
+	if round < 9 {
+		VPADDD(d.step[i], d.key[i], d.key[i])
+	}
 }
 
 // drawBlocks generates weights, as many blocks at a time as there are lanes.
