@@ -120,13 +120,8 @@ func (w *worker) initialize(m *member, number, i int) {
 // drawPacked draws the weights of a layer in one group a few rows at a time, and packs
 // these while a near cache holds them.
 func (w *worker) drawPacked(to []float32, l *layer, number int) {
-	const values = 8 << 10
 	p, rows := w.plan, l.taps*l.in
-	unit := 4 // rows that are whole blocks of all kernels of simd.Draw
-	if l.out%4 != 0 {
-		unit = 16
-	}
-	step := min(rows, max(1, values/(unit*l.out))*unit)
+	step := min(rows, simd.RowsToPack) // whole blocks of all kernels that draw
 	raw := p.pool.get(step * l.out)
 	s := p.cfg.streamOf(l.node, number)
 	for first := 0; first < rows; first += step {

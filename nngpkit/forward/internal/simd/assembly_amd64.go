@@ -142,12 +142,12 @@ func tilesOf(n, most int) [2]struct{ pixels, tiles int } {
 // size values. c describes the first batch, and is used up.
 func (v *assembly) convRuns(c *asm.Conv, out, size int, pix []int32) {
 	first := *c
-	for _, r := range Runs(out) {
+	for _, r := range v.blocks(out, size) {
 		if r.N == 0 {
 			continue
 		}
 		c.Blocks = r.N
-		c.WStep = 4 * size * r.S
+		c.WStep, c.Second = 4*size*r.S, 4*size*asm.ConvTile
 		kernels := v.conv[r.S]
 		c.Pix = address(pix)
 		for _, t := range tilesOf(len(pix)/3, len(kernels)-1) {
@@ -166,6 +166,22 @@ func (v *assembly) convRuns(c *asm.Conv, out, size int, pix []int32) {
 			c.Pix += uintptr(12 * t.pixels * t.tiles)
 		}
 	}
+}
+
+// nearBytes is how much of the input a first-level cache keeps for the next channels,
+// beside the weights and outputs that go through it: about half of it.
+const nearBytes = 16 << 10
+
+// blocks returns Runs, with two tiles of fours together where there are kernels for these
+// and the windows of a tile's pixels are larger than nearBytes: fewer pixels and more
+// channels at a time read less of them.
+func (v *assembly) blocks(out, size int) [3]Run {
+	r := Runs(out)
+	double := 2 * asm.ConvTile
+	if len(v.conv) <= double || r[0].S != asm.ConvTile || size*v.vector()*(len(v.conv[asm.ConvTile])-1) <= nearBytes {
+		return [3]Run{r[0], r[1]}
+	}
+	return [3]Run{{S: double, N: r[0].N / 2}, {S: asm.ConvTile, N: r[0].N % 2, First: r[0].N / 2 * double}, r[1]}
 }
 
 // pixelBytes is how much of the input goes through all blocks of output channels

@@ -11,6 +11,7 @@ var AVX512 = levels("avx512", assembly{
 		3: {nil, asm.ConvAVX512R1S3, asm.ConvAVX512R2S3, asm.ConvAVX512R3S3, asm.ConvAVX512R4S3, asm.ConvAVX512R5S3, asm.ConvAVX512R6S3, asm.ConvAVX512R7S3, asm.ConvAVX512R8S3},
 		4: {nil, asm.ConvAVX512R1S4, asm.ConvAVX512R2S4, asm.ConvAVX512R3S4, asm.ConvAVX512R4S4, asm.ConvAVX512R5S4, asm.ConvAVX512R6S4},
 		5: {nil, asm.ConvAVX512R1S5, asm.ConvAVX512R2S5, asm.ConvAVX512R3S5, asm.ConvAVX512R4S5, asm.ConvAVX512R5S5},
+		8: {nil, asm.ConvAVX512R1S8, asm.ConvAVX512R2S8, asm.ConvAVX512R3S8},
 	},
 	depthwise: asm.DepthwiseAVX512,
 	depthwiseRow: map[int][3][]func(*asm.DepthwiseRow){

@@ -127,28 +127,41 @@ func Runs(channels int) (runs [2]Run) {
 // run and each of its tiles of S outputs, [tap][in][S]. in counts taps times
 // input channels.
 func Pack(dst, w []float32, in, out int) {
-	const rows = 4 // whose fours of a tile fill a cache line
-	for first := 0; first < in; first += rows {
-		PackRows(dst, w[first*out:], first, min(rows, in-first), in, out)
+	for first := 0; first < in; first += RowsToPack {
+		PackRows(dst, w[first*out:], first, min(RowsToPack, in-first), in, out)
 	}
 }
+
+// RowsToPack is how many rows of weights are best packed at a time: few enough for a near
+// cache to hold them until the tiles beside have had their part, and a run of cache lines
+// of each tile.
+const RowsToPack = 64
 
 // PackRows is Pack for n of the in rows of weights, which are those from first on; w
 // begins with them.
 func PackRows(dst, w []float32, first, n, in, out int) {
+	const together = 4 // tiles: a cache line of those of four
 	for _, r := range Runs(out) {
-		for t := range r.N {
+		for t := 0; t < r.N; t += together {
 			o := r.First + t*r.S
-			from, to := w[o:], dst[o*in+first*r.S:][:n*r.S]
-			if r.S == 4 {
-				for i := range n {
-					*(*[4]float32)(to[4*i:]) = [4]float32(from[i*out:])
-				}
-				continue
+			packTiles(dst[o*in+first*r.S:], w[o:], r.S, min(together, r.N-t), n, in*r.S, out)
+		}
+	}
+}
+
+// packTiles packs the rows of n tiles, which lie step apart in dst; rows lie out apart.
+func packTiles(dst, w []float32, s, n, rows, step, out int) {
+	for i := range rows {
+		from := w[i*out:][:n*s]
+		to := dst[i*s:]
+		if s == 4 {
+			for t := range n {
+				*(*[4]float32)(to[t*step:]) = [4]float32(from[4*t:])
 			}
-			for i := range n {
-				copy(to[i*r.S:][:r.S], from[i*out:])
-			}
+			continue
+		}
+		for t := range n {
+			copy(to[t*step:][:s], from[t*s:])
 		}
 	}
 }

@@ -160,6 +160,37 @@ func compareConv(t *testing.T, k *Kernels, seed uint64) {
 	}
 }
 
+// TestConvBlocks: with windows of any size, channels that are computed together have the
+// bits that each tile of four has by itself.
+func TestConvBlocks(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *Kernels, seed uint64) {
+		if k.Conv == nil {
+			t.Skip("channels lie side by side")
+		}
+		r := rand.New(rand.NewPCG(seed, 10))
+		in, tiles, pixels := 1+r.IntN(90), 1+r.IntN(6), 1+r.IntN(20)
+		out := 4 * tiles
+		x, y := randomImage(r, k, 1, pixels, in), randomImage(r, k, 1, pixels, out)
+		a := &Conv{
+			X: x.view(random(r, x.size())), W: random(r, in*out), Run: in, In: in, Out: out, Window: 1, ReLU: r.IntN(2) == 0,
+			Shift: random(r, out), Add: y.view(random(r, y.size())),
+		}
+		a.Pix, a.Taps = tables(1, 1, x, y, y, in)
+		got, want := make([]float32, y.size()), make([]float32, y.size())
+		a.Y = y.view(got)
+		k.Conv(a)
+		for tile := range tiles {
+			one, skip := *a, 4*tile*k.Lanes
+			one.Y, one.Add = y.view(want)[skip:], a.Add[skip:]
+			one.W, one.Shift, one.Out = a.W[4*tile*in:], a.Shift[4*tile:], 4
+			k.Conv(&one)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("seed %d: %d values, %d channels: other bits than of four channels at a time", seed, in, out)
+		}
+	})
+}
+
 // compareConvParts checks that a convolution has the same bits where its taps come in
 // two parts.
 func compareConvParts(t *testing.T, k *Kernels, a *Conv, y image, before []float32, first int) {

@@ -22,6 +22,7 @@ type Conv struct {
 	K4, K1              int     // values of a tap: fours, and the rest
 	Blocks              int
 	WStep               int     // from block to block
+	Second              int     // of blocks of two tiles of channels: from the weights of the first to those of the second
 	Floor               float32 // 0 rectifies, -Inf does not
 	Begun               int     // not 0: sums go on from what Y holds, not from Shift
 	Ahead, AheadEnd     uintptr // what to fetch into the second-level cache meanwhile; equal where nothing
@@ -35,6 +36,10 @@ type Conv struct {
 	pix, w, shift, y, add uintptr
 	blocks                int
 }
+
+// ConvTile is the most output channels whose weights lie side by side in Conv's
+// weights for levels that have kernels of two tiles.
+const ConvTile = 4
 
 // ChannelConv describes Tiles tiles of R pixels times Blocks blocks of S
 // vectors of output channels of a convolution; R and S are fixed by the kernel.

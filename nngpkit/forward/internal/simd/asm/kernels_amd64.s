@@ -9,29 +9,29 @@ TEXT ·ConvAVX2R1S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -40,12 +40,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 
 taps:
@@ -56,7 +56,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -97,44 +97,44 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y1
+	VBROADCASTSS 112(DI), Y1
 	VMAXPS       Y1, Y0, Y0
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 	ADDQ         $0x20, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x20, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x0c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	JMP     taps
@@ -146,31 +146,31 @@ TEXT ·ConvAVX2R2S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -179,12 +179,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 
@@ -196,7 +196,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -237,11 +237,11 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y2
+	VBROADCASTSS 112(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -249,37 +249,37 @@ next:
 	MOVLQSX      20(SI), AX
 	VADDPS       (CX)(AX*4), Y1, Y1
 	ADDQ         $0x20, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x20, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x18, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -293,12 +293,12 @@ TEXT ·ConvAVX2R3S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -307,19 +307,19 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -328,12 +328,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -346,7 +346,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -392,12 +392,12 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y3
+	VBROADCASTSS 112(DI), Y3
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -407,39 +407,39 @@ next:
 	MOVLQSX      32(SI), AX
 	VADDPS       (CX)(AX*4), Y2, Y2
 	ADDQ         $0x20, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x20, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x24, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x24, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -455,12 +455,12 @@ TEXT ·ConvAVX2R4S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -471,19 +471,19 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -492,12 +492,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -511,7 +511,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -562,13 +562,13 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y4
+	VBROADCASTSS 112(DI), Y4
 	VMAXPS       Y4, Y0, Y0
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -580,10 +580,10 @@ next:
 	MOVLQSX      44(SI), AX
 	VADDPS       (CX)(AX*4), Y3, Y3
 	ADDQ         $0x20, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -592,29 +592,29 @@ store:
 	VMOVUPS Y2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y3, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x20, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x30, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x30, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -632,12 +632,12 @@ TEXT ·ConvAVX2R5S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -650,19 +650,19 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -671,12 +671,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -691,7 +691,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -747,14 +747,14 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y5
+	VBROADCASTSS 112(DI), Y5
 	VMAXPS       Y5, Y0, Y0
 	VMAXPS       Y5, Y1, Y1
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -768,10 +768,10 @@ next:
 	MOVLQSX      56(SI), AX
 	VADDPS       (CX)(AX*4), Y4, Y4
 	ADDQ         $0x20, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -782,29 +782,29 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x20, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x3c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x3c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -824,12 +824,12 @@ TEXT ·ConvAVX2R6S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -844,19 +844,19 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -865,12 +865,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -886,7 +886,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -947,15 +947,15 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y6
+	VBROADCASTSS 112(DI), Y6
 	VMAXPS       Y6, Y0, Y0
 	VMAXPS       Y6, Y1, Y1
 	VMAXPS       Y6, Y2, Y2
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -971,10 +971,10 @@ next:
 	MOVLQSX      68(SI), AX
 	VADDPS       (CX)(AX*4), Y5, Y5
 	ADDQ         $0x20, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -987,29 +987,29 @@ store:
 	VMOVUPS Y4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y5, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x20, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x48, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x48, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -1031,12 +1031,12 @@ TEXT ·ConvAVX2R7S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1053,19 +1053,19 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -1074,12 +1074,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1096,7 +1096,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1162,7 +1162,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y7
+	VBROADCASTSS 112(DI), Y7
 	VMAXPS       Y7, Y0, Y0
 	VMAXPS       Y7, Y1, Y1
 	VMAXPS       Y7, Y2, Y2
@@ -1170,8 +1170,8 @@ next:
 	VMAXPS       Y7, Y4, Y4
 	VMAXPS       Y7, Y5, Y5
 	VMAXPS       Y7, Y6, Y6
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1189,10 +1189,10 @@ next:
 	MOVLQSX      80(SI), AX
 	VADDPS       (CX)(AX*4), Y6, Y6
 	ADDQ         $0x20, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -1207,29 +1207,29 @@ store:
 	VMOVUPS Y5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x20, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x54, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x54, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -1253,12 +1253,12 @@ TEXT ·ConvAVX2R8S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1277,19 +1277,19 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -1298,12 +1298,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1321,7 +1321,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1392,7 +1392,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y8
+	VBROADCASTSS 112(DI), Y8
 	VMAXPS       Y8, Y0, Y0
 	VMAXPS       Y8, Y1, Y1
 	VMAXPS       Y8, Y2, Y2
@@ -1401,8 +1401,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1422,10 +1422,10 @@ next:
 	MOVLQSX      92(SI), AX
 	VADDPS       (CX)(AX*4), Y7, Y7
 	ADDQ         $0x20, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -1442,29 +1442,29 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Y7, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x20, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x60, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x60, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	MOVLQSX 16(SI), AX
@@ -1490,29 +1490,29 @@ TEXT ·ConvAVX2R1S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -1521,12 +1521,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 
@@ -1538,7 +1538,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1589,47 +1589,47 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y2
+	VBROADCASTSS 112(DI), Y2
 	VMAXPS       Y2, Y0, Y0
 	VMAXPS       Y2, Y1, Y1
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Y0, Y0
 	VADDPS       32(CX)(AX*4), Y1, Y1
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x0c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -1642,31 +1642,31 @@ TEXT ·ConvAVX2R2S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -1675,12 +1675,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1694,7 +1694,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1760,13 +1760,13 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y4
+	VBROADCASTSS 112(DI), Y4
 	VMAXPS       Y4, Y0, Y0
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1776,39 +1776,39 @@ next:
 	VADDPS       (CX)(AX*4), Y2, Y2
 	VADDPS       32(CX)(AX*4), Y3, Y3
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Y2, (CX)(AX*4)
 	VMOVUPS Y3, 32(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x18, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -1824,12 +1824,12 @@ TEXT ·ConvAVX2R3S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -1838,19 +1838,19 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -1859,12 +1859,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -1880,7 +1880,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -1961,15 +1961,15 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y6
+	VBROADCASTSS 112(DI), Y6
 	VMAXPS       Y6, Y0, Y0
 	VMAXPS       Y6, Y1, Y1
 	VMAXPS       Y6, Y2, Y2
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -1982,10 +1982,10 @@ next:
 	VADDPS       (CX)(AX*4), Y4, Y4
 	VADDPS       32(CX)(AX*4), Y5, Y5
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -1995,29 +1995,29 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Y4, (CX)(AX*4)
 	VMOVUPS Y5, 32(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x24, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x24, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -2036,12 +2036,12 @@ TEXT ·ConvAVX2R4S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2052,19 +2052,19 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -2073,12 +2073,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -2096,7 +2096,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2192,7 +2192,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y8
+	VBROADCASTSS 112(DI), Y8
 	VMAXPS       Y8, Y0, Y0
 	VMAXPS       Y8, Y1, Y1
 	VMAXPS       Y8, Y2, Y2
@@ -2201,8 +2201,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2218,10 +2218,10 @@ next:
 	VADDPS       (CX)(AX*4), Y6, Y6
 	VADDPS       32(CX)(AX*4), Y7, Y7
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2234,29 +2234,29 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x30, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x30, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -2278,12 +2278,12 @@ TEXT ·ConvAVX2R5S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2296,19 +2296,19 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -2317,12 +2317,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -2342,7 +2342,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2453,7 +2453,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y10
+	VBROADCASTSS 112(DI), Y10
 	VMAXPS       Y10, Y0, Y0
 	VMAXPS       Y10, Y1, Y1
 	VMAXPS       Y10, Y2, Y2
@@ -2464,8 +2464,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2484,10 +2484,10 @@ next:
 	VADDPS       (CX)(AX*4), Y8, Y8
 	VADDPS       32(CX)(AX*4), Y9, Y9
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2503,29 +2503,29 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Y8, (CX)(AX*4)
 	VMOVUPS Y9, 32(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x3c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x3c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -2550,12 +2550,12 @@ TEXT ·ConvAVX2R6S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -2570,19 +2570,19 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -2591,12 +2591,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VMOVAPS      Y0, Y2
@@ -2618,7 +2618,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2744,7 +2744,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y12
+	VBROADCASTSS 112(DI), Y12
 	VMAXPS       Y12, Y0, Y0
 	VMAXPS       Y12, Y1, Y1
 	VMAXPS       Y12, Y2, Y2
@@ -2757,8 +2757,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2780,10 +2780,10 @@ next:
 	VADDPS       (CX)(AX*4), Y10, Y10
 	VADDPS       32(CX)(AX*4), Y11, Y11
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -2802,29 +2802,29 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Y10, (CX)(AX*4)
 	VMOVUPS Y11, 32(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x48, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x48, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -2852,29 +2852,29 @@ TEXT ·ConvAVX2R1S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -2883,12 +2883,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -2901,7 +2901,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -2962,12 +2962,12 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y3
+	VBROADCASTSS 112(DI), Y3
 	VMAXPS       Y3, Y0, Y0
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y3, Y2, Y2
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -2975,37 +2975,37 @@ next:
 	VADDPS       32(CX)(AX*4), Y1, Y1
 	VADDPS       64(CX)(AX*4), Y2, Y2
 	ADDQ         $0x60, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x60, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x60, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x0c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -3019,31 +3019,31 @@ TEXT ·ConvAVX2R2S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -3052,12 +3052,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3073,7 +3073,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3154,15 +3154,15 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y6
+	VBROADCASTSS 112(DI), Y6
 	VMAXPS       Y6, Y0, Y0
 	VMAXPS       Y6, Y1, Y1
 	VMAXPS       Y6, Y2, Y2
 	VMAXPS       Y6, Y3, Y3
 	VMAXPS       Y6, Y4, Y4
 	VMAXPS       Y6, Y5, Y5
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3174,10 +3174,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y4, Y4
 	VADDPS       64(CX)(AX*4), Y5, Y5
 	ADDQ         $0x60, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3186,29 +3186,29 @@ store:
 	VMOVUPS Y3, (CX)(AX*4)
 	VMOVUPS Y4, 32(CX)(AX*4)
 	VMOVUPS Y5, 64(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x60, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x60, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x18, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -3226,12 +3226,12 @@ TEXT ·ConvAVX2R3S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -3240,19 +3240,19 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -3261,12 +3261,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3285,7 +3285,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3386,7 +3386,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y9
+	VBROADCASTSS 112(DI), Y9
 	VMAXPS       Y9, Y0, Y0
 	VMAXPS       Y9, Y1, Y1
 	VMAXPS       Y9, Y2, Y2
@@ -3396,8 +3396,8 @@ next:
 	VMAXPS       Y9, Y6, Y6
 	VMAXPS       Y9, Y7, Y7
 	VMAXPS       Y9, Y8, Y8
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3413,10 +3413,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y7, Y7
 	VADDPS       64(CX)(AX*4), Y8, Y8
 	ADDQ         $0x60, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3429,29 +3429,29 @@ store:
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y7, 32(CX)(AX*4)
 	VMOVUPS Y8, 64(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x60, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x60, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x24, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x24, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -3473,12 +3473,12 @@ TEXT ·ConvAVX2R4S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -3489,19 +3489,19 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -3510,12 +3510,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3537,7 +3537,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3658,7 +3658,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y12
+	VBROADCASTSS 112(DI), Y12
 	VMAXPS       Y12, Y0, Y0
 	VMAXPS       Y12, Y1, Y1
 	VMAXPS       Y12, Y2, Y2
@@ -3671,8 +3671,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3692,10 +3692,10 @@ next:
 	VADDPS       32(CX)(AX*4), Y10, Y10
 	VADDPS       64(CX)(AX*4), Y11, Y11
 	ADDQ         $0x60, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -3712,29 +3712,29 @@ store:
 	VMOVUPS Y9, (CX)(AX*4)
 	VMOVUPS Y10, 32(CX)(AX*4)
 	VMOVUPS Y11, 64(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x60, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x60, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x30, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x30, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -3760,29 +3760,29 @@ TEXT ·ConvAVX2R1S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -3791,12 +3791,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3810,7 +3810,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -3881,13 +3881,13 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y4
+	VBROADCASTSS 112(DI), Y4
 	VMAXPS       Y4, Y0, Y0
 	VMAXPS       Y4, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y4, Y3, Y3
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -3896,38 +3896,38 @@ next:
 	VADDPS       64(CX)(AX*4), Y2, Y2
 	VADDPS       96(CX)(AX*4), Y3, Y3
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
 	VMOVUPS Y3, 96(CX)(AX*4)
-	ADDQ    $0x10, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x10, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x0c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -3942,31 +3942,31 @@ TEXT ·ConvAVX2R2S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -3975,12 +3975,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -3998,7 +3998,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -4094,7 +4094,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y8
+	VBROADCASTSS 112(DI), Y8
 	VMAXPS       Y8, Y0, Y0
 	VMAXPS       Y8, Y1, Y1
 	VMAXPS       Y8, Y2, Y2
@@ -4103,8 +4103,8 @@ next:
 	VMAXPS       Y8, Y5, Y5
 	VMAXPS       Y8, Y6, Y6
 	VMAXPS       Y8, Y7, Y7
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4118,10 +4118,10 @@ next:
 	VADDPS       64(CX)(AX*4), Y6, Y6
 	VADDPS       96(CX)(AX*4), Y7, Y7
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -4132,29 +4132,29 @@ store:
 	VMOVUPS Y5, 32(CX)(AX*4)
 	VMOVUPS Y6, 64(CX)(AX*4)
 	VMOVUPS Y7, 96(CX)(AX*4)
-	ADDQ    $0x10, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x10, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x18, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -4174,12 +4174,12 @@ TEXT ·ConvAVX2R3S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -4188,19 +4188,19 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -4209,12 +4209,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -4236,7 +4236,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -4357,7 +4357,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y12
+	VBROADCASTSS 112(DI), Y12
 	VMAXPS       Y12, Y0, Y0
 	VMAXPS       Y12, Y1, Y1
 	VMAXPS       Y12, Y2, Y2
@@ -4370,8 +4370,8 @@ next:
 	VMAXPS       Y12, Y9, Y9
 	VMAXPS       Y12, Y10, Y10
 	VMAXPS       Y12, Y11, Y11
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4390,10 +4390,10 @@ next:
 	VADDPS       64(CX)(AX*4), Y10, Y10
 	VADDPS       96(CX)(AX*4), Y11, Y11
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -4409,29 +4409,29 @@ store:
 	VMOVUPS Y9, 32(CX)(AX*4)
 	VMOVUPS Y10, 64(CX)(AX*4)
 	VMOVUPS Y11, 96(CX)(AX*4)
-	ADDQ    $0x10, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x10, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x24, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x24, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -4456,29 +4456,29 @@ TEXT ·ConvAVX2R1S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -4487,12 +4487,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -4507,7 +4507,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -4588,14 +4588,14 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y5
+	VBROADCASTSS 112(DI), Y5
 	VMAXPS       Y5, Y0, Y0
 	VMAXPS       Y5, Y1, Y1
 	VMAXPS       Y5, Y2, Y2
 	VMAXPS       Y5, Y3, Y3
 	VMAXPS       Y5, Y4, Y4
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4605,39 +4605,39 @@ next:
 	VADDPS       96(CX)(AX*4), Y3, Y3
 	VADDPS       128(CX)(AX*4), Y4, Y4
 	ADDQ         $0x000000a0, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
 	VMOVUPS Y2, 64(CX)(AX*4)
 	VMOVUPS Y3, 96(CX)(AX*4)
 	VMOVUPS Y4, 128(CX)(AX*4)
-	ADDQ    $0x14, 192(DI)
-	ADDQ    $0x000000a0, 200(DI)
+	ADDQ    $0x14, 200(DI)
+	ADDQ    $0x000000a0, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x0c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -4653,31 +4653,31 @@ TEXT ·ConvAVX2R2S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -4686,12 +4686,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Y0
 	VBROADCASTSS 4(BX), Y1
 	VBROADCASTSS 8(BX), Y2
@@ -4711,7 +4711,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -4822,7 +4822,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Y10
+	VBROADCASTSS 112(DI), Y10
 	VMAXPS       Y10, Y0, Y0
 	VMAXPS       Y10, Y1, Y1
 	VMAXPS       Y10, Y2, Y2
@@ -4833,8 +4833,8 @@ next:
 	VMAXPS       Y10, Y7, Y7
 	VMAXPS       Y10, Y8, Y8
 	VMAXPS       Y10, Y9, Y9
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -4850,10 +4850,10 @@ next:
 	VADDPS       96(CX)(AX*4), Y8, Y8
 	VADDPS       128(CX)(AX*4), Y9, Y9
 	ADDQ         $0x000000a0, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Y0, (CX)(AX*4)
 	VMOVUPS Y1, 32(CX)(AX*4)
@@ -4866,29 +4866,29 @@ store:
 	VMOVUPS Y7, 64(CX)(AX*4)
 	VMOVUPS Y8, 96(CX)(AX*4)
 	VMOVUPS Y9, 128(CX)(AX*4)
-	ADDQ    $0x14, 192(DI)
-	ADDQ    $0x000000a0, 200(DI)
+	ADDQ    $0x14, 200(DI)
+	ADDQ    $0x000000a0, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x18, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Y0
 	VMOVUPS 32(CX)(AX*4), Y1
@@ -18639,29 +18639,29 @@ TEXT ·ConvAVX512R1S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -18670,12 +18670,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 
 taps:
@@ -18686,7 +18686,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18727,44 +18727,44 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z1
+	VBROADCASTSS 112(DI), Z1
 	VMAXPS       Z1, Z0, Z0
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Z0, Z0
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x0c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	JMP     taps
@@ -18776,31 +18776,31 @@ TEXT ·ConvAVX512R2S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -18809,12 +18809,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 
@@ -18826,7 +18826,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -18867,11 +18867,11 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z2
+	VBROADCASTSS 112(DI), Z2
 	VMAXPS       Z2, Z0, Z0
 	VMAXPS       Z2, Z1, Z1
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -18879,37 +18879,37 @@ next:
 	MOVLQSX      20(SI), AX
 	VADDPS       (CX)(AX*4), Z1, Z1
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z1, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x18, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -18923,12 +18923,12 @@ TEXT ·ConvAVX512R3S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -18937,19 +18937,19 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -18958,12 +18958,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -18976,7 +18976,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19022,12 +19022,12 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z3
+	VBROADCASTSS 112(DI), Z3
 	VMAXPS       Z3, Z0, Z0
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z3, Z2, Z2
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19037,39 +19037,39 @@ next:
 	MOVLQSX      32(SI), AX
 	VADDPS       (CX)(AX*4), Z2, Z2
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z1, (CX)(AX*4)
 	MOVLQSX 28(SI), AX
 	VMOVUPS Z2, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x24, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x24, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -19085,12 +19085,12 @@ TEXT ·ConvAVX512R4S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19101,19 +19101,19 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -19122,12 +19122,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -19141,7 +19141,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19192,13 +19192,13 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z4
+	VBROADCASTSS 112(DI), Z4
 	VMAXPS       Z4, Z0, Z0
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19210,10 +19210,10 @@ next:
 	MOVLQSX      44(SI), AX
 	VADDPS       (CX)(AX*4), Z3, Z3
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -19222,29 +19222,29 @@ store:
 	VMOVUPS Z2, (CX)(AX*4)
 	MOVLQSX 40(SI), AX
 	VMOVUPS Z3, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x30, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x30, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -19262,12 +19262,12 @@ TEXT ·ConvAVX512R5S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19280,19 +19280,19 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -19301,12 +19301,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -19321,7 +19321,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19377,14 +19377,14 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z5
+	VBROADCASTSS 112(DI), Z5
 	VMAXPS       Z5, Z0, Z0
 	VMAXPS       Z5, Z1, Z1
 	VMAXPS       Z5, Z2, Z2
 	VMAXPS       Z5, Z3, Z3
 	VMAXPS       Z5, Z4, Z4
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19398,10 +19398,10 @@ next:
 	MOVLQSX      56(SI), AX
 	VADDPS       (CX)(AX*4), Z4, Z4
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -19412,29 +19412,29 @@ store:
 	VMOVUPS Z3, (CX)(AX*4)
 	MOVLQSX 52(SI), AX
 	VMOVUPS Z4, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x3c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x3c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -19454,12 +19454,12 @@ TEXT ·ConvAVX512R6S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19474,19 +19474,19 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -19495,12 +19495,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -19516,7 +19516,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19577,15 +19577,15 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z6
+	VBROADCASTSS 112(DI), Z6
 	VMAXPS       Z6, Z0, Z0
 	VMAXPS       Z6, Z1, Z1
 	VMAXPS       Z6, Z2, Z2
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19601,10 +19601,10 @@ next:
 	MOVLQSX      68(SI), AX
 	VADDPS       (CX)(AX*4), Z5, Z5
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -19617,29 +19617,29 @@ store:
 	VMOVUPS Z4, (CX)(AX*4)
 	MOVLQSX 64(SI), AX
 	VMOVUPS Z5, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x48, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x48, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -19661,12 +19661,12 @@ TEXT ·ConvAVX512R7S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19683,19 +19683,19 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -19704,12 +19704,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -19726,7 +19726,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -19792,7 +19792,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z7
+	VBROADCASTSS 112(DI), Z7
 	VMAXPS       Z7, Z0, Z0
 	VMAXPS       Z7, Z1, Z1
 	VMAXPS       Z7, Z2, Z2
@@ -19800,8 +19800,8 @@ next:
 	VMAXPS       Z7, Z4, Z4
 	VMAXPS       Z7, Z5, Z5
 	VMAXPS       Z7, Z6, Z6
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -19819,10 +19819,10 @@ next:
 	MOVLQSX      80(SI), AX
 	VADDPS       (CX)(AX*4), Z6, Z6
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -19837,29 +19837,29 @@ store:
 	VMOVUPS Z5, (CX)(AX*4)
 	MOVLQSX 76(SI), AX
 	VMOVUPS Z6, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x54, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x54, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -19883,12 +19883,12 @@ TEXT ·ConvAVX512R8S1(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -19907,19 +19907,19 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -19928,12 +19928,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -19951,7 +19951,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x04, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20022,7 +20022,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z8
+	VBROADCASTSS 112(DI), Z8
 	VMAXPS       Z8, Z0, Z0
 	VMAXPS       Z8, Z1, Z1
 	VMAXPS       Z8, Z2, Z2
@@ -20031,8 +20031,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20052,10 +20052,10 @@ next:
 	MOVLQSX      92(SI), AX
 	VADDPS       (CX)(AX*4), Z7, Z7
 	ADDQ         $0x40, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	MOVLQSX 16(SI), AX
@@ -20072,29 +20072,29 @@ store:
 	VMOVUPS Z6, (CX)(AX*4)
 	MOVLQSX 88(SI), AX
 	VMOVUPS Z7, (CX)(AX*4)
-	ADDQ    $0x04, 192(DI)
-	ADDQ    $0x40, 200(DI)
+	ADDQ    $0x04, 200(DI)
+	ADDQ    $0x40, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x60, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x60, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	MOVLQSX 16(SI), AX
@@ -20120,29 +20120,29 @@ TEXT ·ConvAVX512R1S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -20151,12 +20151,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 
@@ -20168,7 +20168,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20219,47 +20219,47 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z2
+	VBROADCASTSS 112(DI), Z2
 	VMAXPS       Z2, Z0, Z0
 	VMAXPS       Z2, Z1, Z1
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
 	VADDPS       (CX)(AX*4), Z0, Z0
 	VADDPS       64(CX)(AX*4), Z1, Z1
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x0c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -20272,31 +20272,31 @@ TEXT ·ConvAVX512R2S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -20305,12 +20305,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20324,7 +20324,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20390,13 +20390,13 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z4
+	VBROADCASTSS 112(DI), Z4
 	VMAXPS       Z4, Z0, Z0
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20406,39 +20406,39 @@ next:
 	VADDPS       (CX)(AX*4), Z2, Z2
 	VADDPS       64(CX)(AX*4), Z3, Z3
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	MOVLQSX 16(SI), AX
 	VMOVUPS Z2, (CX)(AX*4)
 	VMOVUPS Z3, 64(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x18, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -20454,12 +20454,12 @@ TEXT ·ConvAVX512R3S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20468,19 +20468,19 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -20489,12 +20489,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20510,7 +20510,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20591,15 +20591,15 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z6
+	VBROADCASTSS 112(DI), Z6
 	VMAXPS       Z6, Z0, Z0
 	VMAXPS       Z6, Z1, Z1
 	VMAXPS       Z6, Z2, Z2
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20612,10 +20612,10 @@ next:
 	VADDPS       (CX)(AX*4), Z4, Z4
 	VADDPS       64(CX)(AX*4), Z5, Z5
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20625,29 +20625,29 @@ store:
 	MOVLQSX 28(SI), AX
 	VMOVUPS Z4, (CX)(AX*4)
 	VMOVUPS Z5, 64(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x24, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x24, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -20666,12 +20666,12 @@ TEXT ·ConvAVX512R4S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20682,19 +20682,19 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -20703,12 +20703,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20726,7 +20726,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -20822,7 +20822,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z8
+	VBROADCASTSS 112(DI), Z8
 	VMAXPS       Z8, Z0, Z0
 	VMAXPS       Z8, Z1, Z1
 	VMAXPS       Z8, Z2, Z2
@@ -20831,8 +20831,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -20848,10 +20848,10 @@ next:
 	VADDPS       (CX)(AX*4), Z6, Z6
 	VADDPS       64(CX)(AX*4), Z7, Z7
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -20864,29 +20864,29 @@ store:
 	MOVLQSX 40(SI), AX
 	VMOVUPS Z6, (CX)(AX*4)
 	VMOVUPS Z7, 64(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x30, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x30, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -20908,12 +20908,12 @@ TEXT ·ConvAVX512R5S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -20926,19 +20926,19 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -20947,12 +20947,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -20972,7 +20972,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21083,7 +21083,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z10
+	VBROADCASTSS 112(DI), Z10
 	VMAXPS       Z10, Z0, Z0
 	VMAXPS       Z10, Z1, Z1
 	VMAXPS       Z10, Z2, Z2
@@ -21094,8 +21094,8 @@ next:
 	VMAXPS       Z10, Z7, Z7
 	VMAXPS       Z10, Z8, Z8
 	VMAXPS       Z10, Z9, Z9
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21114,10 +21114,10 @@ next:
 	VADDPS       (CX)(AX*4), Z8, Z8
 	VADDPS       64(CX)(AX*4), Z9, Z9
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21133,29 +21133,29 @@ store:
 	MOVLQSX 52(SI), AX
 	VMOVUPS Z8, (CX)(AX*4)
 	VMOVUPS Z9, 64(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x3c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x3c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -21180,12 +21180,12 @@ TEXT ·ConvAVX512R6S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21200,19 +21200,19 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -21221,12 +21221,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -21248,7 +21248,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21374,7 +21374,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z12
+	VBROADCASTSS 112(DI), Z12
 	VMAXPS       Z12, Z0, Z0
 	VMAXPS       Z12, Z1, Z1
 	VMAXPS       Z12, Z2, Z2
@@ -21387,8 +21387,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21410,10 +21410,10 @@ next:
 	VADDPS       (CX)(AX*4), Z10, Z10
 	VADDPS       64(CX)(AX*4), Z11, Z11
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21432,29 +21432,29 @@ store:
 	MOVLQSX 64(SI), AX
 	VMOVUPS Z10, (CX)(AX*4)
 	VMOVUPS Z11, 64(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x48, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x48, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -21482,12 +21482,12 @@ TEXT ·ConvAVX512R7S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21504,19 +21504,19 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -21525,12 +21525,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -21554,7 +21554,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -21695,7 +21695,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z14
+	VBROADCASTSS 112(DI), Z14
 	VMAXPS       Z14, Z0, Z0
 	VMAXPS       Z14, Z1, Z1
 	VMAXPS       Z14, Z2, Z2
@@ -21710,8 +21710,8 @@ next:
 	VMAXPS       Z14, Z11, Z11
 	VMAXPS       Z14, Z12, Z12
 	VMAXPS       Z14, Z13, Z13
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -21736,10 +21736,10 @@ next:
 	VADDPS       (CX)(AX*4), Z12, Z12
 	VADDPS       64(CX)(AX*4), Z13, Z13
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -21761,29 +21761,29 @@ store:
 	MOVLQSX 76(SI), AX
 	VMOVUPS Z12, (CX)(AX*4)
 	VMOVUPS Z13, 64(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x54, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x54, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -21814,12 +21814,12 @@ TEXT ·ConvAVX512R8S2(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -21838,19 +21838,19 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -21859,12 +21859,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VMOVAPS      Z0, Z2
@@ -21890,7 +21890,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x08, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22046,7 +22046,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z16
+	VBROADCASTSS 112(DI), Z16
 	VMAXPS       Z16, Z0, Z0
 	VMAXPS       Z16, Z1, Z1
 	VMAXPS       Z16, Z2, Z2
@@ -22063,8 +22063,8 @@ next:
 	VMAXPS       Z16, Z13, Z13
 	VMAXPS       Z16, Z14, Z14
 	VMAXPS       Z16, Z15, Z15
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22092,10 +22092,10 @@ next:
 	VADDPS       (CX)(AX*4), Z14, Z14
 	VADDPS       64(CX)(AX*4), Z15, Z15
 	ADDQ         $0x00000080, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22120,29 +22120,29 @@ store:
 	MOVLQSX 88(SI), AX
 	VMOVUPS Z14, (CX)(AX*4)
 	VMOVUPS Z15, 64(CX)(AX*4)
-	ADDQ    $0x08, 192(DI)
-	ADDQ    $0x00000080, 200(DI)
+	ADDQ    $0x08, 200(DI)
+	ADDQ    $0x00000080, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x60, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x60, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -22176,29 +22176,29 @@ TEXT ·ConvAVX512R1S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -22207,12 +22207,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22225,7 +22225,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22286,12 +22286,12 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z3
+	VBROADCASTSS 112(DI), Z3
 	VMAXPS       Z3, Z0, Z0
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z3, Z2, Z2
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22299,37 +22299,37 @@ next:
 	VADDPS       64(CX)(AX*4), Z1, Z1
 	VADDPS       128(CX)(AX*4), Z2, Z2
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x000000c0, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x000000c0, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x0c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -22343,31 +22343,31 @@ TEXT ·ConvAVX512R2S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -22376,12 +22376,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22397,7 +22397,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22478,15 +22478,15 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z6
+	VBROADCASTSS 112(DI), Z6
 	VMAXPS       Z6, Z0, Z0
 	VMAXPS       Z6, Z1, Z1
 	VMAXPS       Z6, Z2, Z2
 	VMAXPS       Z6, Z3, Z3
 	VMAXPS       Z6, Z4, Z4
 	VMAXPS       Z6, Z5, Z5
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22498,10 +22498,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z4, Z4
 	VADDPS       128(CX)(AX*4), Z5, Z5
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22510,29 +22510,29 @@ store:
 	VMOVUPS Z3, (CX)(AX*4)
 	VMOVUPS Z4, 64(CX)(AX*4)
 	VMOVUPS Z5, 128(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x000000c0, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x000000c0, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x18, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -22550,12 +22550,12 @@ TEXT ·ConvAVX512R3S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22564,19 +22564,19 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -22585,12 +22585,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22609,7 +22609,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22710,7 +22710,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z9
+	VBROADCASTSS 112(DI), Z9
 	VMAXPS       Z9, Z0, Z0
 	VMAXPS       Z9, Z1, Z1
 	VMAXPS       Z9, Z2, Z2
@@ -22720,8 +22720,8 @@ next:
 	VMAXPS       Z9, Z6, Z6
 	VMAXPS       Z9, Z7, Z7
 	VMAXPS       Z9, Z8, Z8
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -22737,10 +22737,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z7, Z7
 	VADDPS       128(CX)(AX*4), Z8, Z8
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -22753,29 +22753,29 @@ store:
 	VMOVUPS Z6, (CX)(AX*4)
 	VMOVUPS Z7, 64(CX)(AX*4)
 	VMOVUPS Z8, 128(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x000000c0, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x000000c0, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x24, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x24, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -22797,12 +22797,12 @@ TEXT ·ConvAVX512R4S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -22813,19 +22813,19 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -22834,12 +22834,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -22861,7 +22861,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -22982,7 +22982,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z12
+	VBROADCASTSS 112(DI), Z12
 	VMAXPS       Z12, Z0, Z0
 	VMAXPS       Z12, Z1, Z1
 	VMAXPS       Z12, Z2, Z2
@@ -22995,8 +22995,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23016,10 +23016,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z10, Z10
 	VADDPS       128(CX)(AX*4), Z11, Z11
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23036,29 +23036,29 @@ store:
 	VMOVUPS Z9, (CX)(AX*4)
 	VMOVUPS Z10, 64(CX)(AX*4)
 	VMOVUPS Z11, 128(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x000000c0, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x000000c0, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x30, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x30, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -23084,12 +23084,12 @@ TEXT ·ConvAVX512R5S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23102,19 +23102,19 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -23123,12 +23123,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23153,7 +23153,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23294,7 +23294,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z15
+	VBROADCASTSS 112(DI), Z15
 	VMAXPS       Z15, Z0, Z0
 	VMAXPS       Z15, Z1, Z1
 	VMAXPS       Z15, Z2, Z2
@@ -23310,8 +23310,8 @@ next:
 	VMAXPS       Z15, Z12, Z12
 	VMAXPS       Z15, Z13, Z13
 	VMAXPS       Z15, Z14, Z14
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23335,10 +23335,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z13, Z13
 	VADDPS       128(CX)(AX*4), Z14, Z14
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23359,29 +23359,29 @@ store:
 	VMOVUPS Z12, (CX)(AX*4)
 	VMOVUPS Z13, 64(CX)(AX*4)
 	VMOVUPS Z14, 128(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x000000c0, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x000000c0, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x3c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x3c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -23411,12 +23411,12 @@ TEXT ·ConvAVX512R6S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23431,19 +23431,19 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -23452,12 +23452,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23485,7 +23485,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -23646,7 +23646,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z18
+	VBROADCASTSS 112(DI), Z18
 	VMAXPS       Z18, Z0, Z0
 	VMAXPS       Z18, Z1, Z1
 	VMAXPS       Z18, Z2, Z2
@@ -23665,8 +23665,8 @@ next:
 	VMAXPS       Z18, Z15, Z15
 	VMAXPS       Z18, Z16, Z16
 	VMAXPS       Z18, Z17, Z17
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -23694,10 +23694,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z16, Z16
 	VADDPS       128(CX)(AX*4), Z17, Z17
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -23722,29 +23722,29 @@ store:
 	VMOVUPS Z15, (CX)(AX*4)
 	VMOVUPS Z16, 64(CX)(AX*4)
 	VMOVUPS Z17, 128(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x000000c0, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x000000c0, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x48, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x48, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -23778,12 +23778,12 @@ TEXT ·ConvAVX512R7S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -23800,19 +23800,19 @@ tile:
 	MOVLQSX 72(SI), R15
 	LEAQ    (AX)(R15*4), R15
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -23821,12 +23821,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -23857,7 +23857,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24038,7 +24038,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z21
+	VBROADCASTSS 112(DI), Z21
 	VMAXPS       Z21, Z0, Z0
 	VMAXPS       Z21, Z1, Z1
 	VMAXPS       Z21, Z2, Z2
@@ -24060,8 +24060,8 @@ next:
 	VMAXPS       Z21, Z18, Z18
 	VMAXPS       Z21, Z19, Z19
 	VMAXPS       Z21, Z20, Z20
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24093,10 +24093,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z19, Z19
 	VADDPS       128(CX)(AX*4), Z20, Z20
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24125,29 +24125,29 @@ store:
 	VMOVUPS Z18, (CX)(AX*4)
 	VMOVUPS Z19, 64(CX)(AX*4)
 	VMOVUPS Z20, 128(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x000000c0, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x000000c0, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x54, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x54, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -24185,12 +24185,12 @@ TEXT ·ConvAVX512R8S3(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -24209,19 +24209,19 @@ tile:
 	MOVLQSX 84(SI), R14
 	LEAQ    (AX)(R14*4), R14
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -24230,12 +24230,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24269,7 +24269,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x0c, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24470,7 +24470,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z24
+	VBROADCASTSS 112(DI), Z24
 	VMAXPS       Z24, Z0, Z0
 	VMAXPS       Z24, Z1, Z1
 	VMAXPS       Z24, Z2, Z2
@@ -24495,8 +24495,8 @@ next:
 	VMAXPS       Z24, Z21, Z21
 	VMAXPS       Z24, Z22, Z22
 	VMAXPS       Z24, Z23, Z23
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24532,10 +24532,10 @@ next:
 	VADDPS       64(CX)(AX*4), Z22, Z22
 	VADDPS       128(CX)(AX*4), Z23, Z23
 	ADDQ         $0x000000c0, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -24568,29 +24568,29 @@ store:
 	VMOVUPS Z21, (CX)(AX*4)
 	VMOVUPS Z22, 64(CX)(AX*4)
 	VMOVUPS Z23, 128(CX)(AX*4)
-	ADDQ    $0x0c, 192(DI)
-	ADDQ    $0x000000c0, 200(DI)
+	ADDQ    $0x0c, 200(DI)
+	ADDQ    $0x000000c0, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x60, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x60, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -24632,29 +24632,29 @@ TEXT ·ConvAVX512R1S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -24663,12 +24663,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24682,7 +24682,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24753,13 +24753,13 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z4
+	VBROADCASTSS 112(DI), Z4
 	VMAXPS       Z4, Z0, Z0
 	VMAXPS       Z4, Z1, Z1
 	VMAXPS       Z4, Z2, Z2
 	VMAXPS       Z4, Z3, Z3
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24768,38 +24768,38 @@ next:
 	VADDPS       128(CX)(AX*4), Z2, Z2
 	VADDPS       192(CX)(AX*4), Z3, Z3
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
 	VMOVUPS Z3, 192(CX)(AX*4)
-	ADDQ    $0x10, 192(DI)
-	ADDQ    $0x00000100, 200(DI)
+	ADDQ    $0x10, 200(DI)
+	ADDQ    $0x00000100, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x0c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -24814,31 +24814,31 @@ TEXT ·ConvAVX512R2S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -24847,12 +24847,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -24870,7 +24870,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -24966,7 +24966,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z8
+	VBROADCASTSS 112(DI), Z8
 	VMAXPS       Z8, Z0, Z0
 	VMAXPS       Z8, Z1, Z1
 	VMAXPS       Z8, Z2, Z2
@@ -24975,8 +24975,8 @@ next:
 	VMAXPS       Z8, Z5, Z5
 	VMAXPS       Z8, Z6, Z6
 	VMAXPS       Z8, Z7, Z7
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -24990,10 +24990,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z6, Z6
 	VADDPS       192(CX)(AX*4), Z7, Z7
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25004,29 +25004,29 @@ store:
 	VMOVUPS Z5, 64(CX)(AX*4)
 	VMOVUPS Z6, 128(CX)(AX*4)
 	VMOVUPS Z7, 192(CX)(AX*4)
-	ADDQ    $0x10, 192(DI)
-	ADDQ    $0x00000100, 200(DI)
+	ADDQ    $0x10, 200(DI)
+	ADDQ    $0x00000100, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x18, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -25046,12 +25046,12 @@ TEXT ·ConvAVX512R3S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25060,19 +25060,19 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -25081,12 +25081,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -25108,7 +25108,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25229,7 +25229,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z12
+	VBROADCASTSS 112(DI), Z12
 	VMAXPS       Z12, Z0, Z0
 	VMAXPS       Z12, Z1, Z1
 	VMAXPS       Z12, Z2, Z2
@@ -25242,8 +25242,8 @@ next:
 	VMAXPS       Z12, Z9, Z9
 	VMAXPS       Z12, Z10, Z10
 	VMAXPS       Z12, Z11, Z11
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25262,10 +25262,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z10, Z10
 	VADDPS       192(CX)(AX*4), Z11, Z11
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25281,29 +25281,29 @@ store:
 	VMOVUPS Z9, 64(CX)(AX*4)
 	VMOVUPS Z10, 128(CX)(AX*4)
 	VMOVUPS Z11, 192(CX)(AX*4)
-	ADDQ    $0x10, 192(DI)
-	ADDQ    $0x00000100, 200(DI)
+	ADDQ    $0x10, 200(DI)
+	ADDQ    $0x00000100, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x24, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x24, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -25328,12 +25328,12 @@ TEXT ·ConvAVX512R4S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25344,19 +25344,19 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -25365,12 +25365,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -25396,7 +25396,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25542,7 +25542,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z16
+	VBROADCASTSS 112(DI), Z16
 	VMAXPS       Z16, Z0, Z0
 	VMAXPS       Z16, Z1, Z1
 	VMAXPS       Z16, Z2, Z2
@@ -25559,8 +25559,8 @@ next:
 	VMAXPS       Z16, Z13, Z13
 	VMAXPS       Z16, Z14, Z14
 	VMAXPS       Z16, Z15, Z15
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25584,10 +25584,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z14, Z14
 	VADDPS       192(CX)(AX*4), Z15, Z15
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25608,29 +25608,29 @@ store:
 	VMOVUPS Z13, 64(CX)(AX*4)
 	VMOVUPS Z14, 128(CX)(AX*4)
 	VMOVUPS Z15, 192(CX)(AX*4)
-	ADDQ    $0x10, 192(DI)
-	ADDQ    $0x00000100, 200(DI)
+	ADDQ    $0x10, 200(DI)
+	ADDQ    $0x00000100, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x30, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x30, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -25660,12 +25660,12 @@ TEXT ·ConvAVX512R5S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -25678,19 +25678,19 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -25699,12 +25699,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -25734,7 +25734,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -25905,7 +25905,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z20
+	VBROADCASTSS 112(DI), Z20
 	VMAXPS       Z20, Z0, Z0
 	VMAXPS       Z20, Z1, Z1
 	VMAXPS       Z20, Z2, Z2
@@ -25926,8 +25926,8 @@ next:
 	VMAXPS       Z20, Z17, Z17
 	VMAXPS       Z20, Z18, Z18
 	VMAXPS       Z20, Z19, Z19
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -25956,10 +25956,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z18, Z18
 	VADDPS       192(CX)(AX*4), Z19, Z19
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -25985,29 +25985,29 @@ store:
 	VMOVUPS Z17, 64(CX)(AX*4)
 	VMOVUPS Z18, 128(CX)(AX*4)
 	VMOVUPS Z19, 192(CX)(AX*4)
-	ADDQ    $0x10, 192(DI)
-	ADDQ    $0x00000100, 200(DI)
+	ADDQ    $0x10, 200(DI)
+	ADDQ    $0x00000100, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x3c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x3c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -26042,12 +26042,12 @@ TEXT ·ConvAVX512R6S4(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -26062,19 +26062,19 @@ tile:
 	MOVLQSX 60(SI), R13
 	LEAQ    (AX)(R13*4), R13
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -26083,12 +26083,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -26122,7 +26122,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x10, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -26318,7 +26318,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z24
+	VBROADCASTSS 112(DI), Z24
 	VMAXPS       Z24, Z0, Z0
 	VMAXPS       Z24, Z1, Z1
 	VMAXPS       Z24, Z2, Z2
@@ -26343,8 +26343,8 @@ next:
 	VMAXPS       Z24, Z21, Z21
 	VMAXPS       Z24, Z22, Z22
 	VMAXPS       Z24, Z23, Z23
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -26378,10 +26378,10 @@ next:
 	VADDPS       128(CX)(AX*4), Z22, Z22
 	VADDPS       192(CX)(AX*4), Z23, Z23
 	ADDQ         $0x00000100, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -26412,29 +26412,29 @@ store:
 	VMOVUPS Z21, 64(CX)(AX*4)
 	VMOVUPS Z22, 128(CX)(AX*4)
 	VMOVUPS Z23, 192(CX)(AX*4)
-	ADDQ    $0x10, 192(DI)
-	ADDQ    $0x00000100, 200(DI)
+	ADDQ    $0x10, 200(DI)
+	ADDQ    $0x00000100, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x48, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x48, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -26474,29 +26474,29 @@ TEXT ·ConvAVX512R1S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -26505,12 +26505,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -26525,7 +26525,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -26606,14 +26606,14 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z5
+	VBROADCASTSS 112(DI), Z5
 	VMAXPS       Z5, Z0, Z0
 	VMAXPS       Z5, Z1, Z1
 	VMAXPS       Z5, Z2, Z2
 	VMAXPS       Z5, Z3, Z3
 	VMAXPS       Z5, Z4, Z4
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -26623,39 +26623,39 @@ next:
 	VADDPS       192(CX)(AX*4), Z3, Z3
 	VADDPS       256(CX)(AX*4), Z4, Z4
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
 	VMOVUPS Z2, 128(CX)(AX*4)
 	VMOVUPS Z3, 192(CX)(AX*4)
 	VMOVUPS Z4, 256(CX)(AX*4)
-	ADDQ    $0x14, 192(DI)
-	ADDQ    $0x00000140, 200(DI)
+	ADDQ    $0x14, 200(DI)
+	ADDQ    $0x00000140, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x0c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -26671,31 +26671,31 @@ TEXT ·ConvAVX512R2S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
 	MOVLQSX 12(SI), R9
 	LEAQ    (AX)(R9*4), R9
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -26704,12 +26704,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -26729,7 +26729,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -26840,7 +26840,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z10
+	VBROADCASTSS 112(DI), Z10
 	VMAXPS       Z10, Z0, Z0
 	VMAXPS       Z10, Z1, Z1
 	VMAXPS       Z10, Z2, Z2
@@ -26851,8 +26851,8 @@ next:
 	VMAXPS       Z10, Z7, Z7
 	VMAXPS       Z10, Z8, Z8
 	VMAXPS       Z10, Z9, Z9
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -26868,10 +26868,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z8, Z8
 	VADDPS       256(CX)(AX*4), Z9, Z9
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -26884,29 +26884,29 @@ store:
 	VMOVUPS Z7, 128(CX)(AX*4)
 	VMOVUPS Z8, 192(CX)(AX*4)
 	VMOVUPS Z9, 256(CX)(AX*4)
-	ADDQ    $0x14, 192(DI)
-	ADDQ    $0x00000140, 200(DI)
+	ADDQ    $0x14, 200(DI)
+	ADDQ    $0x00000140, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x18, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -26928,12 +26928,12 @@ TEXT ·ConvAVX512R3S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -26942,19 +26942,19 @@ tile:
 	MOVLQSX 24(SI), R10
 	LEAQ    (AX)(R10*4), R10
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -26963,12 +26963,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -26993,7 +26993,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -27134,7 +27134,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z15
+	VBROADCASTSS 112(DI), Z15
 	VMAXPS       Z15, Z0, Z0
 	VMAXPS       Z15, Z1, Z1
 	VMAXPS       Z15, Z2, Z2
@@ -27150,8 +27150,8 @@ next:
 	VMAXPS       Z15, Z12, Z12
 	VMAXPS       Z15, Z13, Z13
 	VMAXPS       Z15, Z14, Z14
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -27173,10 +27173,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z13, Z13
 	VADDPS       256(CX)(AX*4), Z14, Z14
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -27195,29 +27195,29 @@ store:
 	VMOVUPS Z12, 128(CX)(AX*4)
 	VMOVUPS Z13, 192(CX)(AX*4)
 	VMOVUPS Z14, 256(CX)(AX*4)
-	ADDQ    $0x14, 192(DI)
-	ADDQ    $0x00000140, 200(DI)
+	ADDQ    $0x14, 200(DI)
+	ADDQ    $0x00000140, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x24, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x24, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -27245,12 +27245,12 @@ TEXT ·ConvAVX512R4S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -27261,19 +27261,19 @@ tile:
 	MOVLQSX 36(SI), R11
 	LEAQ    (AX)(R11*4), R11
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -27282,12 +27282,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -27317,7 +27317,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -27488,7 +27488,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z20
+	VBROADCASTSS 112(DI), Z20
 	VMAXPS       Z20, Z0, Z0
 	VMAXPS       Z20, Z1, Z1
 	VMAXPS       Z20, Z2, Z2
@@ -27509,8 +27509,8 @@ next:
 	VMAXPS       Z20, Z17, Z17
 	VMAXPS       Z20, Z18, Z18
 	VMAXPS       Z20, Z19, Z19
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -27538,10 +27538,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z18, Z18
 	VADDPS       256(CX)(AX*4), Z19, Z19
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -27566,29 +27566,29 @@ store:
 	VMOVUPS Z17, 128(CX)(AX*4)
 	VMOVUPS Z18, 192(CX)(AX*4)
 	VMOVUPS Z19, 256(CX)(AX*4)
-	ADDQ    $0x14, 192(DI)
-	ADDQ    $0x00000140, 200(DI)
+	ADDQ    $0x14, 200(DI)
+	ADDQ    $0x00000140, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x30, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x30, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -27622,12 +27622,12 @@ TEXT ·ConvAVX512R5S5(SB), NOSPLIT, $0-8
 
 batch:
 	MOVQ 40(DI), SI
-	MOVQ SI, 176(DI)
+	MOVQ SI, 184(DI)
 	MOVQ 48(DI), SI
-	MOVQ SI, 168(DI)
+	MOVQ SI, 176(DI)
 
 tile:
-	MOVQ    176(DI), SI
+	MOVQ    184(DI), SI
 	MOVQ    (DI), AX
 	MOVLQSX (SI), R8
 	LEAQ    (AX)(R8*4), R8
@@ -27640,19 +27640,19 @@ tile:
 	MOVLQSX 48(SI), R12
 	LEAQ    (AX)(R12*4), R12
 	MOVQ    24(DI), AX
-	MOVQ    AX, 184(DI)
-	MOVQ    32(DI), AX
 	MOVQ    AX, 192(DI)
-	MOVQ    8(DI), AX
+	MOVQ    32(DI), AX
 	MOVQ    AX, 200(DI)
-	MOVQ    16(DI), AX
+	MOVQ    8(DI), AX
 	MOVQ    AX, 208(DI)
-	MOVQ    88(DI), AX
+	MOVQ    16(DI), AX
 	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
 
 block:
-	MOVQ       120(DI), AX
-	CMPQ       AX, 128(DI)
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
 	JAE        fetched
 	PREFETCHT1 (AX)
 	PREFETCHT1 64(AX)
@@ -27661,12 +27661,12 @@ block:
 	PREFETCHT1 256(AX)
 	PREFETCHT1 320(AX)
 	ADDQ       $0x00000180, AX
-	MOVQ       AX, 120(DI)
+	MOVQ       AX, 128(DI)
 
 fetched:
-	CMPQ         112(DI), $0x00
+	CMPQ         120(DI), $0x00
 	JNE          begun
-	MOVQ         192(DI), BX
+	MOVQ         200(DI), BX
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS 4(BX), Z1
 	VBROADCASTSS 8(BX), Z2
@@ -27701,7 +27701,7 @@ tap:
 	SHLQ    $0x02, AX
 	MOVLQSX 4(DX), BX
 	IMUL3Q  $0x14, BX, BX
-	ADDQ    184(DI), BX
+	ADDQ    192(DI), BX
 	MOVQ    72(DI), CX
 	TESTQ   CX, CX
 	JZ      rest
@@ -27902,7 +27902,7 @@ next:
 	CMPQ         DX, 64(DI)
 	LEAQ         8(DX), DX
 	JNE          tap
-	VBROADCASTSS 104(DI), Z25
+	VBROADCASTSS 112(DI), Z25
 	VMAXPS       Z25, Z0, Z0
 	VMAXPS       Z25, Z1, Z1
 	VMAXPS       Z25, Z2, Z2
@@ -27928,8 +27928,8 @@ next:
 	VMAXPS       Z25, Z22, Z22
 	VMAXPS       Z25, Z23, Z23
 	VMAXPS       Z25, Z24, Z24
-	MOVQ         176(DI), SI
-	MOVQ         208(DI), CX
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
 	TESTQ        CX, CX
 	JZ           store
 	MOVLQSX      8(SI), AX
@@ -27963,10 +27963,10 @@ next:
 	VADDPS       192(CX)(AX*4), Z23, Z23
 	VADDPS       256(CX)(AX*4), Z24, Z24
 	ADDQ         $0x00000140, CX
-	MOVQ         CX, 208(DI)
+	MOVQ         CX, 216(DI)
 
 store:
-	MOVQ    200(DI), CX
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS Z0, (CX)(AX*4)
 	VMOVUPS Z1, 64(CX)(AX*4)
@@ -27997,29 +27997,29 @@ store:
 	VMOVUPS Z22, 128(CX)(AX*4)
 	VMOVUPS Z23, 192(CX)(AX*4)
 	VMOVUPS Z24, 256(CX)(AX*4)
-	ADDQ    $0x14, 192(DI)
-	ADDQ    $0x00000140, 200(DI)
+	ADDQ    $0x14, 200(DI)
+	ADDQ    $0x00000140, 208(DI)
 	MOVQ    96(DI), AX
-	ADDQ    AX, 184(DI)
-	DECQ    216(DI)
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
 	JNZ     block
-	ADDQ    $0x3c, 176(DI)
-	DECQ    168(DI)
+	ADDQ    $0x3c, 184(DI)
+	DECQ    176(DI)
 	JNZ     tile
-	MOVQ    144(DI), AX
-	ADDQ    AX, (DI)
 	MOVQ    152(DI), AX
-	ADDQ    AX, 8(DI)
+	ADDQ    AX, (DI)
 	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
 	ADDQ    AX, 24(DI)
-	DECQ    136(DI)
+	DECQ    144(DI)
 	JNZ     batch
 	VZEROUPPER
 	RET
 
 begun:
-	MOVQ    176(DI), SI
-	MOVQ    200(DI), CX
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
 	MOVLQSX 4(SI), AX
 	VMOVUPS (CX)(AX*4), Z0
 	VMOVUPS 64(CX)(AX*4), Z1
@@ -28050,6 +28050,1014 @@ begun:
 	VMOVUPS 128(CX)(AX*4), Z22
 	VMOVUPS 192(CX)(AX*4), Z23
 	VMOVUPS 256(CX)(AX*4), Z24
+	JMP     taps
+
+// func ConvAVX512R1S8(a *Conv)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·ConvAVX512R1S8(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DI
+
+batch:
+	MOVQ 40(DI), SI
+	MOVQ SI, 184(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 176(DI)
+
+tile:
+	MOVQ    184(DI), SI
+	MOVQ    (DI), AX
+	MOVLQSX (SI), R8
+	LEAQ    (AX)(R8*4), R8
+	MOVQ    24(DI), AX
+	MOVQ    AX, 192(DI)
+	MOVQ    32(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
+
+block:
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 128(DI)
+
+fetched:
+	CMPQ         120(DI), $0x00
+	JNE          begun
+	MOVQ         200(DI), BX
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	VBROADCASTSS 8(BX), Z2
+	VBROADCASTSS 12(BX), Z3
+	VBROADCASTSS 16(BX), Z4
+	VBROADCASTSS 20(BX), Z5
+	VBROADCASTSS 24(BX), Z6
+	VBROADCASTSS 28(BX), Z7
+
+taps:
+	MOVQ 56(DI), DX
+
+tap:
+	MOVLQSX (DX), AX
+	SHLQ    $0x02, AX
+	MOVLQSX 4(DX), BX
+	IMUL3Q  $0x10, BX, BX
+	ADDQ    192(DI), BX
+	MOVQ    BX, R14
+	ADDQ    104(DI), R14
+	MOVQ    72(DI), CX
+	TESTQ   CX, CX
+	JZ      rest
+
+four:
+	VMOVUPS      (R8)(AX*1), Z8
+	VBROADCASTSS (BX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 4(BX), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 8(BX), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 12(BX), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (R14), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 4(R14), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 8(R14), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 12(R14), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	VMOVUPS      64(R8)(AX*1), Z8
+	VBROADCASTSS 16(BX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 20(BX), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 24(BX), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 28(BX), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 16(R14), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 20(R14), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 24(R14), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 28(R14), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	VMOVUPS      128(R8)(AX*1), Z8
+	VBROADCASTSS 32(BX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 36(BX), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 40(BX), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 44(BX), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 32(R14), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 36(R14), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 40(R14), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 44(R14), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	VMOVUPS      192(R8)(AX*1), Z8
+	VBROADCASTSS 48(BX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 52(BX), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 56(BX), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 60(BX), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 48(R14), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 52(R14), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 56(R14), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 60(R14), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, R14
+	DECQ         CX
+	JNZ          four
+
+rest:
+	MOVQ  80(DI), CX
+	TESTQ CX, CX
+	JZ    next
+
+one:
+	VMOVUPS      (R8)(AX*1), Z8
+	VBROADCASTSS (BX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 4(BX), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 8(BX), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 12(BX), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (R14), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 4(R14), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 8(R14), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 12(R14), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         $0x40, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x10, R14
+	DECQ         CX
+	JNZ          one
+
+next:
+	CMPQ         DX, 64(DI)
+	LEAQ         8(DX), DX
+	JNE          tap
+	VBROADCASTSS 112(DI), Z8
+	VMAXPS       Z8, Z0, Z0
+	VMAXPS       Z8, Z1, Z1
+	VMAXPS       Z8, Z2, Z2
+	VMAXPS       Z8, Z3, Z3
+	VMAXPS       Z8, Z4, Z4
+	VMAXPS       Z8, Z5, Z5
+	VMAXPS       Z8, Z6, Z6
+	VMAXPS       Z8, Z7, Z7
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
+	TESTQ        CX, CX
+	JZ           store
+	MOVLQSX      8(SI), AX
+	VADDPS       (CX)(AX*4), Z0, Z0
+	VADDPS       64(CX)(AX*4), Z1, Z1
+	VADDPS       128(CX)(AX*4), Z2, Z2
+	VADDPS       192(CX)(AX*4), Z3, Z3
+	VADDPS       256(CX)(AX*4), Z4, Z4
+	VADDPS       320(CX)(AX*4), Z5, Z5
+	VADDPS       384(CX)(AX*4), Z6, Z6
+	VADDPS       448(CX)(AX*4), Z7, Z7
+	ADDQ         $0x00000200, CX
+	MOVQ         CX, 216(DI)
+
+store:
+	MOVQ    208(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS Z0, (CX)(AX*4)
+	VMOVUPS Z1, 64(CX)(AX*4)
+	VMOVUPS Z2, 128(CX)(AX*4)
+	VMOVUPS Z3, 192(CX)(AX*4)
+	VMOVUPS Z4, 256(CX)(AX*4)
+	VMOVUPS Z5, 320(CX)(AX*4)
+	VMOVUPS Z6, 384(CX)(AX*4)
+	VMOVUPS Z7, 448(CX)(AX*4)
+	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x00000200, 208(DI)
+	MOVQ    96(DI), AX
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
+	JNZ     block
+	ADDQ    $0x0c, 184(DI)
+	DECQ    176(DI)
+	JNZ     tile
+	MOVQ    152(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    144(DI)
+	JNZ     batch
+	VZEROUPPER
+	RET
+
+begun:
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	VMOVUPS 320(CX)(AX*4), Z5
+	VMOVUPS 384(CX)(AX*4), Z6
+	VMOVUPS 448(CX)(AX*4), Z7
+	JMP     taps
+
+// func ConvAVX512R2S8(a *Conv)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·ConvAVX512R2S8(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DI
+
+batch:
+	MOVQ 40(DI), SI
+	MOVQ SI, 184(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 176(DI)
+
+tile:
+	MOVQ    184(DI), SI
+	MOVQ    (DI), AX
+	MOVLQSX (SI), R8
+	LEAQ    (AX)(R8*4), R8
+	MOVLQSX 12(SI), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVQ    24(DI), AX
+	MOVQ    AX, 192(DI)
+	MOVQ    32(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
+
+block:
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 128(DI)
+
+fetched:
+	CMPQ         120(DI), $0x00
+	JNE          begun
+	MOVQ         200(DI), BX
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	VBROADCASTSS 8(BX), Z2
+	VBROADCASTSS 12(BX), Z3
+	VBROADCASTSS 16(BX), Z4
+	VBROADCASTSS 20(BX), Z5
+	VBROADCASTSS 24(BX), Z6
+	VBROADCASTSS 28(BX), Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z1, Z9
+	VMOVAPS      Z2, Z10
+	VMOVAPS      Z3, Z11
+	VMOVAPS      Z4, Z12
+	VMOVAPS      Z5, Z13
+	VMOVAPS      Z6, Z14
+	VMOVAPS      Z7, Z15
+
+taps:
+	MOVQ 56(DI), DX
+
+tap:
+	MOVLQSX (DX), AX
+	SHLQ    $0x02, AX
+	MOVLQSX 4(DX), BX
+	IMUL3Q  $0x10, BX, BX
+	ADDQ    192(DI), BX
+	MOVQ    BX, R14
+	ADDQ    104(DI), R14
+	MOVQ    72(DI), CX
+	TESTQ   CX, CX
+	JZ      rest
+
+four:
+	VMOVUPS      (R8)(AX*1), Z16
+	VMOVUPS      (R9)(AX*1), Z17
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R14), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 4(R14), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 8(R14), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 12(R14), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      64(R8)(AX*1), Z16
+	VMOVUPS      64(R9)(AX*1), Z17
+	VBROADCASTSS 16(BX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 20(BX), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 24(BX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 28(BX), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 16(R14), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 20(R14), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 24(R14), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 28(R14), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      128(R8)(AX*1), Z16
+	VMOVUPS      128(R9)(AX*1), Z17
+	VBROADCASTSS 32(BX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 36(BX), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 40(BX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 44(BX), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 32(R14), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 36(R14), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 40(R14), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 44(R14), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	VMOVUPS      192(R8)(AX*1), Z16
+	VMOVUPS      192(R9)(AX*1), Z17
+	VBROADCASTSS 48(BX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 52(BX), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 56(BX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 60(BX), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 48(R14), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 52(R14), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 56(R14), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 60(R14), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, R14
+	DECQ         CX
+	JNZ          four
+
+rest:
+	MOVQ  80(DI), CX
+	TESTQ CX, CX
+	JZ    next
+
+one:
+	VMOVUPS      (R8)(AX*1), Z16
+	VMOVUPS      (R9)(AX*1), Z17
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS 4(BX), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 8(BX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS 12(BX), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R14), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS 4(R14), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 8(R14), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS 12(R14), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         $0x40, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x10, R14
+	DECQ         CX
+	JNZ          one
+
+next:
+	CMPQ         DX, 64(DI)
+	LEAQ         8(DX), DX
+	JNE          tap
+	VBROADCASTSS 112(DI), Z16
+	VMAXPS       Z16, Z0, Z0
+	VMAXPS       Z16, Z1, Z1
+	VMAXPS       Z16, Z2, Z2
+	VMAXPS       Z16, Z3, Z3
+	VMAXPS       Z16, Z4, Z4
+	VMAXPS       Z16, Z5, Z5
+	VMAXPS       Z16, Z6, Z6
+	VMAXPS       Z16, Z7, Z7
+	VMAXPS       Z16, Z8, Z8
+	VMAXPS       Z16, Z9, Z9
+	VMAXPS       Z16, Z10, Z10
+	VMAXPS       Z16, Z11, Z11
+	VMAXPS       Z16, Z12, Z12
+	VMAXPS       Z16, Z13, Z13
+	VMAXPS       Z16, Z14, Z14
+	VMAXPS       Z16, Z15, Z15
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
+	TESTQ        CX, CX
+	JZ           store
+	MOVLQSX      8(SI), AX
+	VADDPS       (CX)(AX*4), Z0, Z0
+	VADDPS       64(CX)(AX*4), Z1, Z1
+	VADDPS       128(CX)(AX*4), Z2, Z2
+	VADDPS       192(CX)(AX*4), Z3, Z3
+	VADDPS       256(CX)(AX*4), Z4, Z4
+	VADDPS       320(CX)(AX*4), Z5, Z5
+	VADDPS       384(CX)(AX*4), Z6, Z6
+	VADDPS       448(CX)(AX*4), Z7, Z7
+	MOVLQSX      20(SI), AX
+	VADDPS       (CX)(AX*4), Z8, Z8
+	VADDPS       64(CX)(AX*4), Z9, Z9
+	VADDPS       128(CX)(AX*4), Z10, Z10
+	VADDPS       192(CX)(AX*4), Z11, Z11
+	VADDPS       256(CX)(AX*4), Z12, Z12
+	VADDPS       320(CX)(AX*4), Z13, Z13
+	VADDPS       384(CX)(AX*4), Z14, Z14
+	VADDPS       448(CX)(AX*4), Z15, Z15
+	ADDQ         $0x00000200, CX
+	MOVQ         CX, 216(DI)
+
+store:
+	MOVQ    208(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS Z0, (CX)(AX*4)
+	VMOVUPS Z1, 64(CX)(AX*4)
+	VMOVUPS Z2, 128(CX)(AX*4)
+	VMOVUPS Z3, 192(CX)(AX*4)
+	VMOVUPS Z4, 256(CX)(AX*4)
+	VMOVUPS Z5, 320(CX)(AX*4)
+	VMOVUPS Z6, 384(CX)(AX*4)
+	VMOVUPS Z7, 448(CX)(AX*4)
+	MOVLQSX 16(SI), AX
+	VMOVUPS Z8, (CX)(AX*4)
+	VMOVUPS Z9, 64(CX)(AX*4)
+	VMOVUPS Z10, 128(CX)(AX*4)
+	VMOVUPS Z11, 192(CX)(AX*4)
+	VMOVUPS Z12, 256(CX)(AX*4)
+	VMOVUPS Z13, 320(CX)(AX*4)
+	VMOVUPS Z14, 384(CX)(AX*4)
+	VMOVUPS Z15, 448(CX)(AX*4)
+	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x00000200, 208(DI)
+	MOVQ    96(DI), AX
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
+	JNZ     block
+	ADDQ    $0x18, 184(DI)
+	DECQ    176(DI)
+	JNZ     tile
+	MOVQ    152(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    144(DI)
+	JNZ     batch
+	VZEROUPPER
+	RET
+
+begun:
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	VMOVUPS 320(CX)(AX*4), Z5
+	VMOVUPS 384(CX)(AX*4), Z6
+	VMOVUPS 448(CX)(AX*4), Z7
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	VMOVUPS 128(CX)(AX*4), Z10
+	VMOVUPS 192(CX)(AX*4), Z11
+	VMOVUPS 256(CX)(AX*4), Z12
+	VMOVUPS 320(CX)(AX*4), Z13
+	VMOVUPS 384(CX)(AX*4), Z14
+	VMOVUPS 448(CX)(AX*4), Z15
+	JMP     taps
+
+// func ConvAVX512R3S8(a *Conv)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·ConvAVX512R3S8(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DI
+
+batch:
+	MOVQ 40(DI), SI
+	MOVQ SI, 184(DI)
+	MOVQ 48(DI), SI
+	MOVQ SI, 176(DI)
+
+tile:
+	MOVQ    184(DI), SI
+	MOVQ    (DI), AX
+	MOVLQSX (SI), R8
+	LEAQ    (AX)(R8*4), R8
+	MOVLQSX 12(SI), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 24(SI), R10
+	LEAQ    (AX)(R10*4), R10
+	MOVQ    24(DI), AX
+	MOVQ    AX, 192(DI)
+	MOVQ    32(DI), AX
+	MOVQ    AX, 200(DI)
+	MOVQ    8(DI), AX
+	MOVQ    AX, 208(DI)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 216(DI)
+	MOVQ    88(DI), AX
+	MOVQ    AX, 224(DI)
+
+block:
+	MOVQ       128(DI), AX
+	CMPQ       AX, 136(DI)
+	JAE        fetched
+	PREFETCHT1 (AX)
+	PREFETCHT1 64(AX)
+	PREFETCHT1 128(AX)
+	PREFETCHT1 192(AX)
+	PREFETCHT1 256(AX)
+	PREFETCHT1 320(AX)
+	ADDQ       $0x00000180, AX
+	MOVQ       AX, 128(DI)
+
+fetched:
+	CMPQ         120(DI), $0x00
+	JNE          begun
+	MOVQ         200(DI), BX
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	VBROADCASTSS 8(BX), Z2
+	VBROADCASTSS 12(BX), Z3
+	VBROADCASTSS 16(BX), Z4
+	VBROADCASTSS 20(BX), Z5
+	VBROADCASTSS 24(BX), Z6
+	VBROADCASTSS 28(BX), Z7
+	VMOVAPS      Z0, Z8
+	VMOVAPS      Z1, Z9
+	VMOVAPS      Z2, Z10
+	VMOVAPS      Z3, Z11
+	VMOVAPS      Z4, Z12
+	VMOVAPS      Z5, Z13
+	VMOVAPS      Z6, Z14
+	VMOVAPS      Z7, Z15
+	VMOVAPS      Z0, Z16
+	VMOVAPS      Z1, Z17
+	VMOVAPS      Z2, Z18
+	VMOVAPS      Z3, Z19
+	VMOVAPS      Z4, Z20
+	VMOVAPS      Z5, Z21
+	VMOVAPS      Z6, Z22
+	VMOVAPS      Z7, Z23
+
+taps:
+	MOVQ 56(DI), DX
+
+tap:
+	MOVLQSX (DX), AX
+	SHLQ    $0x02, AX
+	MOVLQSX 4(DX), BX
+	IMUL3Q  $0x10, BX, BX
+	ADDQ    192(DI), BX
+	MOVQ    BX, R14
+	ADDQ    104(DI), R14
+	MOVQ    72(DI), CX
+	TESTQ   CX, CX
+	JZ      rest
+
+four:
+	VMOVUPS      (R8)(AX*1), Z24
+	VMOVUPS      (R9)(AX*1), Z25
+	VMOVUPS      (R10)(AX*1), Z26
+	VBROADCASTSS (BX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z8
+	VFMADD231PS  Z26, Z27, Z16
+	VBROADCASTSS 4(BX), Z27
+	VFMADD231PS  Z24, Z27, Z1
+	VFMADD231PS  Z25, Z27, Z9
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS 8(BX), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z18
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z11
+	VFMADD231PS  Z26, Z27, Z19
+	VBROADCASTSS (R14), Z27
+	VFMADD231PS  Z24, Z27, Z4
+	VFMADD231PS  Z25, Z27, Z12
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS 4(R14), Z27
+	VFMADD231PS  Z24, Z27, Z5
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z21
+	VBROADCASTSS 8(R14), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z14
+	VFMADD231PS  Z26, Z27, Z22
+	VBROADCASTSS 12(R14), Z27
+	VFMADD231PS  Z24, Z27, Z7
+	VFMADD231PS  Z25, Z27, Z15
+	VFMADD231PS  Z26, Z27, Z23
+	VMOVUPS      64(R8)(AX*1), Z24
+	VMOVUPS      64(R9)(AX*1), Z25
+	VMOVUPS      64(R10)(AX*1), Z26
+	VBROADCASTSS 16(BX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z8
+	VFMADD231PS  Z26, Z27, Z16
+	VBROADCASTSS 20(BX), Z27
+	VFMADD231PS  Z24, Z27, Z1
+	VFMADD231PS  Z25, Z27, Z9
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS 24(BX), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z18
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z11
+	VFMADD231PS  Z26, Z27, Z19
+	VBROADCASTSS 16(R14), Z27
+	VFMADD231PS  Z24, Z27, Z4
+	VFMADD231PS  Z25, Z27, Z12
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS 20(R14), Z27
+	VFMADD231PS  Z24, Z27, Z5
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z21
+	VBROADCASTSS 24(R14), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z14
+	VFMADD231PS  Z26, Z27, Z22
+	VBROADCASTSS 28(R14), Z27
+	VFMADD231PS  Z24, Z27, Z7
+	VFMADD231PS  Z25, Z27, Z15
+	VFMADD231PS  Z26, Z27, Z23
+	VMOVUPS      128(R8)(AX*1), Z24
+	VMOVUPS      128(R9)(AX*1), Z25
+	VMOVUPS      128(R10)(AX*1), Z26
+	VBROADCASTSS 32(BX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z8
+	VFMADD231PS  Z26, Z27, Z16
+	VBROADCASTSS 36(BX), Z27
+	VFMADD231PS  Z24, Z27, Z1
+	VFMADD231PS  Z25, Z27, Z9
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS 40(BX), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z18
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z11
+	VFMADD231PS  Z26, Z27, Z19
+	VBROADCASTSS 32(R14), Z27
+	VFMADD231PS  Z24, Z27, Z4
+	VFMADD231PS  Z25, Z27, Z12
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS 36(R14), Z27
+	VFMADD231PS  Z24, Z27, Z5
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z21
+	VBROADCASTSS 40(R14), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z14
+	VFMADD231PS  Z26, Z27, Z22
+	VBROADCASTSS 44(R14), Z27
+	VFMADD231PS  Z24, Z27, Z7
+	VFMADD231PS  Z25, Z27, Z15
+	VFMADD231PS  Z26, Z27, Z23
+	VMOVUPS      192(R8)(AX*1), Z24
+	VMOVUPS      192(R9)(AX*1), Z25
+	VMOVUPS      192(R10)(AX*1), Z26
+	VBROADCASTSS 48(BX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z8
+	VFMADD231PS  Z26, Z27, Z16
+	VBROADCASTSS 52(BX), Z27
+	VFMADD231PS  Z24, Z27, Z1
+	VFMADD231PS  Z25, Z27, Z9
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS 56(BX), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z18
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z11
+	VFMADD231PS  Z26, Z27, Z19
+	VBROADCASTSS 48(R14), Z27
+	VFMADD231PS  Z24, Z27, Z4
+	VFMADD231PS  Z25, Z27, Z12
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS 52(R14), Z27
+	VFMADD231PS  Z24, Z27, Z5
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z21
+	VBROADCASTSS 56(R14), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z14
+	VFMADD231PS  Z26, Z27, Z22
+	VBROADCASTSS 60(R14), Z27
+	VFMADD231PS  Z24, Z27, Z7
+	VFMADD231PS  Z25, Z27, Z15
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, R14
+	DECQ         CX
+	JNZ          four
+
+rest:
+	MOVQ  80(DI), CX
+	TESTQ CX, CX
+	JZ    next
+
+one:
+	VMOVUPS      (R8)(AX*1), Z24
+	VMOVUPS      (R9)(AX*1), Z25
+	VMOVUPS      (R10)(AX*1), Z26
+	VBROADCASTSS (BX), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z8
+	VFMADD231PS  Z26, Z27, Z16
+	VBROADCASTSS 4(BX), Z27
+	VFMADD231PS  Z24, Z27, Z1
+	VFMADD231PS  Z25, Z27, Z9
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS 8(BX), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z18
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z11
+	VFMADD231PS  Z26, Z27, Z19
+	VBROADCASTSS (R14), Z27
+	VFMADD231PS  Z24, Z27, Z4
+	VFMADD231PS  Z25, Z27, Z12
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS 4(R14), Z27
+	VFMADD231PS  Z24, Z27, Z5
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z21
+	VBROADCASTSS 8(R14), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z14
+	VFMADD231PS  Z26, Z27, Z22
+	VBROADCASTSS 12(R14), Z27
+	VFMADD231PS  Z24, Z27, Z7
+	VFMADD231PS  Z25, Z27, Z15
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         $0x40, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x10, R14
+	DECQ         CX
+	JNZ          one
+
+next:
+	CMPQ         DX, 64(DI)
+	LEAQ         8(DX), DX
+	JNE          tap
+	VBROADCASTSS 112(DI), Z24
+	VMAXPS       Z24, Z0, Z0
+	VMAXPS       Z24, Z1, Z1
+	VMAXPS       Z24, Z2, Z2
+	VMAXPS       Z24, Z3, Z3
+	VMAXPS       Z24, Z4, Z4
+	VMAXPS       Z24, Z5, Z5
+	VMAXPS       Z24, Z6, Z6
+	VMAXPS       Z24, Z7, Z7
+	VMAXPS       Z24, Z8, Z8
+	VMAXPS       Z24, Z9, Z9
+	VMAXPS       Z24, Z10, Z10
+	VMAXPS       Z24, Z11, Z11
+	VMAXPS       Z24, Z12, Z12
+	VMAXPS       Z24, Z13, Z13
+	VMAXPS       Z24, Z14, Z14
+	VMAXPS       Z24, Z15, Z15
+	VMAXPS       Z24, Z16, Z16
+	VMAXPS       Z24, Z17, Z17
+	VMAXPS       Z24, Z18, Z18
+	VMAXPS       Z24, Z19, Z19
+	VMAXPS       Z24, Z20, Z20
+	VMAXPS       Z24, Z21, Z21
+	VMAXPS       Z24, Z22, Z22
+	VMAXPS       Z24, Z23, Z23
+	MOVQ         184(DI), SI
+	MOVQ         216(DI), CX
+	TESTQ        CX, CX
+	JZ           store
+	MOVLQSX      8(SI), AX
+	VADDPS       (CX)(AX*4), Z0, Z0
+	VADDPS       64(CX)(AX*4), Z1, Z1
+	VADDPS       128(CX)(AX*4), Z2, Z2
+	VADDPS       192(CX)(AX*4), Z3, Z3
+	VADDPS       256(CX)(AX*4), Z4, Z4
+	VADDPS       320(CX)(AX*4), Z5, Z5
+	VADDPS       384(CX)(AX*4), Z6, Z6
+	VADDPS       448(CX)(AX*4), Z7, Z7
+	MOVLQSX      20(SI), AX
+	VADDPS       (CX)(AX*4), Z8, Z8
+	VADDPS       64(CX)(AX*4), Z9, Z9
+	VADDPS       128(CX)(AX*4), Z10, Z10
+	VADDPS       192(CX)(AX*4), Z11, Z11
+	VADDPS       256(CX)(AX*4), Z12, Z12
+	VADDPS       320(CX)(AX*4), Z13, Z13
+	VADDPS       384(CX)(AX*4), Z14, Z14
+	VADDPS       448(CX)(AX*4), Z15, Z15
+	MOVLQSX      32(SI), AX
+	VADDPS       (CX)(AX*4), Z16, Z16
+	VADDPS       64(CX)(AX*4), Z17, Z17
+	VADDPS       128(CX)(AX*4), Z18, Z18
+	VADDPS       192(CX)(AX*4), Z19, Z19
+	VADDPS       256(CX)(AX*4), Z20, Z20
+	VADDPS       320(CX)(AX*4), Z21, Z21
+	VADDPS       384(CX)(AX*4), Z22, Z22
+	VADDPS       448(CX)(AX*4), Z23, Z23
+	ADDQ         $0x00000200, CX
+	MOVQ         CX, 216(DI)
+
+store:
+	MOVQ    208(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS Z0, (CX)(AX*4)
+	VMOVUPS Z1, 64(CX)(AX*4)
+	VMOVUPS Z2, 128(CX)(AX*4)
+	VMOVUPS Z3, 192(CX)(AX*4)
+	VMOVUPS Z4, 256(CX)(AX*4)
+	VMOVUPS Z5, 320(CX)(AX*4)
+	VMOVUPS Z6, 384(CX)(AX*4)
+	VMOVUPS Z7, 448(CX)(AX*4)
+	MOVLQSX 16(SI), AX
+	VMOVUPS Z8, (CX)(AX*4)
+	VMOVUPS Z9, 64(CX)(AX*4)
+	VMOVUPS Z10, 128(CX)(AX*4)
+	VMOVUPS Z11, 192(CX)(AX*4)
+	VMOVUPS Z12, 256(CX)(AX*4)
+	VMOVUPS Z13, 320(CX)(AX*4)
+	VMOVUPS Z14, 384(CX)(AX*4)
+	VMOVUPS Z15, 448(CX)(AX*4)
+	MOVLQSX 28(SI), AX
+	VMOVUPS Z16, (CX)(AX*4)
+	VMOVUPS Z17, 64(CX)(AX*4)
+	VMOVUPS Z18, 128(CX)(AX*4)
+	VMOVUPS Z19, 192(CX)(AX*4)
+	VMOVUPS Z20, 256(CX)(AX*4)
+	VMOVUPS Z21, 320(CX)(AX*4)
+	VMOVUPS Z22, 384(CX)(AX*4)
+	VMOVUPS Z23, 448(CX)(AX*4)
+	ADDQ    $0x20, 200(DI)
+	ADDQ    $0x00000200, 208(DI)
+	MOVQ    96(DI), AX
+	ADDQ    AX, 192(DI)
+	DECQ    224(DI)
+	JNZ     block
+	ADDQ    $0x24, 184(DI)
+	DECQ    176(DI)
+	JNZ     tile
+	MOVQ    152(DI), AX
+	ADDQ    AX, (DI)
+	MOVQ    160(DI), AX
+	ADDQ    AX, 8(DI)
+	MOVQ    168(DI), AX
+	ADDQ    AX, 24(DI)
+	DECQ    144(DI)
+	JNZ     batch
+	VZEROUPPER
+	RET
+
+begun:
+	MOVQ    184(DI), SI
+	MOVQ    208(DI), CX
+	MOVLQSX 4(SI), AX
+	VMOVUPS (CX)(AX*4), Z0
+	VMOVUPS 64(CX)(AX*4), Z1
+	VMOVUPS 128(CX)(AX*4), Z2
+	VMOVUPS 192(CX)(AX*4), Z3
+	VMOVUPS 256(CX)(AX*4), Z4
+	VMOVUPS 320(CX)(AX*4), Z5
+	VMOVUPS 384(CX)(AX*4), Z6
+	VMOVUPS 448(CX)(AX*4), Z7
+	MOVLQSX 16(SI), AX
+	VMOVUPS (CX)(AX*4), Z8
+	VMOVUPS 64(CX)(AX*4), Z9
+	VMOVUPS 128(CX)(AX*4), Z10
+	VMOVUPS 192(CX)(AX*4), Z11
+	VMOVUPS 256(CX)(AX*4), Z12
+	VMOVUPS 320(CX)(AX*4), Z13
+	VMOVUPS 384(CX)(AX*4), Z14
+	VMOVUPS 448(CX)(AX*4), Z15
+	MOVLQSX 28(SI), AX
+	VMOVUPS (CX)(AX*4), Z16
+	VMOVUPS 64(CX)(AX*4), Z17
+	VMOVUPS 128(CX)(AX*4), Z18
+	VMOVUPS 192(CX)(AX*4), Z19
+	VMOVUPS 256(CX)(AX*4), Z20
+	VMOVUPS 320(CX)(AX*4), Z21
+	VMOVUPS 384(CX)(AX*4), Z22
+	VMOVUPS 448(CX)(AX*4), Z23
 	JMP     taps
 
 // func ChannelConvAVX512R1S1(a *ChannelConv)

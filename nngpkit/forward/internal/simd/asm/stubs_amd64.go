@@ -483,6 +483,15 @@ func ConvAVX512R4S5(a *Conv)
 func ConvAVX512R5S5(a *Conv)
 
 //go:noescape
+func ConvAVX512R1S8(a *Conv)
+
+//go:noescape
+func ConvAVX512R2S8(a *Conv)
+
+//go:noescape
+func ConvAVX512R3S8(a *Conv)
+
+//go:noescape
 func ChannelConvAVX512R1S1(a *ChannelConv)
 
 //go:noescape

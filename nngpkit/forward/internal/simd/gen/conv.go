@@ -12,7 +12,8 @@ import (
 // conv generates the convolution of tiles of r pixels by s output channels.
 //
 // The r*s accumulators stay in registers through all taps. A step takes one
-// input channel: r vectors of images, s scalar weights.
+// input channel: r vectors of images, s scalar weights. Those of 2*asm.ConvTile channels
+// are of two tiles, which lie apart.
 func (v isa) conv(r, s int) {
 	a := function(fmt.Sprintf("Conv%sR%dS%d", v.name, r, s), asm.Conv{})
 	Pragma("noescape")
@@ -21,7 +22,11 @@ func (v isa) conv(r, s int) {
 		acc            = func(i, j int) reg.VecPhysical { return v.reg(i*s + j) }
 		spare          = v.regs[r*s:]
 		k, w, n, t, tm = reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI
+		tile           = s // channels whose weights lie side by side
 	)
+	if s == 2*asm.ConvTile {
+		tile = asm.ConvTile
+	}
 
 	Label("batch")
 	for _, f := range [][2]string{{"Pix", "pix"}, {"Tiles", "tiles"}} {
@@ -60,8 +65,12 @@ func (v isa) conv(r, s int) {
 	MOVLQSX(Mem{Base: t}, k)
 	SHLQ(Imm(2), k)
 	MOVLQSX(Mem{Base: t, Disp: 4}, w)
-	IMUL3Q(imm(4*s), w, w)
+	IMUL3Q(imm(4*tile), w, w)
 	ADDQ(a("w"), w)
+	if s > tile {
+		MOVQ(w, secondTile)
+		ADDQ(a("Second"), secondTile)
+	}
 	MOVQ(a("K4"), n)
 	TESTQ(n, n)
 	JZ(LabelRef("rest"))
@@ -70,7 +79,10 @@ func (v isa) conv(r, s int) {
 		v.convStep(x, s, u, spare)
 	}
 	ADDQ(imm(4*v.bytes()), k)
-	ADDQ(imm(16*s), w)
+	ADDQ(imm(16*tile), w)
+	if s > tile {
+		ADDQ(imm(16*tile), secondTile)
+	}
 	DECQ(n)
 	JNZ(LabelRef("four"))
 	Label("rest")
@@ -80,7 +92,10 @@ func (v isa) conv(r, s int) {
 	Label("one")
 	v.convStep(x, s, 0, spare)
 	ADDQ(imm(v.bytes()), k)
-	ADDQ(imm(4*s), w)
+	ADDQ(imm(4*tile), w)
+	if s > tile {
+		ADDQ(imm(4*tile), secondTile)
+	}
 	DECQ(n)
 	JNZ(LabelRef("one"))
 	Label("next")
@@ -124,6 +139,9 @@ func (v isa) conv(r, s int) {
 	JMP(LabelRef("taps"))
 }
 
+// secondTile points to the weights of the second of two tiles.
+var secondTile = reg.R14
+
 // fetchAhead generates the prefetch of some more cache lines.
 func fetchAhead(a func(string) Mem, lines int, at reg.GPPhysical) {
 	MOVQ(a("Ahead"), at)
@@ -143,7 +161,12 @@ func (v isa) convStep(x []reg.GPPhysical, s, u int, spare []reg.VecPhysical) {
 	k, w := reg.RAX, reg.RBX
 	r := len(x)
 	vector := func(i int) Mem { return Mem{Base: x[i], Index: k, Scale: 1, Disp: u * v.bytes()} }
-	weight := func(j int) Mem { return Mem{Base: w, Disp: 4 * (u*s + j)} }
+	weight := func(j int) Mem {
+		if s == 2*asm.ConvTile {
+			return Mem{Base: []reg.GPPhysical{w, secondTile}[j/asm.ConvTile], Disp: 4 * (u*asm.ConvTile + j%asm.ConvTile)}
+		}
+		return Mem{Base: w, Disp: 4 * (u*s + j)}
+	}
 	if r <= s {
 		for i := range r {
 			VMOVUPS(vector(i), spare[i])

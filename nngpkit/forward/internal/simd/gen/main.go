@@ -47,7 +47,7 @@ var avx512 = isa{
 		reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
 		reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
 	},
-	rows: map[int]int{1: 8, 2: 8, 3: 8, 4: 6, 5: 5},
+	rows: map[int]int{1: 8, 2: 8, 3: 8, 4: 6, 5: 5, 8: 3},
 	wide: map[int]int{1: 8, 2: 8, 3: 8, 4: 6},
 }
 
@@ -73,7 +73,7 @@ func function(name string, zero any) func(field string) Mem {
 func main() {
 	Package("github.com/nngplab/nngplab/nngpkit/forward/internal/simd/asm")
 	for _, v := range []isa{avx2, avx512} {
-		for s := 1; s <= 5; s++ {
+		for s := 1; s <= 2*asm.ConvTile; s++ {
 			for r := 1; r <= v.rows[s]; r++ {
 				v.conv(r, s)
 			}
