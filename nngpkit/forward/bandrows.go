@@ -116,7 +116,7 @@ func (l *bander) produce(y, x0, x1, done int) int {
 	for r := max(done, y*a.Stride-a.Before); r < end; r++ {
 		layer := &l.layers[l.producer.layer]
 		l.band.rows = append(l.band.rows, bandRow{
-			step: l.band.first, n: hi - lo, ldy: l.ld, between: -1, channels: l.block, ahead: l.ahead(r+1, lo, hi),
+			step: l.band.first, n: hi - lo, ldy: l.ld, channels: l.block, ahead: l.ahead(r+1, lo, hi),
 			y: l.place(r) + (lo-l.origin(x0))*ldy,
 			classes: l.producerWindow.row(r, lo, hi, rowPlaces{
 				ldx: ldx, ldy: ldy, channels: layer.in, joined: in.ld == in.c && l.producerWindow[1].Dilation == 1,
@@ -145,14 +145,14 @@ func (l *bander) middleRows(y, n, x0, x1 int) {
 	if l.slide == nil {
 		in := l.steps[l.band.first].in[0]
 		l.band.rows = append(l.band.rows, bandRow{
-			step: l.band.first, n: x1 - x0, x: (y*in.w + x0) * in.ld * l.k.Lanes, y: l.outputPlace(y), ldy: l.ld, between: -1, channels: l.block,
+			step: l.band.first, n: x1 - x0, x: (y*in.w + x0) * in.ld * l.k.Lanes, y: l.outputPlace(y), ldy: l.ld, channels: l.block,
 		})
 		return
 	}
-	row := bandRow{step: l.band.first, n: x1 - x0, between: -1, channels: l.block, y: -1}
+	row := bandRow{step: l.band.first, n: x1 - x0, channels: l.block, y: -1}
 	if l.producer != nil {
 		row.step++
-		row.between = 0
+		row.between = true
 	}
 	if l.lineNeeded() {
 		row.y, row.ldy = 0, l.ld
@@ -193,7 +193,7 @@ func (l *bander) lastRows(y, n, x0, x1 int) {
 		}
 	}
 	l.band.rows = append(l.band.rows, bandRow{
-		step: l.band.end - 1, classes: []class{cl}, n: x1 - x0, y: -1, between: 0,
+		step: l.band.end - 1, classes: []class{cl}, n: x1 - x0, y: -1, between: true,
 		channels: l.block, unfinished: l.block < l.middle().c,
 	})
 }

@@ -28,10 +28,8 @@ func (w *worker) bandRow(r *bandRow, m *member, at place) {
 	lanes := p.k.Lanes
 	s := &p.steps[r.step]
 	x, y := w.between, w.between
-	if r.between < 0 {
+	if !r.between {
 		x = p.values(s.in[0], at)
-	} else {
-		x = x[r.between:]
 	}
 	ldy := r.ldy * lanes
 	if r.y < 0 {

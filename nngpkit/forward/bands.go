@@ -23,9 +23,9 @@ type bandRow struct {
 	below   []class // of a depthwise convolution: the row below, which goes together with it
 	n       int     // pixels of a row
 	x       int     // of a product: offset of the first pixel in the input
-	y       int     // offset of the first pixel between the steps, -1 in the last step, whose classes say where
+	y       int     // offset between the steps, to which the classes add, -1 in the last step
 	ldy     int     // vectors from pixel to pixel there
-	between int     // where the input lies between the steps, -1 where the step before is none of the band's
+	between bool    // the input lies between the steps: the step before is of the band
 
 	// Channels between the steps: those that the row writes, or, in the last step behind a
 	// depthwise convolution, reads. In that step sums of a part of the channels go on from
