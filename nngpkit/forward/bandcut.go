@@ -45,14 +45,11 @@ func (l *bander) between(channels int) int {
 func (l *bander) cut(bytes int) bool {
 	channels := l.steps[l.band.first].out.c
 	if l.producer == nil {
-		l.ring = 1
-		if l.slide != nil {
-			l.ring = 2
-		}
+		l.ring = l.atOnce()
 		l.lay(bandCut{channels, l.columnsOf(channels, bytes)})
 		return true
 	}
-	l.ring = l.window[0].Reach() + l.window[0].Stride // for two rows of outputs
+	l.ring = l.window[0].Reach() + (l.atOnce()-1)*l.window[0].Stride
 	flops := 2 * float64(l.net.MACs(l.producer.node)*int64(l.k.Lanes))
 	again := banding.perByte * l.again()
 	best, least := bandCut{}, math.Inf(1)

@@ -26,9 +26,10 @@ func (l *bander) build() {
 	}
 }
 
-// atOnce is how many rows of outputs are computed at a time.
+// atOnce is how many rows of outputs are computed at a time: two where there are kernels
+// for that.
 func (l *bander) atOnce() int {
-	if l.slide != nil {
+	if l.slide != nil && l.k.DepthwisePair != nil {
 		return 2
 	}
 	return 1

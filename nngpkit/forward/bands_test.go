@@ -77,6 +77,7 @@ func TestBands(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 5))
 	kinds := map[int]int{}  // how often bands of so many steps ran
 	blocks := map[int]int{} // and of several blocks of channels
+	pairs := map[bool]int{} // and of two rows of a depthwise convolution, by whether the level has kernels for that
 	for range 60 {
 		net := randomResiduals(t, r)
 		x, norm := randomBatch(r, 1+r.IntN(35), net.InputShape()), randomBatch(r, 2+r.IntN(9), net.InputShape())
@@ -95,6 +96,9 @@ func TestBands(t *testing.T) {
 					for _, b := range p.bands {
 						if b != nil && cache > 0 {
 							kinds[b.end-b.first]++
+							if slices.ContainsFunc(b.rows, func(r bandRow) bool { return r.below != nil }) {
+								pairs[p.k.DepthwisePair != nil]++
+							}
 							if slices.ContainsFunc(b.rows, func(r bandRow) bool { return r.channel > 0 }) {
 								blocks[b.end-b.first]++
 							}
@@ -114,6 +118,10 @@ func TestBands(t *testing.T) {
 				})
 			}
 		}
+	}
+	paired := slices.ContainsFunc(simd.Available(), func(k *simd.Kernels) bool { return k.DepthwisePair != nil })
+	if pairs[false] > 0 || paired && pairs[true] < 50 {
+		t.Errorf("two rows went together %d times, and %d times on levels without kernels for it", pairs[true], pairs[false])
 	}
 	if kinds[2] < 50 || kinds[3] < 50 || blocks[2] < 20 || blocks[3] < 20 {
 		t.Errorf("bands of 2 and 3 steps ran %d and %d times, of several blocks %d and %d times", kinds[2], kinds[3], blocks[2], blocks[3])

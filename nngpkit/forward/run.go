@@ -354,7 +354,7 @@ func (w *worker) depthwise(s *step, m *member, at place, x, y []float32, classes
 	}
 	for i := range classes {
 		a.Pix, a.Taps = classes[i].pix, classes[i].taps
-		if below != nil && p.k.DepthwisePair != nil {
+		if below != nil { // as on levels with kernels for it alone
 			a.Below, a.BelowY = below[i].taps, int(below[i].pix[1]-a.Pix[1])
 			if p.k.DepthwisePair(a) {
 				continue
